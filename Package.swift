@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Layers, from the bottom: every arrow points down, and the build refuses an import that is not declared here
+// (`make build` passes --explicit-target-dependency-import-check error). docs/architecture.md explains them.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOExtras", package: "swift-nio-extras"),
+]
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "swift-mapreduce",
+    products: [
+        .library(name: "XMLRPC", targets: ["XMLRPC"]),
+        .library(name: "ApplicationAPI", targets: ["ApplicationAPI", "WorkerCommand"]),
+        .executable(name: "mr-master", targets: ["mr-master"]),
+        .executable(name: "mr-worker", targets: ["mr-worker"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: [
+        // Leaves
+        .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .target(name: "CDataPath"),
+        target("Model"),
+        target("ApplicationAPI", ["CDataPath"]),
+        // Pure: no clock, no randomness, no I/O
+        target("XMLRPC", ["CLibXML2"]),
+        target("Coordinator", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
+        // Adapters: each touches one outside thing
+        target("XMLRPCTransport", ["XMLRPC", log] + nio),
+        target("LocalState"),
+        target("Launchers", [.product(name: "Subprocess", package: "swift-subprocess")]),
+        // Worker parts
+        target("TaskRuntime", ["Model", "ApplicationAPI", "CDataPath"]),
+        target("Applications", ["ApplicationAPI", "CDataPath"]),
+        // Shells: own the clock, the sockets, the files; run effects
+        target(
+            "Master",
+            ["Model", "Coordinator", "XMLRPC", "XMLRPCTransport", "LocalState", "Launchers", "TaskRuntime", log]),
+        target(
+            "Worker",
+            ["Model", "XMLRPC", "XMLRPCTransport", "LocalState", "TaskRuntime", "ApplicationAPI", log]),
+        // Command lines
+        target("MasterCommand", ["Master", "Model", "Applications", "ApplicationAPI", arguments, log]),
+        target("WorkerCommand", ["Worker", "ApplicationAPI", arguments, log]),
+        program("mr-master", ["MasterCommand"]),
+        program("mr-worker", ["WorkerCommand", "Applications"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

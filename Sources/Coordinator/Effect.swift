@@ -1,0 +1,130 @@
+package import Model
+
+/// What must now be done. Effects are carried out in order, after the events that caused them are safe.
+package enum Effect: Hashable, Sendable {
+    case reply(RequestID, Reply)
+    /// Rename the attempt's output to its final name; answer with `.commitSucceeded` or `.commitFailed`.
+    case commitOutput(AttemptID, OutputSummary)
+    /// Delete the attempt-named output of an attempt that did not win. Its bytes are never read.
+    case discardOutput(AttemptID)
+    /// The counts that came with `request` are map attempt `attempt`'s output: the master holds them.
+    case keepSimpleOutput(RequestID, AttemptID)
+    case discardSimpleOutput(RequestID)
+    /// Check that all parts are there and write `_SUCCESS`; answer with `.jobFinished` or `.jobFinishFailed`.
+    case finishJob(JobID)
+    case jobEnded(JobID, JobOutcome)
+    case notice(Notice)
+}
+
+package enum Reply: Hashable, Sendable {
+    case registered(WorkerID)
+    case poll(PollAnswer)
+    /// The worker is not known here, or said goodbye: it must register again.
+    case unknownWorker
+    case left
+    case simpleRegistered(name: String)
+    /// nil: nothing to do now.
+    case simpleTask(AttemptID?, pieces: [SplitPiece])
+    case simpleCompletion(accepted: Bool)
+    /// A limit was passed; the text names it.
+    case refused(reason: String)
+}
+
+package struct PollAnswer: Hashable, Sendable {
+    /// One per report, in order.
+    package var verdicts: [Verdict]
+    package var assignments: [Assignment]
+    /// Attempts in `running` that are no longer wanted: stop them and drop their files.
+    package var cancelled: [AttemptID]
+    package var directive: Directive
+
+    package init(
+        verdicts: [Verdict] = [], assignments: [Assignment] = [], cancelled: [AttemptID] = [],
+        directive: Directive = .proceed
+    ) {
+        self.verdicts = verdicts
+        self.assignments = assignments
+        self.cancelled = cancelled
+        self.directive = directive
+    }
+}
+
+package enum Verdict: String, Hashable, Sendable {
+    case accepted
+    /// Another attempt counts, or the lease had run out; drop the files.
+    case stale
+}
+
+package enum Directive: Hashable, Sendable {
+    case proceed
+    /// Every job is over: stop, tidy up, exit 0.
+    case stop(reason: String)
+}
+
+package struct Assignment: Hashable, Sendable {
+    package let attempt: AttemptID
+    package let work: Work
+
+    package enum Work: Hashable, Sendable {
+        case map(pieces: [SplitPiece])
+        /// Every map output of the job, grouped by holder in ascending order; nil is the master itself.
+        case reduce(sources: [MapOutputHolding])
+    }
+
+    package init(attempt: AttemptID, work: Work) {
+        self.attempt = attempt
+        self.work = work
+    }
+}
+
+package struct MapOutputHolding: Hashable, Sendable {
+    package let holder: WorkerID?
+    package var outputs: [MapOutputID]
+
+    package init(holder: WorkerID?, outputs: [MapOutputID]) {
+        self.holder = holder
+        self.outputs = outputs
+    }
+}
+
+package enum JobOutcome: Hashable, Sendable {
+    case succeeded
+    case failed(JobFailure)
+    case cancelled(reason: String)
+}
+
+/// Why a job failed, ready to be shown.
+package struct JobFailure: Hashable, Sendable {
+    /// nil when no single task is to blame.
+    package let task: TaskID?
+    /// The pieces of a failed map task; empty otherwise.
+    package let pieces: [SplitPiece]
+    package let reason: String
+    /// What befell the task, oldest first, bounded.
+    package let history: [String]
+
+    package init(task: TaskID?, pieces: [SplitPiece], reason: String, history: [String]) {
+        self.task = task
+        self.pieces = pieces
+        self.reason = reason
+        self.history = history
+    }
+}
+
+/// Something that people watching the job want to know.
+package enum Notice: Hashable, Sendable {
+    case workerJoined(WorkerID, name: String, slots: Int)
+    case workerLeft(WorkerID, name: String)
+    /// Nothing was heard for the whole lease.
+    case workerLost(WorkerID, name: String, silence: Duration)
+    case workerReturned(WorkerID, name: String)
+    case leaseExpired(AttemptID, worker: String, silence: Duration)
+    case attemptFailed(AttemptID, worker: String, reason: String)
+    case staleCompletion(AttemptID, worker: String)
+    case mapOutputLost(AttemptID, reason: String)
+    case mapsCompleted(JobID)
+    /// Text that the simple calls can't carry: it waits for a full worker.
+    case needsFullWorker(TaskID)
+    /// The master itself stood still; every lease was extended once.
+    case masterStalled(gap: Duration)
+}

@@ -1,0 +1,106 @@
+package import Model
+
+/// What happened. The shell stamps each with the time and applies them one at a time.
+package enum Event: Hashable, Sendable {
+    case jobSubmitted(JobPlan)
+    case jobCancelled(JobID, reason: String)
+
+    case workerRegistered(WorkerProfile, request: RequestID)
+    case polled(Poll, request: RequestID)
+    /// A worker says goodbye: its running attempts go back to pending at once and count against nobody.
+    case workerLeft(WorkerID, request: RequestID)
+    /// The caller's connection closed before it was answered.
+    case requestAbandoned(RequestID)
+
+    // The three simple calls, for workers in any language.
+    case simpleWorkerRegistered(name: String, request: RequestID)
+    case simpleTaskRequested(name: String, request: RequestID)
+    /// The shell found that XML cannot carry the text of an attempt that `.simpleTask` had just named.
+    case simpleTaskUnsuitable(AttemptID, name: String, request: RequestID)
+    /// The counts have been written as map output under `request`'s own name; this asks whether they count.
+    case simpleTaskCompleted(AttemptID, name: String, result: AttemptResult, request: RequestID)
+
+    // Results of effects.
+    case commitSucceeded(AttemptID)
+    case commitFailed(AttemptID, reason: String)
+    case jobFinished(JobID)
+    case jobFinishFailed(JobID, reason: String)
+
+    case clockAdvanced
+}
+
+/// What a worker says of itself when it registers.
+package struct WorkerProfile: Hashable, Sendable {
+    package let name: String
+    /// Attempts it runs at once, 1 or more.
+    package let slots: Int
+    /// Applications it can run.
+    package let applications: Set<String>
+
+    package init(name: String, slots: Int, applications: Set<String>) {
+        self.name = name
+        self.slots = slots
+        self.applications = applications
+    }
+}
+
+/// One request of the full protocol: heartbeat, reports, and room for more.
+package struct Poll: Hashable, Sendable {
+    package let worker: WorkerID
+    /// Grows by one with each new poll; a repeated number is a retry and gets the stored answer again.
+    package let sequence: Int64
+    package let reports: [AttemptReport]
+    /// Attempts that the worker is running: the heartbeat. Their leases are renewed.
+    package let running: [AttemptID]
+    /// How many more attempts it would take now, 0 or more.
+    package let capacity: Int
+    /// How long the answer may be held back when there is nothing to say.
+    package let waitMax: Duration
+
+    package init(
+        worker: WorkerID, sequence: Int64, reports: [AttemptReport] = [], running: [AttemptID] = [], capacity: Int,
+        waitMax: Duration
+    ) {
+        self.worker = worker
+        self.sequence = sequence
+        self.reports = reports
+        self.running = running
+        self.capacity = capacity
+        self.waitMax = waitMax
+    }
+}
+
+package struct AttemptReport: Hashable, Sendable {
+    package let attempt: AttemptID
+    package let outcome: AttemptOutcome
+
+    package init(attempt: AttemptID, outcome: AttemptOutcome) {
+        self.attempt = attempt
+        self.outcome = outcome
+    }
+}
+
+package enum AttemptOutcome: Hashable, Sendable {
+    case succeeded(AttemptResult)
+    /// The task itself failed: counts towards ``Policy/failuresMax``.
+    case failed(reason: String)
+    /// A reduce attempt could not bring in these map outputs. Each runs again, once; the reduce task is not blamed.
+    case fetchFailed([MapOutputID], reason: String)
+    /// Given back unfinished, nobody's fault.
+    case handedBack
+}
+
+/// One map attempt's output, as reducers name it.
+package struct MapOutputID: Hashable, Comparable, Sendable {
+    package let mapIndex: Int
+    package let attemptNumber: Int
+
+    package init(mapIndex: Int, attemptNumber: Int) {
+        self.mapIndex = mapIndex
+        self.attemptNumber = attemptNumber
+    }
+
+    package static func < (left: MapOutputID, right: MapOutputID) -> Bool {
+        (left.mapIndex, left.attemptNumber) < (right.mapIndex, right.attemptNumber)
+    }
+}

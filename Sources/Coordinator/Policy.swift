@@ -1,0 +1,25 @@
+/// The limits and times that the coordinator keeps to.
+package struct Policy: Hashable, Sendable {
+    /// How long silence is allowed before an attempt is given to another worker.
+    package var leaseLength: Duration = .seconds(10)
+    /// Failures reported for one task before its job fails.
+    package var failuresMax = 4
+    /// Workers lost under one task before its job fails.
+    package var lossesMax = 4
+    /// Times that one map task is made again because its output was lost, before its job fails.
+    package var outputLossesMax = 16
+    /// The longest that a simple call's `request_task` is held back.
+    package var simpleWaitMax: Duration = .seconds(2)
+    /// Bytes of text that travel inline to a worker of the simple calls.
+    package var simpleSplitByteCountMax: Int64 = 256 << 10
+    /// Answers kept per worker for retries.
+    package var storedAnswersMax = 4
+    package var workersMax = 10_000
+    package var slotsMax = 1_024
+    package var historyMax = 32
+
+    /// A worker's heartbeat, and the longest that a poll is held back.
+    package var heartbeatInterval: Duration { leaseLength / 3 }
+
+    package init() {}
+}

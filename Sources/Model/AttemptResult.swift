@@ -1,0 +1,74 @@
+/// What a successful attempt says of its output.
+package struct AttemptResult: Hashable, Sendable {
+    package var output: OutputSummary
+    package var counters: TaskCounters
+    /// The keys with the largest values, largest first, ties by key; only from reduce tasks of summing applications, at
+    /// most ``topKeyCountMax`` of them.
+    package var topKeys: [KeyCount]
+
+    package static let topKeyCountMax = 10
+
+    package init(output: OutputSummary, counters: TaskCounters = TaskCounters(), topKeys: [KeyCount] = []) {
+        self.output = output
+        self.counters = counters
+        self.topKeys = topKeys
+    }
+}
+
+/// Length and checksum of an output file, checked by whoever reads it next.
+package struct OutputSummary: Hashable, Sendable {
+    package let byteCount: Int64
+    /// CRC-32C: of the whole part for a reduce attempt, of the index for a map attempt.
+    package let checksum: UInt32
+
+    package init(byteCount: Int64, checksum: UInt32) {
+        self.byteCount = byteCount
+        self.checksum = checksum
+    }
+}
+
+package struct KeyCount: Hashable, Sendable {
+    package let key: [UInt8]
+    package let count: Int64
+
+    package init(key: [UInt8], count: Int64) {
+        self.key = key
+        self.count = count
+    }
+}
+
+/// Sums over one attempt, and, added up over committed attempts, over a job.
+package struct TaskCounters: Hashable, Sendable {
+    /// Bytes of input that the attempt owned.
+    package var inputBytes: Int64 = 0
+    /// Records given to map.
+    package var inputRecords: Int64 = 0
+    /// Key-value pairs that map emitted (for word count: words), before any combining.
+    package var mapOutputRecords: Int64 = 0
+    /// Key-value pairs written to or read from intermediate files.
+    package var intermediateRecords: Int64 = 0
+    package var intermediateBytes: Int64 = 0
+    /// Distinct keys given to reduce.
+    package var reduceKeys: Int64 = 0
+    package var outputRecords: Int64 = 0
+    package var outputBytes: Int64 = 0
+
+    package init() {}
+
+    package static func += (total: inout TaskCounters, part: TaskCounters) { total.add(part, sign: 1) }
+    package static func -= (total: inout TaskCounters, part: TaskCounters) { total.add(part, sign: -1) }
+
+    private mutating func add(_ part: TaskCounters, sign: Int64) {
+        for (_, path) in TaskCounters.named { self[keyPath: path] &+= sign &* part[keyPath: path] }
+    }
+
+    /// Every counter under the name that the wire and `--json` use.
+    package static var named: [(name: String, path: WritableKeyPath<TaskCounters, Int64>)] {
+        [
+            ("input_bytes", \.inputBytes), ("input_records", \.inputRecords),
+            ("map_output_records", \.mapOutputRecords),
+            ("intermediate_records", \.intermediateRecords), ("intermediate_bytes", \.intermediateBytes),
+            ("reduce_keys", \.reduceKeys), ("output_records", \.outputRecords), ("output_bytes", \.outputBytes),
+        ]
+    }
+}

@@ -1,0 +1,73 @@
+/// One input file as it was when the job was planned.
+package struct InputFile: Hashable, Sendable {
+    /// Absolute path; bytes, because file names need not be UTF-8.
+    package let path: [UInt8]
+    /// The name as the user gave it: what `grep` and `index` print.
+    package let name: [UInt8]
+    package let byteCount: Int64
+    /// Nanoseconds since 1970, as the file system says. With `byteCount` it tells whether the file has changed since.
+    package let modifiedNanoseconds: Int64
+
+    package init(path: [UInt8], name: [UInt8], byteCount: Int64, modifiedNanoseconds: Int64) {
+        self.path = path
+        self.name = name
+        self.byteCount = byteCount
+        self.modifiedNanoseconds = modifiedNanoseconds
+    }
+}
+
+/// A byte range of one input file.
+///
+/// It owns each record whose first byte lies in it: reading starts after the first newline at or after `offset - 1`
+/// (at once when `offset` is 0) and goes on past the end until the last owned record is whole.
+package struct SplitPiece: Hashable, Sendable {
+    /// Index into the job's files, from 0.
+    package let fileIndex: Int
+    package let offset: Int64
+    package let byteCount: Int64
+
+    package init(fileIndex: Int, offset: Int64, byteCount: Int64) {
+        precondition(fileIndex >= 0 && offset >= 0 && byteCount >= 0)
+        self.fileIndex = fileIndex
+        self.offset = offset
+        self.byteCount = byteCount
+    }
+}
+
+/// What a job runs on its records.
+package struct ApplicationChoice: Hashable, Sendable {
+    package let name: String
+    /// Option values are bytes: a pattern need not be UTF-8.
+    package let options: [String: [UInt8]]
+
+    package init(name: String, options: [String: [UInt8]] = [:]) {
+        self.name = name
+        self.options = options
+    }
+}
+
+/// Everything that is fixed about a job before its first task runs.
+package struct JobPlan: Hashable, Sendable {
+    package let id: JobID
+    package let application: ApplicationChoice
+    package let files: [InputFile]
+    /// One map task per element; the pieces of one split are read in order.
+    package let splits: [[SplitPiece]]
+    /// R, 1 or more.
+    package let reduceCount: Int
+    /// Whether the three simple calls may take map tasks: only for an application whose map they share (plain word count).
+    package let allowsSimpleWorkers: Bool
+
+    package init(
+        id: JobID, application: ApplicationChoice, files: [InputFile], splits: [[SplitPiece]], reduceCount: Int,
+        allowsSimpleWorkers: Bool
+    ) {
+        precondition(reduceCount >= 1, "a job has at least 1 reduce task, not \(reduceCount)")
+        self.id = id
+        self.application = application
+        self.files = files
+        self.splits = splits
+        self.reduceCount = reduceCount
+        self.allowsSimpleWorkers = allowsSimpleWorkers
+    }
+}
