@@ -15,6 +15,7 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOExtras", package: "swift-nio-extras"),
 ]
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -44,7 +45,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     ],
     targets: [
         // Leaves
@@ -54,24 +56,38 @@ let package = Package(
         target("ApplicationAPI", ["CDataPath"]),
         // Pure: no clock, no randomness, no I/O
         target("XMLRPC", ["CLibXML2"]),
+        target("WorkerProtocol", ["Model", "XMLRPC"]),
         target("Coordinator", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
         // Adapters: each touches one outside thing
         target("XMLRPCTransport", ["XMLRPC", log] + nio),
-        target("LocalState"),
-        target("Launchers", [.product(name: "Subprocess", package: "swift-subprocess")]),
+        target("LocalMachine"),
+        target("Launchers", [.product(name: "Subprocess", package: "swift-subprocess"), systemPackage]),
         // Worker parts
         target("TaskRuntime", ["Model", "ApplicationAPI", "CDataPath"]),
         target("Applications", ["ApplicationAPI", "CDataPath"]),
+        target("DataService", ["Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime"]),
         // Shells: own the clock, the sockets, the files; run effects
         target(
             "Master",
-            ["Model", "Coordinator", "XMLRPC", "XMLRPCTransport", "LocalState", "Launchers", "TaskRuntime", log]),
+            [
+                "Model", "Coordinator", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Launchers",
+                "TaskRuntime", "DataService", log,
+            ]),
         target(
             "Worker",
-            ["Model", "XMLRPC", "XMLRPCTransport", "LocalState", "TaskRuntime", "ApplicationAPI", log]),
+            [
+                "Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime", "DataService",
+                "ApplicationAPI", log,
+            ]),
         // Command lines
-        target("MasterCommand", ["Master", "Model", "Applications", "ApplicationAPI", arguments, log]),
-        target("WorkerCommand", ["Worker", "ApplicationAPI", arguments, log]),
+        target("CommandSupport", [log]),
+        target(
+            "MasterCommand",
+            [
+                "Master", "Model", "Coordinator", "LocalMachine", "Launchers", "Applications", "ApplicationAPI",
+                "CommandSupport", arguments, log,
+            ]),
+        target("WorkerCommand", ["Worker", "ApplicationAPI", "LocalMachine", "CommandSupport", arguments, log]),
         program("mr-master", ["MasterCommand"]),
         program("mr-worker", ["WorkerCommand", "Applications"]),
     ],

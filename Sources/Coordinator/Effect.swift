@@ -49,12 +49,6 @@ package struct PollAnswer: Hashable, Sendable {
     }
 }
 
-package enum Verdict: String, Hashable, Sendable {
-    case accepted
-    /// Another attempt counts, or the lease had run out; drop the files.
-    case stale
-}
-
 package enum Directive: Hashable, Sendable {
     case proceed
     /// Every job is over: stop, tidy up, exit 0.

@@ -69,38 +69,3 @@ package struct Poll: Hashable, Sendable {
         self.waitMax = waitMax
     }
 }
-
-package struct AttemptReport: Hashable, Sendable {
-    package let attempt: AttemptID
-    package let outcome: AttemptOutcome
-
-    package init(attempt: AttemptID, outcome: AttemptOutcome) {
-        self.attempt = attempt
-        self.outcome = outcome
-    }
-}
-
-package enum AttemptOutcome: Hashable, Sendable {
-    case succeeded(AttemptResult)
-    /// The task itself failed: counts towards ``Policy/failuresMax``.
-    case failed(reason: String)
-    /// A reduce attempt could not bring in these map outputs. Each runs again, once; the reduce task is not blamed.
-    case fetchFailed([MapOutputID], reason: String)
-    /// Given back unfinished, nobody's fault.
-    case handedBack
-}
-
-/// One map attempt's output, as reducers name it.
-package struct MapOutputID: Hashable, Comparable, Sendable {
-    package let mapIndex: Int
-    package let attemptNumber: Int
-
-    package init(mapIndex: Int, attemptNumber: Int) {
-        self.mapIndex = mapIndex
-        self.attemptNumber = attemptNumber
-    }
-
-    package static func < (left: MapOutputID, right: MapOutputID) -> Bool {
-        (left.mapIndex, left.attemptNumber) < (right.mapIndex, right.attemptNumber)
-    }
-}

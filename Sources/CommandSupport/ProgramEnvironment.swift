@@ -1,0 +1,44 @@
+import Glibc
+
+/// What a program finds around itself.
+package enum ProgramEnvironment {
+    package static var all: [String: String] {
+        var variables: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            next += 1
+        }
+        return variables
+    }
+
+    package static var temporaryFolder: String {
+        guard let folder = all["TMPDIR"], !folder.isEmpty else { return "/tmp" }
+        return folder
+    }
+
+    /// Absolute path of the folder that holds the running program.
+    package static var folderOfProgram: String {
+        guard let path = realpath("/proc/self/exe", nil) else { return "." }
+        defer { free(path) }
+        let text = String(cString: path)
+        return text.lastIndex(of: "/").map { String(text[..<$0]) } ?? "."
+    }
+
+    package static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}
+
+package enum StandardOutput {
+    package static func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes.withUnsafeBytes { Glibc.write(1, $0.baseAddress! + offset, bytes.count - offset) }
+            guard count > 0 || errno == EINTR else { return }
+            offset += max(0, count)
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Glibc
+package import Model
+import TaskRuntime
+import WorkerProtocol
+package import XMLRPCTransport
+
+/// Serves partitions of map output, by whole numbers only: `/intermediate/1-map-12-3/0`.
+package enum IntermediateRoute {
+    /// - Parameter path: Where the map output of an attempt is, if this process has it.
+    package static func route(path: @escaping @Sendable (AttemptID) -> String) -> Route {
+        .get(DataPath.intermediate + "/*") { request in
+            guard request.components.count == 2, let attempt = AttemptID(name: request.components[0]),
+                attempt.task.kind == .map, let partition = Int(request.components[1]), partition >= 0
+            else { return .status(404, "partitions are named like /intermediate/1-map-12-3/0") }
+            return try answer(attempt, partition: partition, path: path(attempt))
+        }
+    }
+
+    private static func answer(_ attempt: AttemptID, partition: Int, path: String) throws -> RouteAnswer {
+        guard let output = try? MapOutputFile(path: path, expecting: attempt) else {
+            // Missing or damaged: for the reader it is the same, the map task runs again.
+            return .status(404, "this map output is not here")
+        }
+        guard partition < output.partitionCount else { return .status(404, "there is no such partition") }
+        let segment = output.segment(partition)
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { return .status(404, "this map output is not here") }
+        return .file(FileAnswer(descriptor: descriptor, offset: segment.offset, byteCount: segment.byteCount))
+    }
+}

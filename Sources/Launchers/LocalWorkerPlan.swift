@@ -1,0 +1,18 @@
+/// Which workers a master starts by itself.
+package struct LocalWorkerPlan: Hashable, Sendable {
+    /// Worker processes, 1 or more; each has one slot.
+    package let count: Int
+    /// Absolute path of the worker program.
+    package let program: String
+    /// Where they put their temporary files.
+    package let scratch: String
+
+    package static let countMax = 1_024
+
+    package init(count: Int, program: String, scratch: String) {
+        precondition((1...Self.countMax).contains(count))
+        self.count = count
+        self.program = program
+        self.scratch = scratch
+    }
+}

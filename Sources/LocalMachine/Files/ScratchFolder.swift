@@ -1,0 +1,94 @@
+import Glibc
+
+/// Why there is no place for temporary files.
+package struct ScratchError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let path: String
+    package let reason: String
+
+    package var description: String {
+        "cannot make a temporary folder under '\(path)': \(reason); name one that you can write with --scratch or TMPDIR"
+    }
+}
+
+/// A folder of a process's own for temporary files: new, mode 0700, locked for as long as its owner lives.
+///
+/// The lock is how others tell the folder of a live process from what a killed one left behind.
+package final class ScratchFolder: Sendable {
+    /// Absolute.
+    package let path: String
+    private let lock: CInt
+
+    private static let prefix = "mr-scratch-"
+
+    /// - Parameter parent: Must exist.
+    package init(under parent: String) throws(ScratchError) {
+        guard let resolved = realpath(parent, nil) else {
+            throw ScratchError(path: parent, reason: String(cString: strerror(errno)))
+        }
+        defer { free(resolved) }
+        let folder = String(cString: resolved)
+        var template = Array((folder + "/" + Self.prefix + "\(geteuid())-XXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw ScratchError(path: parent, reason: String(cString: strerror(errno)))
+        }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            throw ScratchError(path: path, reason: String(cString: strerror(errno)))
+        }
+    }
+
+    deinit { close(lock) }
+
+    /// Takes the folder away with all that is in it.
+    package func remove() { Self.remove(path) }
+
+    /// Takes away what killed processes of the same user left under `parent`. Live ones hold their lock.
+    package static func sweep(under parent: String) {
+        for name in names(in: parent) where name.hasPrefix(prefix + "\(geteuid())-") {
+            let path = parent + "/" + name
+            let folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            guard folder >= 0 else { continue }
+            var status = stat()
+            if fstat(folder, &status) == 0, status.st_uid == geteuid(), flock(folder, LOCK_EX | LOCK_NB) == 0 {
+                remove(path)
+            }
+            close(folder)
+        }
+    }
+
+    /// One level is all that scratch folders have.
+    private static func remove(_ path: String) {
+        for name in names(in: path) { unlink(path + "/" + name) }
+        rmdir(path)
+    }
+
+    private static func names(in path: String) -> [String] {
+        guard let stream = opendir(path) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
+                String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+}
+
+extension ScratchFolder {
+    /// Opens a file for reading and writing that has no name and vanishes when it is closed.
+    package func makeUnnamedFile() throws(ScratchError) -> CInt {
+        var template = Array((path + "/unnamed-XXXXXX").utf8CString)
+        let named = mkostemp(&template, O_CLOEXEC)
+        guard named >= 0 else { throw ScratchError(path: path, reason: String(cString: strerror(errno))) }
+        unlink(template)
+        return named
+    }
+}
+
+extension ScratchFolder {
+    /// - Parameter name: Without a slash; nothing happens when there is no such file.
+    package func removeFile(_ name: String) { unlink(path + "/" + name) }
+}

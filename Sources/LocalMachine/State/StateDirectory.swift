@@ -1,0 +1,34 @@
+import Glibc
+
+/// The user's folder in which a master leaves word of itself, so that programs of the same user find it without asking.
+///
+/// `$MR_STATE_DIR`, else `$XDG_STATE_HOME/swift-mapreduce`, else `~/.local/state/swift-mapreduce`.
+package struct StateDirectory: Sendable {
+    package let path: String
+
+    package init(path: String) { self.path = path }
+
+    package static func ofUser(environment: [String: String]) throws(LocalStateError) -> StateDirectory {
+        if let path = environment["MR_STATE_DIR"], !path.isEmpty { return StateDirectory(path: path) }
+        if let path = environment["XDG_STATE_HOME"], path.hasPrefix("/") {
+            return StateDirectory(path: path + "/swift-mapreduce")
+        }
+        guard let home = environment["HOME"], home.hasPrefix("/") else { throw .noHome }
+        return StateDirectory(path: home + "/.local/state/swift-mapreduce")
+    }
+
+    func recordPath(host: String, port: Int) -> String { "\(path)/\(host)-\(port)" }
+
+    /// Makes the folder, and those above it, readable by the user alone.
+    func create() throws(LocalStateError) {
+        var built = ""
+        for component in path.split(separator: "/") {
+            built += "/" + component
+            if mkdir(built, 0o700) != 0, errno != EEXIST {
+                throw .cannotWrite(path: built, reason: reasonOfErrno())
+            }
+        }
+    }
+}
+
+func reasonOfErrno() -> String { String(cString: strerror(errno)) }

@@ -1,0 +1,67 @@
+import DataService
+import Glibc
+import LocalMachine
+import Model
+import WorkerProtocol
+import XMLRPCTransport
+
+/// The plain HTTP side of the master: input for workers that don't see it, and parts from those that don't see the output.
+struct DataRoutes {
+    let context: JobContext
+    /// Whether an upload of that attempt's output may start.
+    let isRunning: @Sendable (AttemptID) -> Bool
+
+    /// The most bytes that one part may have.
+    static let partByteCountMax: Int64 = 1 << 40
+
+    var routes: [Route] {
+        [
+            .get(DataPath.input + "/*") { try input($0) },
+            .put(DataPath.output + "/*") { try output($0) },
+            IntermediateRoute.route { context.heldOutputPath($0) },
+        ]
+    }
+
+    private func input(_ request: RouteRequest) throws -> RouteAnswer {
+        guard request.components.count == 2, request.components[0] == String(context.plan.id.number),
+            let index = Int(request.components[1]), context.plan.files.indices.contains(index)
+        else { return .status(404, "no such input file of this job") }
+        let file = context.plan.files[index]
+        let descriptor = FileBytes.withPath(file.path) { open($0, O_RDONLY | O_CLOEXEC) }
+        guard descriptor >= 0 else { return .status(410, "the input file is no longer there") }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, Int64(status.st_size) == file.byteCount,
+            Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec) == file.modifiedNanoseconds
+        else {
+            close(descriptor)
+            return .status(409, "the input file has changed since the job was planned")
+        }
+        return .file(FileAnswer(descriptor: descriptor, offset: 0, byteCount: file.byteCount))
+    }
+
+    private func output(_ request: RouteRequest) throws -> UploadDecision {
+        guard request.components.count == 1, let attempt = AttemptID(name: request.components[0]),
+            attempt.task.kind == .reduce
+        else { return .refuse(404, "outputs are uploaded under their attempt's name, as in /output/1-reduce-0-1") }
+        guard isRunning(attempt) else { return .refuse(409, "this attempt is not running; drop its output") }
+        let output = context.output
+        let draft = "upload-\(request.callerID)"
+        let descriptor = try output.openUpload(draft)
+        return .accept(
+            Upload(
+                descriptor: descriptor, byteCountMax: Self.partByteCountMax,
+                finish: { _ in
+                    let isSynced = fsync(descriptor) == 0
+                    guard close(descriptor) == 0, isSynced else {
+                        output.removeUpload(draft)
+                        return .status(507, "the output cannot be written: \(String(cString: strerror(errno)))")
+                    }
+                    try output.keepUpload(draft, as: attempt)
+                    return .status(201, "kept")
+                },
+                discard: {
+                    close(descriptor)
+                    output.removeUpload(draft)
+                }))
+    }
+}

@@ -1,0 +1,133 @@
+import Coordinator
+import Model
+import TaskRuntime
+import WorkerProtocol
+import XMLRPC
+
+/// `register_worker`, `request_task`, `complete_task`: word counting for workers in any language, nothing but XML-RPC.
+struct SimpleCalls {
+    let shell: CoordinatorShell
+    let context: JobContext
+    /// Runs what may wait for a disk, on another thread.
+    let runBlocking: @Sendable (@escaping @Sendable () -> Void) -> Void
+
+    /// A line may run on past the end of its split; with this much more the text no longer travels inline.
+    static let textByteCountMax = 1 << 20
+
+    var methods: [Method] { [register, request, complete] }
+
+    private var register: Method {
+        Method(
+            name: "register_worker", signatures: [[.string, .string]],
+            help: "Makes a worker of the simple calls known by its name, and answers the name.", role: "worker"
+        ) { parameters, caller, reply in
+            answer(reply) { () throws(XMLRPCFault) in
+                let name = try workerName(parameters[0])
+                let id = RequestID(number: caller.id)
+                shell.submit(.simpleWorkerRegistered(name: name, request: id), request: id) { answer in
+                    guard case .simpleRegistered(let name) = answer else { return reply(.failure(CallFault.of(answer))) }
+                    reply(.success(.string(name)))
+                }
+            }
+        }
+    }
+
+    private var request: Method {
+        Method(
+            name: "request_task", signatures: [[.array, .string]],
+            help: """
+                Asks for some text to count words in. Takes the worker's name; answers [task id, text], or [nil, nil] when there \
+                is nothing to do now. The counts must be back within the lease (10 s unless the master says otherwise).
+                """,
+            role: "worker"
+        ) { parameters, caller, reply in
+            answer(reply) { () throws(XMLRPCFault) in
+                let name = try workerName(parameters[0])
+                let id = RequestID(number: caller.id)
+                shell.submit(.simpleTaskRequested(name: name, request: id), request: id) { answer in
+                    handOut(answer, to: name, request: id, reply)
+                }
+            }
+        }
+    }
+
+    private func handOut(_ answer: Reply, to name: String, request: RequestID, _ reply: @escaping Method.Reply) {
+        guard case .simpleTask(let attempt, let pieces) = answer else {
+            return reply(.failure(CallFault.of(answer)))
+        }
+        guard let attempt else { return reply(.success(.array([.nil, .nil]))) }
+        runBlocking {
+            if let text = carriableText(of: pieces) {
+                return reply(.success(.array([.string(attempt.name), .string(text)])))
+            }
+            shell.submit(.simpleTaskUnsuitable(attempt, name: name, request: request), request: request) { answer in
+                handOut(answer, to: name, request: request, reply)
+            }
+        }
+    }
+
+    /// nil when the text can't travel in XML, or can't be read: then a full worker finds out and says why.
+    private func carriableText(of pieces: [SplitPiece]) -> String? {
+        var files: [Int: InputFile] = [:]
+        for piece in pieces { files[piece.fileIndex] = context.plan.files[piece.fileIndex] }
+        let input = MapInput.local(pieces: pieces, files: files)
+        // Whatever is wrong with the input is for a full worker to report, with its name.
+        guard let bytes = try? readText(of: input, byteCountMax: Self.textByteCountMax) else { return nil }
+        return InlineText.string(from: bytes)
+    }
+
+    private var complete: Method {
+        Method(
+            name: "complete_task", signatures: [[.boolean, .string, .string, .structure]],
+            help: """
+                Hands in the counts of a task: its id, the worker's name, and a struct of word -> count. Answers true when they \
+                count, false when the task has meanwhile gone to another worker or was never this one's.
+                """,
+            role: "worker"
+        ) { parameters, caller, reply in
+            answer(reply) { () throws(XMLRPCFault) in
+                guard case .string(let task) = parameters[0], let attempt = AttemptID(name: task) else {
+                    throw CallFault.invalid("the first parameter must be the task id that request_task gave")
+                }
+                let name = try workerName(parameters[1])
+                let counts = try InlineCounts.counts(from: parameters[2])
+                let id = RequestID(number: caller.id)
+                guard shell.read({ $0.accepts(attempt, simpleWorker: name) }) else {
+                    return submit(attempt, name, AttemptResult(output: OutputSummary(byteCount: 0, checksum: 0)), id, reply)
+                }
+                runBlocking { keep(counts, of: attempt, name, id, reply) }
+            }
+        }
+    }
+
+    private func keep(
+        _ counts: [KeyCount], of attempt: AttemptID, _ name: String, _ request: RequestID, _ reply: @escaping Method.Reply
+    ) {
+        do {
+            let result = try writeMapOutput(
+                counts: counts, partitionCount: context.plan.reduceCount, attempt: attempt,
+                outputPath: context.uploadPath(request))
+            submit(attempt, name, result, request, reply)
+        } catch {
+            reply(.failure(XMLRPCFault(code: FaultCode.refused, message: "the counts cannot be kept: \(error)")))
+        }
+    }
+
+    private func submit(
+        _ attempt: AttemptID, _ name: String, _ result: AttemptResult, _ request: RequestID,
+        _ reply: @escaping Method.Reply
+    ) {
+        let event = Event.simpleTaskCompleted(attempt, name: name, result: result, request: request)
+        shell.submit(event, request: request) { answer in
+            guard case .simpleCompletion(let accepted) = answer else { return reply(.failure(CallFault.of(answer))) }
+            reply(.success(.boolean(accepted)))
+        }
+    }
+
+    private func workerName(_ value: XMLRPCValue) throws(XMLRPCFault) -> String {
+        guard case .string(let name) = value, (1...255).contains(name.utf8.count) else {
+            throw CallFault.invalid("a worker's name is a string of 1 to 255 bytes")
+        }
+        return name
+    }
+}

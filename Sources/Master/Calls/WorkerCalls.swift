@@ -1,0 +1,131 @@
+import Coordinator
+import Model
+import WorkerProtocol
+import XMLRPC
+
+/// The full protocol: register, poll, leave.
+struct WorkerCalls {
+    let shell: CoordinatorShell
+    let context: JobContext
+    let policy: Policy
+    let instance: String
+
+    var methods: [Method] { [register, poll, leave] }
+
+    private var register: Method {
+        Method(
+            name: MethodName.register, signatures: [[.structure, .structure]],
+            help: """
+                Makes a worker known. Takes a struct: version (int, 1), name (string), slots (int: attempts it runs at once), \
+                applications (array of string), host (string, equal for processes on one machine, or empty), scratch (base64: \
+                absolute path of its map output), address (string: HOST:PORT of its data port). Answers a struct: worker (int, \
+                its number), lease_seconds and heartbeat_seconds (double), instance (string, another at each start of the master).
+                """,
+            role: "worker"
+        ) { parameters, caller, reply in
+            answer(reply) { () throws(XMLRPCFault) in
+                let request = try RegisterRequest(parameters[0])
+                let profile = WorkerProfile(
+                    name: request.name, slots: request.slots, applications: Set(request.applications))
+                let id = RequestID(number: caller.id)
+                shell.submit(.workerRegistered(profile, request: id), request: id) { answer in
+                    finishRegistration(answer, of: request, reply)
+                }
+            }
+        }
+    }
+
+    private func finishRegistration(_ answer: Reply, of request: RegisterRequest, _ reply: Method.Reply) {
+        guard case .registered(let worker) = answer else { return reply(.failure(CallFault.of(answer))) }
+        context.remember(worker, name: request.name, place: request.place)
+        reply(
+            .success(
+                RegisterAnswer(
+                    worker: worker, leaseLength: policy.leaseLength, heartbeatInterval: policy.heartbeatInterval,
+                    instance: instance
+                ).value))
+    }
+
+    private var poll: Method {
+        Method(
+            name: MethodName.poll, signatures: [[.structure, .structure]],
+            help: """
+                Heartbeat, reports and the request for work in one. Takes a struct: worker (int), sequence (int, one more with \
+                each new poll; the same again is a retry and gets the same answer), reports (array of struct), running (array of \
+                attempt names: their leases are renewed), capacity (int: attempts it would take now), wait_seconds (double: how \
+                long the answer may be held back when there is nothing to say). Answers a struct: verdicts (array of string, \
+                'accepted' or 'stale', one per report), assignments (array of struct), cancelled (array of attempt names to \
+                drop), and, when every job is over, stop (string: why).
+                """,
+            role: "worker"
+        ) { parameters, caller, reply in
+            answer(reply) { () throws(XMLRPCFault) in
+                let request = try PollRequest(parameters[0])
+                let id = RequestID(number: caller.id)
+                shell.submit(.polled(Poll(request), request: id), request: id) { answer in
+                    guard case .poll(let poll) = answer else { return reply(.failure(CallFault.of(answer))) }
+                    reply(.success(response(to: poll).value))
+                }
+            }
+        }
+    }
+
+    private func response(to answer: PollAnswer) -> PollResponse {
+        var response = PollResponse(
+            verdicts: answer.verdicts, assignments: answer.assignments.map(context.message),
+            cancelled: answer.cancelled)
+        if case .stop(let reason) = answer.directive { response.stop = reason }
+        return response
+    }
+
+    private var leave: Method {
+        Method(
+            name: MethodName.leave, signatures: [[.boolean, .int]],
+            help: """
+                Says goodbye: the worker's running attempts go to others at once, and count against nobody. Takes the worker's \
+                number; answers true.
+                """,
+            role: "worker"
+        ) { parameters, caller, reply in
+            guard case .int(let number) = parameters[0], number >= 1 else {
+                return reply(.failure(CallFault.invalid("a worker's number is 1 or more")))
+            }
+            let id = RequestID(number: caller.id)
+            shell.submit(.workerLeft(WorkerID(number: Int(number)), request: id), request: id) { answer in
+                guard case .left = answer else { return reply(.failure(CallFault.of(answer))) }
+                reply(.success(.boolean(true)))
+            }
+        }
+    }
+}
+
+extension Poll {
+    fileprivate init(_ request: PollRequest) {
+        self.init(
+            worker: request.worker, sequence: Int64(request.sequence), reports: request.reports,
+            running: request.running, capacity: request.capacity, waitMax: request.waitMax)
+    }
+}
+
+/// Runs what reads a call's parameters, and answers with the fault that it throws.
+func answer(_ reply: Method.Reply, _ body: () throws(XMLRPCFault) -> Void) {
+    do throws(XMLRPCFault) { try body() } catch { reply(.failure(error)) }
+}
+
+/// Faults for what the coordinator refuses.
+enum CallFault {
+    static func invalid(_ message: String) -> XMLRPCFault {
+        XMLRPCFault(code: XMLRPCFault.invalidParameters, message: message)
+    }
+
+    static func of(_ reply: Reply) -> XMLRPCFault {
+        switch reply {
+        case .unknownWorker:
+            XMLRPCFault(code: FaultCode.unknownWorker, message: "this worker is not known here; register again")
+        case .refused(let reason):
+            XMLRPCFault(code: FaultCode.refused, message: reason)
+        case .registered, .poll, .left, .simpleRegistered, .simpleTask, .simpleCompletion:
+            XMLRPCFault(code: XMLRPCFault.internalError, message: "the master answered another question than was asked")
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Coordinator
+import Glibc
+import Model
+
+/// Carries out what the coordinator decides, but for replies. Nothing here decides anything.
+struct EffectRunner: Sendable {
+    let context: JobContext
+    /// Runs what may wait for a disk, on another thread.
+    let runBlocking: @Sendable (@escaping @Sendable () -> Void) -> Void
+    let onNotice: @Sendable (Notice) -> Void
+    let onEnded: @Sendable (JobOutcome) -> Void
+
+    @Sendable
+    func run(_ effect: Effect, for shell: CoordinatorShell) {
+        switch effect {
+        case .reply:
+            preconditionFailure("the shell answers its callers itself")
+        case .commitOutput(let attempt, let summary):
+            runBlocking { shell.submit(commit(attempt, summary)) }
+        case .discardOutput(let attempt):
+            runBlocking { context.output.discard(attempt) }
+        case .keepSimpleOutput(let request, let attempt):
+            // At once and not on another thread: the acceptance that follows must not overtake it. Should it fail, the
+            // first reader finds nothing and the map task runs again.
+            rename(context.uploadPath(request), context.heldOutputPath(attempt))
+        case .discardSimpleOutput(let request):
+            unlink(context.uploadPath(request))
+        case .finishJob(let job):
+            runBlocking { shell.submit(finish(job)) }
+        case .jobEnded(_, let outcome):
+            onEnded(outcome)
+        case .notice(let notice):
+            onNotice(notice)
+        }
+    }
+
+    private func commit(_ attempt: AttemptID, _ summary: OutputSummary) -> Event {
+        do throws(OutputError) {
+            try context.output.commit(attempt, summary)
+            return .commitSucceeded(attempt)
+        } catch {
+            return .commitFailed(attempt, reason: "\(error)")
+        }
+    }
+
+    private func finish(_ job: JobID) -> Event {
+        do throws(OutputError) {
+            try context.output.finish(partCount: context.plan.reduceCount)
+            return .jobFinished(job)
+        } catch {
+            return .jobFinishFailed(job, reason: "\(error)")
+        }
+    }
+}

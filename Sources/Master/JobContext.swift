@@ -1,0 +1,64 @@
+import Coordinator
+package import LocalMachine
+package import Model
+import Synchronization
+package import WorkerProtocol
+
+/// What the shell knows of the job and of the workers' places, beside what the coordinator decides on.
+package final class JobContext: Sendable {
+    let plan: JobPlan
+    let output: OutputFolder
+    /// Folder for the map output that the master itself holds.
+    let scratch: ScratchFolder
+    private let places: Mutex<[WorkerID: (name: String, place: WorkerPlace)]> = Mutex([:])
+    private let ownPlace: Mutex<WorkerPlace>
+
+    package init(plan: JobPlan, output: OutputFolder, scratch: ScratchFolder) {
+        self.plan = plan
+        self.output = output
+        self.scratch = scratch
+        ownPlace = Mutex(WorkerPlace(host: "", scratch: [], address: ""))
+    }
+
+    func setOwnPlace(_ place: WorkerPlace) { ownPlace.withLock { $0 = place } }
+
+    func remember(_ worker: WorkerID, name: String, place: WorkerPlace) {
+        places.withLock { $0[worker] = (name, place) }
+    }
+
+    /// Path of the map output that the master holds for a worker of the simple calls.
+    func heldOutputPath(_ attempt: AttemptID) -> String { "\(scratch.path)/\(attempt.name)" }
+
+    /// Where the counts of one `complete_task` wait for the coordinator's verdict.
+    func uploadPath(_ request: RequestID) -> String { "\(scratch.path)/upload-\(request.number)" }
+
+    /// Adds to a decision of the coordinator what its worker needs to carry it out.
+    func message(for assignment: Assignment) -> AssignmentMessage {
+        AssignmentMessage(
+            attempt: assignment.attempt, application: plan.application, reduceCount: plan.reduceCount,
+            work: work(of: assignment))
+    }
+
+    private func work(of assignment: Assignment) -> AssignmentMessage.Work {
+        switch assignment.work {
+        case .map(let pieces):
+            var files: [Int: InputFile] = [:]
+            for piece in pieces { files[piece.fileIndex] = plan.files[piece.fileIndex] }
+            return .map(pieces: pieces, files: files)
+        case .reduce(let sources):
+            return .reduce(
+                sources: sources.map(message),
+                destination: ReduceDestination(folder: output.draftsPath, marker: output.marker))
+        }
+    }
+
+    private func message(for holding: MapOutputHolding) -> SourceMessage {
+        guard let holder = holding.holder else {
+            return SourceMessage(name: "", place: ownPlace.withLock { $0 }, outputs: holding.outputs)
+        }
+        guard let known = places.withLock({ $0[holder] }) else {
+            preconditionFailure("\(holder) holds map output and never registered")
+        }
+        return SourceMessage(name: known.name, place: known.place, outputs: holding.outputs)
+    }
+}

@@ -1,0 +1,29 @@
+/// Why the output folder can't be used or a part can't be put in place.
+package enum OutputError: Error, Hashable, Sendable, CustomStringConvertible {
+    case holdsFinishedJob(path: String)
+    case notAFolder(path: String)
+    case inUse(path: String)
+    case cannotWrite(path: String, reason: String)
+    case attemptFileMissing(name: String)
+    case attemptFileWrong(name: String, byteCountExpected: Int64, byteCountFound: Int64)
+    case partMissing(name: String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .holdsFinishedJob(let path):
+            "output '\(path)' already holds a finished job; add --overwrite to replace it, or choose another --output"
+        case .notAFolder(let path):
+            "output '\(path)' is not a folder; choose another --output"
+        case .inUse(let path):
+            "another mr-master is writing to output '\(path)'; wait for it or choose another --output"
+        case .cannotWrite(let path, let reason):
+            "output '\(path)' cannot be written: \(reason); make room or change permissions, or choose another --output"
+        case .attemptFileMissing(let name):
+            "the output of \(name) is not there: it was deleted, or never reached this machine"
+        case .attemptFileWrong(let name, let expected, let found):
+            "the output of \(name) has \(found) bytes instead of \(expected)"
+        case .partMissing(let name, let reason):
+            "\(name) cannot be found at the end of the job: \(reason)"
+        }
+    }
+}

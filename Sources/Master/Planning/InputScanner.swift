@@ -1,0 +1,132 @@
+import Glibc
+import LocalMachine
+package import Model
+
+/// Turns what the user named into a list of files, or says what is wrong with the first name that can't be used.
+///
+/// Files keep the order in which they were named; those of a folder or a pattern come sorted by the bytes of their names.
+package struct InputScanner {
+    package static let fileCountMax = 1_000_000
+
+    private let currentFolder: [UInt8]
+    private(set) package var files: [InputFile] = []
+
+    private init(currentFolder: [UInt8]) { self.currentFolder = currentFolder }
+
+    package static func scan(_ names: [[UInt8]]) throws(PlanError) -> [InputFile] {
+        guard !names.isEmpty else { throw .noInputs }
+        var scanner = InputScanner(currentFolder: Self.workingFolder())
+        for name in names { try scanner.add(name) }
+        return scanner.files
+    }
+
+    private static func workingFolder() -> [UInt8] {
+        guard let path = getcwd(nil, 0) else { return [] }
+        defer { free(path) }
+        return FileBytes.bytes(of: path)
+    }
+
+    private mutating func add(_ name: [UInt8]) throws(PlanError) {
+        let shown = DisplayName.of(name)
+        if name == [UInt8(ascii: "-")] { throw .standardInput }
+        var status = stat()
+        guard FileBytes.withPath(name, { stat($0, &status) }) == 0 else {
+            let reason = errno
+            if reason == ENOENT, Self.isPattern(name) { return try addMatches(of: name) }
+            if reason == ENOENT || reason == ENOTDIR { throw .missing(name: shown) }
+            throw .unreadable(name: shown, reason: String(cString: strerror(reason)))
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: try addFolder(name)
+        case S_IFREG:
+            guard try addFile(name) else { throw .empty(name: shown) }
+        default: throw .notAFile(name: shown, kind: Self.kind(of: status.st_mode))
+        }
+    }
+
+    /// False when the file is empty. Opening it is the only sure way to know that it can be read.
+    private mutating func addFile(_ name: [UInt8]) throws(PlanError) -> Bool {
+        let shown = DisplayName.of(name)
+        let file = FileBytes.withPath(name) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        guard file >= 0 else { throw .unreadable(name: shown, reason: String(cString: strerror(errno))) }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else {
+            throw .unreadable(name: shown, reason: String(cString: strerror(errno)))
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .notAFile(name: shown, kind: Self.kind(of: status.st_mode))
+        }
+        guard status.st_size > 0 else { return false }
+        guard files.count < Self.fileCountMax else {
+            throw .tooManyFiles(count: files.count + 1, countMax: Self.fileCountMax)
+        }
+        files.append(
+            InputFile(
+                path: absolute(name), name: name, byteCount: Int64(status.st_size),
+                modifiedNanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)))
+        return true
+    }
+
+    /// The files directly in a folder; names that begin with a dot or an underscore are not data, as in Hadoop.
+    private mutating func addFolder(_ name: [UInt8]) throws(PlanError) {
+        let shown = DisplayName.of(name)
+        guard let folder = FileBytes.withPath(name, { opendir($0) }) else {
+            throw .unreadable(name: shown, reason: String(cString: strerror(errno)))
+        }
+        var entries: [[UInt8]] = []
+        while let entry = readdir(folder) {
+            let entryName = withUnsafeBytes(of: &entry.pointee.d_name) { raw in Array(raw.prefix { $0 != 0 }) }
+            if entryName.first == UInt8(ascii: ".") || entryName.first == UInt8(ascii: "_") { continue }
+            entries.append(entryName)
+        }
+        closedir(folder)
+        let countBefore = files.count
+        let separator: [UInt8] = name.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]
+        for entry in entries.sorted(by: FileBytes.isBefore) { try addIfFile(name + separator + entry) }
+        guard files.count > countBefore else { throw .nothingInFolder(name: shown) }
+    }
+
+    private mutating func addMatches(of pattern: [UInt8]) throws(PlanError) {
+        var matches = glob_t()
+        defer { globfree(&matches) }
+        guard FileBytes.withPath(pattern, { glob($0, GLOB_NOSORT, nil, &matches) }) == 0 else {
+            throw .nothingMatches(pattern: DisplayName.of(pattern))
+        }
+        var names: [[UInt8]] = []
+        for index in 0..<Int(matches.gl_pathc) {
+            if let path = matches.gl_pathv[index] { names.append(FileBytes.bytes(of: path)) }
+        }
+        let countBefore = files.count
+        for name in names.sorted(by: FileBytes.isBefore) { try addIfFile(name) }
+        guard files.count > countBefore else { throw .nothingMatches(pattern: DisplayName.of(pattern)) }
+    }
+
+    /// What a folder or a pattern brings may hold subfolders, sockets and empty files: only files with bytes count.
+    private mutating func addIfFile(_ name: [UInt8]) throws(PlanError) {
+        var status = stat()
+        guard FileBytes.withPath(name, { stat($0, &status) }) == 0 else {
+            throw .unreadable(name: DisplayName.of(name), reason: String(cString: strerror(errno)))
+        }
+        // An empty file adds no record, and nobody named it.
+        if status.st_mode & S_IFMT == S_IFREG { _ = try addFile(name) }
+    }
+
+    private func absolute(_ name: [UInt8]) -> [UInt8] {
+        name.first == UInt8(ascii: "/") ? name : currentFolder + [UInt8(ascii: "/")] + name
+    }
+
+    private static func isPattern(_ name: [UInt8]) -> Bool {
+        name.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[") }
+    }
+
+    private static func kind(of mode: mode_t) -> String {
+        switch mode & S_IFMT {
+        case S_IFIFO: "pipe"
+        case S_IFSOCK: "socket"
+        case S_IFCHR, S_IFBLK: "device"
+        case S_IFDIR: "folder"
+        default: "special file"
+        }
+    }
+}

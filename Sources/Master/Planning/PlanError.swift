@@ -1,0 +1,38 @@
+/// Why a job can't be planned: always the user's to mend, and told before any task runs.
+package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
+    case noInputs
+    case missing(name: String)
+    case unreadable(name: String, reason: String)
+    case notAFile(name: String, kind: String)
+    case empty(name: String)
+    case nothingInFolder(name: String)
+    case nothingMatches(pattern: String)
+    case standardInput
+    case tooManyFiles(count: Int, countMax: Int)
+    case insideOutput(name: String, output: String)
+
+    package var description: String {
+        switch self {
+        case .noInputs:
+            "no input; name files or folders, as in: mr-master input/*.txt"
+        case .missing(let name):
+            "input '\(name)' does not exist; check the name and the folder that you are in"
+        case .unreadable(let name, let reason):
+            "input '\(name)' cannot be read: \(reason); change its permissions or leave it out"
+        case .notAFile(let name, let kind):
+            "input '\(name)' is a \(kind), not a file or folder; save what it holds to a file and name that"
+        case .empty(let name):
+            "input '\(name)' is empty; leave it out"
+        case .nothingInFolder(let name):
+            "input folder '\(name)' holds no file with anything in it; name the folder that has the files"
+        case .nothingMatches(let pattern):
+            "no file matches input pattern '\(pattern)'; check it with: ls \(pattern)"
+        case .standardInput:
+            "input '-' (standard input) is not supported; save it to a file and name that"
+        case .tooManyFiles(let count, let countMax):
+            "\(count) input files are more than \(countMax); pack them into fewer files"
+        case .insideOutput(let name, let output):
+            "input '\(name)' is a part of the output '\(output)', which --overwrite would delete; choose another --output"
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package import Model
+
+/// Cuts big files into byte ranges and packs small ones together, so that tasks are of like size.
+package struct SplitPlanner: Sendable {
+    /// The most bytes of one split.
+    package let splitByteCountMax: Int64
+    /// Whether the user set it: then it is kept to exactly.
+    package let isExact: Bool
+
+    /// As many splits as keep a handful of workers busy to the end, when nobody said how large they should be.
+    static let splitCountAim: Int64 = 16
+    /// Splits much smaller than this cost more to hand out than to work on.
+    static let splitByteCountMin: Int64 = 1 << 20
+    /// The last part of the input, as a fraction, that is cut finer: the last tasks are then small, and nobody waits for one.
+    static let tailFraction: Int64 = 4
+
+    package init(splitByteCountMax: Int64, isExact: Bool) {
+        precondition(splitByteCountMax >= 1)
+        self.splitByteCountMax = splitByteCountMax
+        self.isExact = isExact
+    }
+
+    package func splits(of files: [InputFile]) -> [[SplitPiece]] {
+        let total = files.reduce(0) { $0 + $1.byteCount }
+        let size = splitByteCount(total: total)
+        var splits: [[SplitPiece]] = []
+        var packed: [SplitPiece] = []
+        var packedByteCount: Int64 = 0
+        var plannedByteCount: Int64 = 0
+        let packByteCount = min(size, max(total / 64, 64 << 10))
+        for (index, file) in files.enumerated() {
+            defer { plannedByteCount += file.byteCount }
+            guard file.byteCount < packByteCount else {
+                let isTail = plannedByteCount >= total - total / Self.tailFraction
+                splits += cut(file, index: index, size: isTail ? tailByteCount(size) : size)
+                continue
+            }
+            if packedByteCount + file.byteCount > packByteCount, !packed.isEmpty {
+                splits.append(packed)
+                (packed, packedByteCount) = ([], 0)
+            }
+            packed.append(SplitPiece(fileIndex: index, offset: 0, byteCount: file.byteCount))
+            packedByteCount += file.byteCount
+        }
+        if !packed.isEmpty { splits.append(packed) }
+        return splits
+    }
+
+    private func splitByteCount(total: Int64) -> Int64 {
+        isExact ? splitByteCountMax : min(splitByteCountMax, max(total / Self.splitCountAim, Self.splitByteCountMin))
+    }
+
+    private func tailByteCount(_ size: Int64) -> Int64 {
+        isExact ? size : max(size / 4, min(size, 4 * Self.splitByteCountMin))
+    }
+
+    /// Pieces of equal size, none over `size`.
+    private func cut(_ file: InputFile, index: Int, size: Int64) -> [[SplitPiece]] {
+        let count = (file.byteCount + size - 1) / size
+        let pieceByteCount = isExact ? size : (file.byteCount + count - 1) / count
+        return stride(from: 0, to: file.byteCount, by: Int(pieceByteCount)).map { offset in
+            [
+                SplitPiece(
+                    fileIndex: index, offset: offset, byteCount: min(pieceByteCount, file.byteCount - offset))
+            ]
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import ApplicationAPI
+import CommandSupport
+
+/// Which application the command line asks for, and with which of its options.
+enum ApplicationFlags {
+    static func values(
+        of options: MasterOptions, registry: ApplicationRegistry
+    ) throws(ProgramFailure) -> [String: [UInt8]] {
+        let values = try collect(options)
+        guard registry.type(named: options.app) != nil else {
+            try checkOwn(options, registry: registry)
+            return values
+        }
+        do {
+            _ = try registry.make(options.app, options: values)
+        } catch {
+            throw .wrongUsage("\(error)")
+        }
+        return values
+    }
+
+    private static func collect(_ options: MasterOptions) throws(ProgramFailure) -> [String: [UInt8]] {
+        var values: [String: [UInt8]] = [:]
+        if options.lowercase { values["lowercase"] = [] }
+        if options.letters { values["letters"] = [] }
+        if let pattern = options.pattern { values["pattern"] = RawArguments.bytes(of: pattern) }
+        for text in options.options {
+            guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+                throw .wrongUsage("--option '\(text)' is not KEY=VALUE")
+            }
+            let key = String(text[..<equals])
+            guard values[key] == nil else { throw .wrongUsage("option '\(key)' is given twice; give it once") }
+            values[key] = RawArguments.bytes(of: String(text[text.index(after: equals)...]))
+        }
+        return values
+    }
+
+    /// An application that isn't built in runs only on workers that bring it: a slip of the pen must not wait for those.
+    private static func checkOwn(_ options: MasterOptions, registry: ApplicationRegistry) throws(ProgramFailure) {
+        let known = registry.names.joined(separator: ", ")
+        guard (1...255).contains(options.app.utf8.count) else {
+            throw .wrongUsage("--app '\(options.app)' is not a name of 1 to 255 bytes; built in are \(known)")
+        }
+        guard options.workerProgram != nil || options.workers == "0" else {
+            throw .wrongUsage(
+                "--app '\(options.app)' is not built in (those are \(known)); name the program of your own worker with --worker-program")
+        }
+        if let near = registry.names.first(where: { EditDistance.between($0, options.app) <= 2 }) {
+            throw .wrongUsage("--app '\(options.app)' is not built in; did you mean '\(near)'?")
+        }
+    }
+}
+
+/// How many letters apart two words are.
+enum EditDistance {
+    static func between(_ left: String, _ right: String) -> Int {
+        let right = Array(right.utf8)
+        var row = Array(0...right.count)
+        for (index, letter) in left.utf8.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for column in right.indices {
+                let replaced = diagonal + (right[column] == letter ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(replaced, row[column] + 1, row[column + 1] + 1)
+            }
+        }
+        return row[right.count]
+    }
+}

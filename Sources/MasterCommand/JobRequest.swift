@@ -1,0 +1,69 @@
+import ApplicationAPI
+import Applications
+import CommandSupport
+import LocalMachine
+
+/// The command line of `mr-master`, checked value by value.
+struct JobRequest {
+    let application: String
+    let applicationOptions: [String: [UInt8]]
+    let reduceCount: Int
+    let output: [UInt8]
+    let overwrite: Bool
+    let listen: HostPort
+    let localWorkerCount: Int
+    let workerProgram: String?
+    let leaseLength: Duration
+    /// nil: as large as suits the input.
+    let splitSize: ByteSize?
+    let requiresToken: Bool
+    let inputs: [[UInt8]]
+
+    static let reduceCountMax = 10_000
+    static let localWorkersMax = 256
+    static let defaultSplitSize = ByteSize(byteCount: 64 << 20)
+
+    init(_ options: MasterOptions) throws(ProgramFailure) {
+        let registry = ApplicationRegistry(BuiltInApplications.all)
+        reduceCount = try Self.whole(options.reduces, name: "--reduces", in: 1...Self.reduceCountMax)
+        localWorkerCount = try Self.whole(options.workers, name: "--workers", in: 0...Self.localWorkersMax)
+        leaseLength = try Self.seconds(options.taskTimeout)
+        splitSize = try options.splitSize.map { text throws(ProgramFailure) in try Self.size(text) }
+        guard let listen = HostPort(options.listen, defaultHost: "0.0.0.0") else {
+            throw .wrongUsage("--listen '\(options.listen)' is not HOST:PORT; write it like 127.0.0.1:8000, with a port up to 65535")
+        }
+        self.listen = listen
+        application = options.app
+        workerProgram = options.workerProgram
+        applicationOptions = try ApplicationFlags.values(of: options, registry: registry)
+        output = RawArguments.bytes(of: options.output)
+        guard !output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }
+        overwrite = options.overwrite
+        requiresToken = !options.noAuth
+        inputs = options.inputs.map(RawArguments.bytes)
+        guard !inputs.contains([]) else { throw .wrongUsage("an input name is empty; name files or folders") }
+    }
+
+    private static func whole(
+        _ text: String, name: String, in range: ClosedRange<Int>
+    ) throws(ProgramFailure) -> Int {
+        guard let value = Int(text), range.contains(value) else {
+            throw .wrongUsage("\(name) '\(text)' is not a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    private static func seconds(_ text: String) throws(ProgramFailure) -> Duration {
+        guard let value = Double(text), (0.1...86_400).contains(value) else {
+            throw .wrongUsage("--task-timeout '\(text)' is not a number of seconds from 0.1 to 86400")
+        }
+        return .seconds(value)
+    }
+
+    private static func size(_ text: String) throws(ProgramFailure) -> ByteSize {
+        guard let size = ByteSize(text), (1...(1 << 40)).contains(size.byteCount) else {
+            throw .wrongUsage("--split-size '\(text)' is not a size from 1 byte to 1TiB; write it like 64MiB, 512K or 1000000")
+        }
+        return size
+    }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// What `mr-master --help` says, around ``MasterOptions``.
+struct MasterCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mr-master",
+        abstract: "Plans a MapReduce job over the input and serves it to mr-worker processes.",
+        discussion: """
+            Start workers in other terminals with: mr-worker. Or let the master start some itself: --workers 2.
+            Exit codes: 0 all parts are in place; 1 the job failed; 64 wrong usage; 130 interrupted.
+            """)
+
+    @OptionGroup var options: MasterOptions
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import CommandSupport
+
+/// The command line of `mr-master`, as typed.
+struct MasterOptions: ParsableArguments {
+    @Option(help: "The application to run: wordcount, grep, index, or one that your own workers bring.")
+    var app = "wordcount"
+
+    @Option(help: ArgumentHelp("Number of reduce tasks, and so of parts.", valueName: "r"))
+    var reduces = "4"
+
+    @Option(help: ArgumentHelp("Folder for the parts; made when missing.", valueName: "dir"))
+    var output = "mr-out"
+
+    @Flag(help: "Replace the finished job that the output folder holds.")
+    var overwrite = false
+
+    @Option(help: ArgumentHelp("Where to listen; port 0 picks one.", valueName: "host:port"))
+    var listen = "127.0.0.1:8000"
+
+    @Option(help: ArgumentHelp("Start this many workers here, one slot each.", valueName: "n"))
+    var workers = "0"
+
+    @Option(help: ArgumentHelp("The worker program for --workers.", valueName: "path"))
+    var workerProgram: String?
+
+    @Option(help: ArgumentHelp("Silence after which a task goes to another worker.", valueName: "seconds"))
+    var taskTimeout = "10"
+
+    @Option(help: ArgumentHelp("The most input of one map task, as in 64MiB.", valueName: "size"))
+    var splitSize: String?
+
+    @Flag(help: "Let any program on this machine in, without the token.")
+    var noAuth = false
+
+    @Flag(help: "Print the summary as one JSON object on standard output.")
+    var json = false
+
+    @Flag(help: "wordcount: count words without regard to ASCII case.")
+    var lowercase = false
+
+    @Flag(help: "wordcount: words are runs of ASCII letters.")
+    var letters = false
+
+    @Option(help: ArgumentHelp("grep: the extended regular expression to look for.", valueName: "regex"))
+    var pattern: String?
+
+    @Option(
+        name: .customLong("option"),
+        help: ArgumentHelp("An option of your own application, as KEY=VALUE; may be repeated.", valueName: "key=value"))
+    var options: [String] = []
+
+    @Argument(help: ArgumentHelp("Files, folders or quoted patterns.", valueName: "input"))
+    var inputs: [String] = []
+}

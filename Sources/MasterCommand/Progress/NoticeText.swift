@@ -1,0 +1,80 @@
+import Coordinator
+
+/// Notices as people read them.
+enum NoticeText {
+    static func of(_ notice: Notice) -> String {
+        switch notice {
+        case .workerJoined(_, let name, let slots):
+            "worker \(shown(name)) joined with \(slots) slot\(slots == 1 ? "" : "s")"
+        case .workerLeft(_, let name):
+            "worker \(shown(name)) left"
+        case .workerLost(_, let name, let silence):
+            "worker \(shown(name)) is lost: silent for \(TimeText.of(silence))"
+        case .workerReturned(_, let name):
+            "worker \(shown(name)) is back"
+        case .leaseExpired(let attempt, let worker, let silence):
+            "\(attempt.task): worker \(shown(worker)) fell silent for \(TimeText.of(silence)), reassigned"
+        case .attemptFailed(let attempt, let worker, let reason):
+            "\(attempt.task): attempt \(attempt.number) failed on worker \(shown(worker)): \(shown(reason))"
+        case .staleCompletion(let attempt, let worker):
+            "\(attempt.task): worker \(shown(worker)) finished attempt \(attempt.number) too late; another counts"
+        case .mapOutputLost(let attempt, let reason):
+            "\(attempt.task): its output is lost, it runs again: \(shown(reason))"
+        case .mapsCompleted:
+            "all map tasks are completed"
+        case .needsFullWorker(let task):
+            "\(task): its text can't travel in XML; it waits for an mr-worker"
+        case .masterStalled(let gap):
+            "the master itself stood still for \(TimeText.of(gap)); every lease was extended"
+        }
+    }
+
+    /// Names and reasons come from other processes: nothing in them may move the cursor or begin a line of its own.
+    static func shown(_ text: String) -> String {
+        var shown = ""
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: shown += " "
+            default: shown.unicodeScalars.append(scalar)
+            }
+        }
+        return shown
+    }
+}
+
+/// Durations and sizes in few characters.
+enum TimeText {
+    static func of(_ duration: Duration) -> String {
+        let seconds = duration / .seconds(1)
+        if seconds < 9.95 { return rounded(seconds, places: 1) + " s" }
+        if seconds < 90 { return "\(Int(seconds.rounded())) s" }
+        let whole = Int(seconds.rounded())
+        return whole < 3_600
+            ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3_600) h \(whole % 3_600 / 60) min"
+    }
+
+    static func rounded(_ value: Double, places: Int) -> String {
+        let scale = places == 0 ? 1 : places == 1 ? 10 : 100
+        let scaled = Int((value * Double(scale)).rounded())
+        guard places > 0 else { return "\(scaled)" }
+        let fraction = String(scaled % scale)
+        return "\(scaled / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
+    }
+}
+
+enum SizeText {
+    static func of(_ byteCount: Int64) -> String {
+        switch byteCount {
+        case ..<1_000: "\(byteCount) B"
+        case ..<1_000_000: TimeText.rounded(Double(byteCount) / 1e3, places: 1) + " kB"
+        case ..<1_000_000_000: TimeText.rounded(Double(byteCount) / 1e6, places: 1) + " MB"
+        default: TimeText.rounded(Double(byteCount) / 1e9, places: 2) + " GB"
+        }
+    }
+
+    static func rate(_ byteCount: Int64, in duration: Duration) -> String {
+        let seconds = duration / .seconds(1)
+        guard seconds > 0 else { return "- MB/s" }
+        return TimeText.rounded(Double(byteCount) / 1e6 / seconds, places: 1) + " MB/s"
+    }
+}

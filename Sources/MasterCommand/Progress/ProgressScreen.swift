@@ -1,0 +1,114 @@
+import CommandSupport
+import Coordinator
+import Glibc
+import LocalMachine
+import Master
+import Model
+import Synchronization
+
+/// Shows how the job goes on standard error: a live view on a terminal, plain lines elsewhere.
+final class ProgressScreen: Sendable {
+    private let isTerminal = isatty(2) == 1
+    private let plan: JobPlan
+    private let start = ContinuousClock.now
+    private let state = Mutex(State())
+
+    private struct State {
+        var service: MasterService?
+        var drawnLineCount = 0
+        var lastEvent = ""
+        var refresher: Task<Void, Never>?
+        var hasEnded = false
+    }
+
+    private static let refreshInterval: Duration = .milliseconds(100)
+
+    init(plan: JobPlan) { self.plan = plan }
+
+    var elapsed: Duration { ContinuousClock.now - start }
+
+    func begin(service: MasterService, listen: HostPort, request: JobRequest) {
+        let total = plan.files.reduce(0) { $0 + $1.byteCount }
+        line(
+            "mr-master: \(plan.application.name) over \(SizeText.of(total)) in \(plan.files.count) file\(plan.files.count == 1 ? "" : "s"): "
+                + "\(plan.splits.count) map and \(plan.reduceCount) reduce tasks; listening on \(listen)")
+        if request.localWorkerCount == 0 {
+            line("mr-master: start workers, here in other terminals, with: mr-worker --master \(listen)")
+        }
+        if !request.requiresToken {
+            line("mr-master: --no-auth: every program on this machine can join, read the input and write the output")
+        }
+        guard isTerminal else { return state.withLock { $0.service = service } }
+        let refresher = Task { [weak self] in
+            while !Task.isCancelled {
+                self?.draw()
+                // Cancelled at the end; then the loop ends.
+                try? await Task.sleep(for: Self.refreshInterval)
+            }
+        }
+        state.withLock { state in
+            state.service = service
+            state.refresher = refresher
+        }
+    }
+
+    /// Any thread. On a terminal only the last one stays in view, so that a long job doesn't scroll away.
+    @Sendable
+    func show(_ notice: Notice) {
+        let text = NoticeText.of(notice)
+        guard isTerminal else { return line("mr-master: " + text) }
+        state.withLock { $0.lastEvent = text }
+        if Self.isWorthKeeping(notice) { line("mr-master: " + text) }
+    }
+
+    private static func isWorthKeeping(_ notice: Notice) -> Bool {
+        switch notice {
+        case .workerLost, .leaseExpired, .attemptFailed, .mapOutputLost, .masterStalled, .needsFullWorker: true
+        case .workerJoined, .workerLeft, .workerReturned, .staleCompletion, .mapsCompleted: false
+        }
+    }
+
+    /// Writes a line above the live view.
+    @Sendable
+    func line(_ text: String) {
+        state.withLock { state in
+            Self.erase(&state)
+            LineLog.toStandardError(text)
+        }
+    }
+
+    func end() {
+        state.withLock { state in
+            state.hasEnded = true
+            state.refresher?.cancel()
+            Self.erase(&state)
+        }
+    }
+
+    private func draw() {
+        guard let service = state.withLock({ $0.service }), let status = service.status else { return }
+        let width = Self.terminalWidth
+        state.withLock { state in
+            guard !state.hasEnded else { return }
+            let picture = ProgressPicture(
+                status: status, elapsed: elapsed, lastEvent: state.lastEvent, width: width - 1)
+            Self.erase(&state)
+            LineLog.toStandardError(picture.lines.joined(separator: "\n"))
+            state.drawnLineCount = picture.lines.count
+        }
+    }
+
+    private static func erase(_ state: inout State) {
+        guard state.drawnLineCount > 0 else { return }
+        // Up to the first line of the view, and clear from there to the end of the screen.
+        let sequence = Array("\u{1B}[\(state.drawnLineCount)A\r\u{1B}[J".utf8)
+        _ = sequence.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+        state.drawnLineCount = 0
+    }
+
+    private static var terminalWidth: Int {
+        var size = winsize()
+        guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 20 else { return 80 }
+        return Int(size.ws_col)
+    }
+}

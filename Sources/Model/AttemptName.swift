@@ -1,0 +1,30 @@
+extension AttemptID {
+    /// The attempt's one written form, as in `1-map-12-3`: job, kind, task index, attempt number.
+    ///
+    /// It stands in RPC messages, HTTP paths and file names alike, and holds nothing but digits, dashes and the kind, so
+    /// that a path is never built from what somebody sent.
+    package var name: String { "\(task.job.number)-\(task.kind.rawValue)-\(task.index)-\(number)" }
+
+    /// Reads ``name`` back; nil for anything that ``name`` would not have written.
+    package init?(name: String) {
+        let parts = name.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard parts.count == 4,
+            let job = AttemptID.decimal(parts[0]), job >= 1,
+            let kind = TaskKind(rawValue: String(decoding: parts[1], as: UTF8.self)),
+            let index = AttemptID.decimal(parts[2]),
+            let number = AttemptID.decimal(parts[3]), number >= 1
+        else { return nil }
+        self.init(task: TaskID(job: JobID(number: job), kind: kind, index: index), number: number)
+    }
+
+    /// At most nine digits, no sign, no leading zero.
+    private static func decimal(_ text: Substring.UTF8View) -> Int? {
+        guard (1...9).contains(text.count), text.count == 1 || text.first != UInt8(ascii: "0") else { return nil }
+        var value = 0
+        for byte in text {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            value = value * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        return value
+    }
+}

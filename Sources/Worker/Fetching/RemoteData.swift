@@ -1,0 +1,70 @@
+import Glibc
+import LocalMachine
+import Model
+import Synchronization
+import WorkerProtocol
+import XMLRPCTransport
+
+/// The bulk side of the network: input from the master, partitions from other workers, parts to the master.
+///
+/// Every function blocks the slot's thread that calls it.
+final class RemoteData: Sendable {
+    private let master: HTTPClient
+    private let authorization: String?
+    private let threads: TransportThreads
+    private let peers: Mutex<[String: HTTPClient]> = Mutex([:])
+
+    /// The longest for one transfer as a whole; one that stands still is given up much sooner.
+    static let transferMax: Duration = .seconds(3_600)
+    static let stallMax: Duration = .seconds(10)
+
+    init(link: MasterLink, threads: TransportThreads) {
+        master = link.client
+        authorization = link.token.map { "Bearer \($0)" }
+        self.threads = threads
+    }
+
+    func readInput(job: JobID, fileIndex: Int, range: Range<Int64>, into descriptor: CInt) throws -> Int64 {
+        let path = DataPath.input(job: job, fileIndex: fileIndex)
+        return try Blocking.wait { [master] in
+            try await master.get(
+                path, range: range, into: descriptor, at: 0, timeout: Self.transferMax, stallMax: Self.stallMax)
+        }
+    }
+
+    func fetchPartition(
+        _ attempt: AttemptID, partition: Int, from address: String, into descriptor: CInt, at offset: Int64
+    ) throws -> Int64 {
+        let client = try peer(address)
+        let path = DataPath.intermediate(attempt, partition: partition)
+        return try Blocking.wait {
+            try await client.get(
+                path, into: descriptor, at: offset, timeout: Self.transferMax, stallMax: Self.stallMax)
+        }
+    }
+
+    func uploadPart(_ attempt: AttemptID, from descriptor: CInt, byteCount: Int64) throws {
+        let path = DataPath.output(attempt)
+        try Blocking.wait { [master] in
+            _ = try await master.put(
+                path, from: descriptor, byteCount: byteCount, timeout: Self.transferMax, stallMax: Self.stallMax)
+        }
+    }
+
+    private func peer(_ address: String) throws -> HTTPClient {
+        guard let target = HostPort(address, defaultHost: "127.0.0.1") else {
+            throw TransportError.unreachable(address: address, reason: "this is not HOST:PORT")
+        }
+        return peers.withLock { peers in
+            if let known = peers[address] { return known }
+            let client = HTTPClient(
+                host: target.host, port: target.port, authorization: authorization, threads: threads)
+            peers[address] = client
+            return client
+        }
+    }
+
+    func close() async {
+        for client in peers.withLock({ Array($0.values) }) { await client.close() }
+    }
+}

@@ -1,0 +1,106 @@
+import Glibc
+import LocalMachine
+import Model
+import TaskRuntime
+import WorkerProtocol
+import XMLRPCTransport
+
+/// Brings in one partition of every map output: in place where it is on this host, by HTTP where it is not.
+struct SegmentFetcher {
+    let remote: RemoteData
+    let scratch: ScratchFolder
+    let attempt: AttemptID
+
+    struct Segment {
+        let output: MapOutputID
+        let source: SegmentSource
+    }
+
+    struct Fetched {
+        var segments: [Segment] = []
+        var lost: [MapOutputID] = []
+        var reason = ""
+    }
+
+    private var fetchedPath: String { "\(scratch.path)/\(attempt.name).fetched" }
+
+    /// Tries every source to the end, so that all that is lost is told at once. Segments come in the order of map tasks.
+    func fetch(_ sources: [SourceMessage], control: TaskControl) throws -> Fetched {
+        let store = try FetchStore(path: fetchedPath)
+        defer { store.close() }
+        var fetched = Fetched()
+        for source in sources {
+            // One holder that can't be reached at all is not asked for each of its outputs.
+            var failure: String?
+            for output in source.outputs {
+                if control.isCancelled { throw TaskError.cancelled }
+                if let segment = local(output, of: source) {
+                    fetched.segments.append(segment)
+                    continue
+                }
+                if failure == nil {
+                    do {
+                        fetched.segments.append(try transfer(output, of: source, to: store))
+                        continue
+                    } catch TransportError.localFile(let reason) {
+                        throw TaskError.outputFailed(path: fetchedPath, reason: reason)
+                    } catch {
+                        failure = "from \(source.name.isEmpty ? "the master" : source.name): \(error)"
+                    }
+                }
+                fetched.lost.append(output)
+            }
+            if let failure { fetched.reason = failure }
+        }
+        fetched.segments.sort { $0.output < $1.output }
+        return fetched
+    }
+
+    func removeFetched() { unlink(fetchedPath) }
+
+    private func mapAttempt(_ output: MapOutputID) -> AttemptID {
+        AttemptID(
+            task: TaskID(job: attempt.task.job, kind: .map, index: output.mapIndex), number: output.attemptNumber)
+    }
+
+    /// nil when it is not on this host, or not readable here: then the holder is asked.
+    private func local(_ output: MapOutputID, of source: SourceMessage) -> Segment? {
+        guard !source.place.host.isEmpty, source.place.host == HostIdentity.current,
+            let folder = String(validating: source.place.scratch, as: UTF8.self), folder.hasPrefix("/")
+        else { return nil }
+        let map = mapAttempt(output)
+        let path = "\(folder)/\(map.name)"
+        guard let file = try? MapOutputFile(path: path, expecting: map), attempt.task.index < file.partitionCount else {
+            return nil
+        }
+        let segment = file.segment(attempt.task.index)
+        return Segment(
+            output: output,
+            source: SegmentSource(path: path, offset: segment.offset, byteCount: segment.byteCount))
+    }
+
+    private func transfer(_ output: MapOutputID, of source: SourceMessage, to store: FetchStore) throws -> Segment {
+        let offset = store.byteCount
+        let byteCount = try remote.fetchPartition(
+            mapAttempt(output), partition: attempt.task.index, from: source.place.address,
+            into: store.descriptor, at: offset)
+        store.byteCount += byteCount
+        return Segment(
+            output: output, source: SegmentSource(path: fetchedPath, offset: offset, byteCount: byteCount))
+    }
+}
+
+/// One file that everything fetched for a reduce attempt goes to, end to end.
+private final class FetchStore {
+    let descriptor: CInt
+    var byteCount: Int64 = 0
+
+    init(path: String) throws {
+        descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw TaskError.outputFailed(path: path, reason: String(cString: strerror(errno)))
+        }
+    }
+
+    func close() { Glibc.close(descriptor) }
+}

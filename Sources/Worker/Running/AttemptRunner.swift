@@ -1,0 +1,76 @@
+import ApplicationAPI
+import Glibc
+import LocalMachine
+import Model
+import TaskRuntime
+import WorkerProtocol
+import XMLRPCTransport
+
+/// Runs one attempt on a slot's thread, from its assignment to its outcome.
+struct AttemptRunner: Sendable {
+    let registry: ApplicationRegistry
+    let scratch: ScratchFolder
+    /// To read input and map output, and to upload parts.
+    let remote: RemoteData
+    let memoryByteCount: Int
+
+    func run(_ assignment: AssignmentMessage, control: TaskControl) -> AttemptOutcome {
+        do {
+            let application = try registry.make(
+                assignment.application.name, options: assignment.application.options)
+            switch assignment.work {
+            case .map(let pieces, let files):
+                return .succeeded(
+                    try runMap(assignment, application, pieces: pieces, files: files, control: control))
+            case .reduce(let sources, let destination):
+                return try runReduce(
+                    assignment, application, sources: sources, destination: destination, control: control)
+            }
+        } catch TaskError.cancelled {
+            return .handedBack
+        } catch {
+            return .failed(reason: "\(error)")
+        }
+    }
+
+    /// Where the output of a map attempt of this worker is.
+    func mapOutputPath(_ attempt: AttemptID) -> String { "\(scratch.path)/\(attempt.name)" }
+
+    private func runMap(
+        _ assignment: AssignmentMessage, _ application: any Application, pieces: [SplitPiece], files: [Int: InputFile],
+        control: TaskControl
+    ) throws -> AttemptResult {
+        let job = assignment.attempt.task.job
+        let input = MapInput(pieces: pieces, files: files) { file, index in
+            try InputOpener(remote: remote, scratch: scratch).open(file, index: index, job: job)
+        }
+        return try runMapTask(
+            application, input: input, partitionCount: assignment.reduceCount, attempt: assignment.attempt,
+            outputPath: mapOutputPath(assignment.attempt), memoryByteCount: memoryByteCount, control: control)
+    }
+
+    private func runReduce(
+        _ assignment: AssignmentMessage, _ application: any Application, sources: [SourceMessage],
+        destination: ReduceDestination, control: TaskControl
+    ) throws -> AttemptOutcome {
+        let attempt = assignment.attempt
+        let fetcher = SegmentFetcher(remote: remote, scratch: scratch, attempt: attempt)
+        defer { fetcher.removeFetched() }
+        let fetched = try fetcher.fetch(sources, control: control)
+        guard fetched.lost.isEmpty else { return .fetchFailed(fetched.lost, reason: fetched.reason) }
+        let part = try PartDestination(destination, attempt: attempt, scratch: scratch)
+        do {
+            let result = try runReduceTask(
+                application, attempt: attempt, sources: fetched.segments.map(\.source), outputPath: part.path,
+                memoryByteCount: memoryByteCount, control: control)
+            try part.deliver(result.output, by: remote)
+            return .succeeded(result)
+        } catch TaskError.corruptSegment(let index, _, let reason) {
+            part.discard()
+            return .fetchFailed([fetched.segments[index].output], reason: reason)
+        } catch {
+            part.discard()
+            throw error
+        }
+    }
+}

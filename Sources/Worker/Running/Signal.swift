@@ -1,0 +1,20 @@
+import Model
+import WorkerProtocol
+
+/// What a worker's loop waits for. Those of an earlier session are told apart by its number, and dropped.
+struct Signal: Sendable {
+    let session: Int
+    let content: Content
+
+    enum Content: Sendable {
+        case registered(Result<RegisterAnswer, any Error>)
+        case polled(sequence: Int, Result<PollResponse, any Error>)
+        case finished(AttemptReport)
+        /// A wait before the next try is over.
+        case retryDue
+        /// A wait for something that did not come is over.
+        case patienceEnded
+        /// The user or the system wants the process to end.
+        case interrupted(by: String)
+    }
+}

@@ -1,0 +1,282 @@
+import ApplicationAPI
+import DataService
+import LocalMachine
+import Logging
+import Model
+import TaskRuntime
+import WorkerProtocol
+import XMLRPC
+import XMLRPCTransport
+
+/// One registration with one master, from the search for it to the end of the job.
+struct WorkerSession {
+    enum End {
+        case jobOver(reason: String)
+        case interrupted(by: String)
+        /// The master no longer knows this worker: another session begins. The instance is the master's.
+        case forgotten(instance: String?)
+    }
+
+    private let number: Int
+    private let configuration: WorkerConfiguration
+    private let registry: ApplicationRegistry
+    private let threads: TransportThreads
+    private let logger: Logger
+    private let signal: AsyncStream<Signal>.Continuation
+    private let scratch: ScratchFolder
+    private var link: MasterLink?
+    private var dataServer: HTTPServer?
+    private var remote: RemoteData?
+    private var backoff = Backoff()
+    private var random = SystemRandomNumberGenerator()
+    private var attempts: RunningAttempts
+
+    /// How long a cancelled task may take to notice.
+    private static let patience: Duration = .seconds(5)
+
+    init(
+        number: Int, configuration: WorkerConfiguration, registry: ApplicationRegistry, threads: TransportThreads,
+        logger: Logger, signal: AsyncStream<Signal>.Continuation
+    ) throws {
+        self.number = number
+        self.configuration = configuration
+        self.registry = registry
+        self.threads = threads
+        self.logger = logger
+        self.signal = signal
+        scratch = try ScratchFolder(under: configuration.scratchParent)
+        attempts = RunningAttempts(slots: configuration.slots)
+    }
+
+    mutating func run(_ signals: inout AsyncStream<Signal>.Iterator, knownInstance: String?) async -> End {
+        switch await register(&signals, knownInstance: knownInstance) {
+        case .ended(let end): return end
+        case .registered(let answer):
+            let end = await work(answer, &signals)
+            await finish(end, worker: answer.worker, &signals)
+            return end
+        }
+    }
+
+    func close() async {
+        await dataServer?.shutdown(grace: .milliseconds(100))
+        await remote?.close()
+        await link?.client.close()
+        scratch.remove()
+    }
+
+    /// The next signal of this session, or one that concerns the whole process.
+    private func next(_ signals: inout AsyncStream<Signal>.Iterator) async -> Signal.Content {
+        while let signal = await signals.next() {
+            if signal.session == number || signal.session == 0 { return signal.content }
+        }
+        // The stream is never finished; it ends only when the task around it is cancelled.
+        return .interrupted(by: "cancellation")
+    }
+
+    private func send(_ content: Signal.Content) { signal.yield(Signal(session: number, content: content)) }
+
+    private mutating func retryLater() {
+        let (signal, number) = (signal, number)
+        _ = threads.schedule(after: backoff.next(using: &random)) {
+            signal.yield(Signal(session: number, content: .retryDue))
+        }
+    }
+}
+
+// MARK: Finding a master
+
+extension WorkerSession {
+    private enum Registration {
+        case registered(RegisterAnswer)
+        case ended(End)
+    }
+
+    private mutating func register(
+        _ signals: inout AsyncStream<Signal>.Iterator, knownInstance: String?
+    ) async -> Registration {
+        var hasToldOfWaiting = false
+        await tryToRegister()
+        while true {
+            switch await next(&signals) {
+            case .registered(.success(let answer)):
+                backoff.reset()
+                logger.info(
+                    "joined \(configuration.master) as \(answer.worker) with \(configuration.slots) slot\(configuration.slots == 1 ? "" : "s")")
+                return .registered(answer)
+            case .registered(.failure(let error)):
+                if masterHasEnded(error, instance: knownInstance) {
+                    return .ended(.jobOver(reason: "the master has ended"))
+                }
+                if !hasToldOfWaiting {
+                    logger.notice("waiting for a master at \(configuration.master): \(error)")
+                    hasToldOfWaiting = true
+                }
+                retryLater()
+            case .retryDue: await tryToRegister()
+            case .interrupted(let reason): return .ended(.interrupted(by: reason))
+            case .polled, .finished, .patienceEnded: break
+            }
+        }
+    }
+
+    /// Reads the credential anew each time: the master may have come after this worker.
+    private mutating func tryToRegister() async {
+        do {
+            let link = try MasterLink(configuration, threads: threads)
+            await self.link?.client.close()
+            self.link = link
+            let request = try await registerRequest(link)
+            remote = RemoteData(link: link, threads: threads)
+            start { .registered(await Self.result { try await link.register(request) }) }
+        } catch {
+            send(.registered(.failure(error)))
+        }
+    }
+
+    private mutating func registerRequest(_ link: MasterLink) async throws -> RegisterRequest {
+        // The data port asks for the same token as the master, which another master would not share.
+        await dataServer?.shutdown(grace: .zero)
+        let scratch = scratch
+        let server = try await HTTPServer.start(
+            HTTPServerConfiguration(host: "127.0.0.1", port: 0), methods: MethodTable([]),
+            routes: [IntermediateRoute.route { "\(scratch.path)/\($0.name)" }],
+            authorizer: link.token.map { TokenCheck(token: $0).isAllowed }, threads: threads, logger: logger)
+        dataServer = server
+        return RegisterRequest(
+            name: configuration.name, slots: configuration.slots, applications: registry.names,
+            place: WorkerPlace(
+                host: HostIdentity.current, scratch: Array(scratch.path.utf8), address: "127.0.0.1:\(server.port)"))
+    }
+
+    /// A master that ended cleanly took its record along; one that was killed left it, and may come back.
+    private func masterHasEnded(_ error: any Error, instance: String?) -> Bool {
+        guard let instance, case TransportError.connectionRefused = error else { return false }
+        do {
+            return try MasterLink.record(of: configuration)?.instance != instance
+        } catch {
+            return false
+        }
+    }
+
+    private func start(_ body: @escaping @Sendable () async -> Signal.Content) {
+        let (signal, number) = (signal, number)
+        Task { signal.yield(Signal(session: number, content: await body())) }
+    }
+
+    private static func result<Value>(
+        _ body: () async throws -> Value
+    ) async -> Result<Value, any Error> {
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
+}
+
+// MARK: Working
+
+extension WorkerSession {
+    private mutating func work(
+        _ registration: RegisterAnswer, _ signals: inout AsyncStream<Signal>.Iterator
+    ) async -> End {
+        var schedule = PollSchedule(worker: registration.worker, waitMax: registration.heartbeatInterval)
+        var mayRetry = true
+        while true {
+            let polls = schedule.take(
+                reports: &attempts.reports, running: attempts.attempts, capacity: attempts.freeSlots,
+                mayRetry: mayRetry)
+            for poll in polls { start(poll) }
+            switch await next(&signals) {
+            case .polled(let sequence, .success(let response)):
+                backoff.reset()
+                guard let poll = schedule.answered(sequence) else { break }
+                if let reason = take(response, to: poll) { return .jobOver(reason: reason) }
+            case .polled(let sequence, .failure(let error)):
+                if let end = self.end(after: error, instance: registration.instance) { return end }
+                schedule.failed(sequence)
+                mayRetry = false
+                retryLater()
+            case .finished(let report): attempts.end(report)
+            case .retryDue: mayRetry = true
+            case .interrupted(let reason): return .interrupted(by: reason)
+            case .registered, .patienceEnded: break
+            }
+        }
+    }
+
+    private func start(_ poll: PollRequest) {
+        guard let link else { preconditionFailure("a poll without a master") }
+        start { .polled(sequence: poll.sequence, await Self.result { try await link.poll(poll) }) }
+    }
+
+    /// - Returns: Why the worker should stop, if it should.
+    private mutating func take(_ response: PollResponse, to poll: PollRequest) -> String? {
+        for (report, verdict) in zip(poll.reports, response.verdicts) where verdict == .stale {
+            dropOutput(of: report.attempt)
+        }
+        for attempt in response.cancelled { attempts.cancel(attempt) }
+        for assignment in response.assignments { begin(assignment) }
+        return response.stop
+    }
+
+    private func dropOutput(of attempt: AttemptID) {
+        guard attempt.task.kind == .map else { return }
+        scratch.removeFile(attempt.name)
+    }
+
+    private mutating func begin(_ assignment: AssignmentMessage) {
+        guard let remote, let control = attempts.begin(assignment.attempt) else { return }
+        let runner = AttemptRunner(
+            registry: registry, scratch: scratch, remote: remote, memoryByteCount: configuration.memoryByteCount)
+        let (signal, number) = (signal, number)
+        logger.debug("runs \(assignment.attempt)")
+        let hasStarted = SlotThread.start {
+            let report = AttemptReport(
+                attempt: assignment.attempt, outcome: runner.run(assignment, control: control))
+            signal.yield(Signal(session: number, content: .finished(report)))
+        }
+        if !hasStarted {
+            send(.finished(AttemptReport(attempt: assignment.attempt, outcome: .handedBack)))
+        }
+    }
+
+    /// nil when the same poll should be sent again.
+    private func end(after error: any Error, instance: String) -> End? {
+        if let fault = error as? XMLRPCFault, fault.code == FaultCode.unknownWorker {
+            logger.notice("the master no longer knows this worker; joining again")
+            return .forgotten(instance: instance)
+        }
+        if masterHasEnded(error, instance: instance) { return .jobOver(reason: "the master has ended") }
+        if case TransportError.unauthorized = error { return .forgotten(instance: instance) }
+        logger.notice("no answer from the master, trying again: \(error)")
+        return nil
+    }
+}
+
+// MARK: Ending
+
+extension WorkerSession {
+    /// Stops what is running, and tells the master when it doesn't know that this worker goes.
+    private mutating func finish(
+        _ end: End, worker: WorkerID, _ signals: inout AsyncStream<Signal>.Iterator
+    ) async {
+        attempts.cancelAll()
+        if case .interrupted = end, let link {
+            do {
+                try await link.leave(worker.number)
+            } catch {
+                logger.notice("could not say goodbye to the master: \(error)")
+            }
+        }
+        let (signal, number) = (signal, number)
+        let timer = threads.schedule(after: Self.patience) {
+            signal.yield(Signal(session: number, content: .patienceEnded))
+        }
+        defer { timer.cancel() }
+        while !attempts.isEmpty {
+            switch await next(&signals) {
+            case .finished(let report): attempts.end(report)
+            case .patienceEnded: return
+            case .registered, .polled, .retryDue, .interrupted: break
+            }
+        }
+    }
+}

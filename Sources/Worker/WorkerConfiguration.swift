@@ -1,0 +1,29 @@
+package import LocalMachine
+
+/// How a worker process runs.
+package struct WorkerConfiguration: Sendable {
+    package var master: HostPort
+    /// Attempts it runs at once, 1 or more.
+    package var slots: Int
+    package var name: String
+    /// An existing folder; the worker makes one of its own in it.
+    package var scratchParent: String
+    /// Wait for the next master when a job is over.
+    package var stays: Bool
+    /// Bytes that one attempt may use for its tables before it spills.
+    package var memoryByteCount: Int
+    package var environment: [String: String]
+
+    package init(
+        master: HostPort, slots: Int, name: String, scratchParent: String, stays: Bool, memoryByteCount: Int,
+        environment: [String: String]
+    ) {
+        self.master = master
+        self.slots = slots
+        self.name = name
+        self.scratchParent = scratchParent
+        self.stays = stays
+        self.memoryByteCount = memoryByteCount
+        self.environment = environment
+    }
+}

@@ -1,0 +1,5 @@
+/// Why a worker stopped.
+package enum WorkerEnd: Hashable, Sendable {
+    case jobOver(reason: String)
+    case interrupted(by: String)
+}

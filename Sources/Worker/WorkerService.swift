@@ -1,0 +1,51 @@
+package import ApplicationAPI
+import LocalMachine
+package import Logging
+import XMLRPCTransport
+
+/// A worker process: finds a master, runs what it hands out, serves its map output, and goes when the job is over.
+package struct WorkerService: Sendable {
+    private let configuration: WorkerConfiguration
+    private let registry: ApplicationRegistry
+    private let logger: Logger
+    private let signals: AsyncStream<Signal>
+    private let signal: AsyncStream<Signal>.Continuation
+
+    package init(_ configuration: WorkerConfiguration, registry: ApplicationRegistry, logger: Logger) {
+        self.configuration = configuration
+        self.registry = registry
+        self.logger = logger
+        (signals, signal) = AsyncStream<Signal>.makeStream()
+    }
+
+    /// Asks the worker to hand its tasks back and end. Any thread, any time.
+    package func interrupt(by reason: String) {
+        signal.yield(Signal(session: 0, content: .interrupted(by: reason)))
+    }
+
+    /// Works until the job is over, or, when it stays, until it is interrupted.
+    package func run() async throws -> WorkerEnd {
+        let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 2)
+        ScratchFolder.sweep(under: configuration.scratchParent)
+        // Whoever was killed beside this worker can't tidy up any more.
+        defer { ScratchFolder.sweep(under: configuration.scratchParent) }
+        var iterator = signals.makeAsyncIterator()
+        var known: String?
+        for number in 1... {
+            var session = try WorkerSession(
+                number: number, configuration: configuration, registry: registry, threads: threads, logger: logger,
+                signal: signal)
+            let end = await session.run(&iterator, knownInstance: known)
+            await session.close()
+            switch end {
+            case .interrupted(let reason): return .interrupted(by: reason)
+            case .jobOver(let reason):
+                logger.info("\(reason)")
+                if !configuration.stays { return .jobOver(reason: reason) }
+                known = nil
+            case .forgotten(let instance): known = instance
+            }
+        }
+        preconditionFailure("more sessions than integers")
+    }
+}

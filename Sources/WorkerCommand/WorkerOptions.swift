@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// The command line of `mr-worker`, as typed.
+struct WorkerOptions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mr-worker",
+        abstract: "Joins a master, runs the map and reduce tasks that it hands out, and ends with the job.",
+        discussion: """
+            It may be started before the master: it keeps trying until one answers.
+            Exit codes: 0 the job is over; 64 wrong usage; 130 interrupted.
+            """)
+
+    @Option(help: ArgumentHelp("Where the master listens.", valueName: "host:port"))
+    var master = "127.0.0.1:8000"
+
+    @Option(help: ArgumentHelp("Tasks to run at once. (default: the number of cores)", valueName: "n"))
+    var slots: String?
+
+    @Option(help: ArgumentHelp("What the master calls this worker. (default: host name and process number)", valueName: "name"))
+    var name: String?
+
+    @Option(help: ArgumentHelp("Folder for temporary files. (default: $TMPDIR or /tmp)", valueName: "dir"))
+    var scratch: String?
+
+    @Flag(help: "Wait for the next master when the job is over.")
+    var stay = false
+
+    @Flag(help: "Print nothing but trouble.")
+    var quiet = false
+
+    @Flag(help: ArgumentHelp("End when standard input ends: the sign that whoever started this worker is gone.", visibility: .hidden))
+    var untilEndOfInput = false
+}

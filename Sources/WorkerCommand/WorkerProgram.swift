@@ -1,0 +1,34 @@
+public import ApplicationAPI
+import ArgumentParser
+import CommandSupport
+import Glibc
+
+/// The program `mr-worker`, for an executable of your own that brings its own applications.
+///
+/// ```swift
+/// import ApplicationAPI
+/// import WorkerCommand
+///
+/// @main
+/// enum MyWorker {
+///     static func main() async { await WorkerProgram.main(applications: [MyApplication.self]) }
+/// }
+/// ```
+public enum WorkerProgram {
+    /// Parses the command line, works until the job is over, and ends the process.
+    ///
+    /// Exit codes: 0 the job is over, 64 wrong usage, 130 interrupted by SIGINT or SIGTERM, 1 anything else.
+    ///
+    /// - Parameter applications: What this worker can run; two of one name trap.
+    public static func main(applications: [any Application.Type]) async -> Never {
+        let registry = ApplicationRegistry(applications)
+        do {
+            let options = try WorkerOptions.parse(RawArguments.current)
+            Glibc.exit(try await WorkerRun(options).run(registry))
+        } catch let failure as ProgramFailure {
+            failure.exit(program: "mr-worker")
+        } catch {
+            WorkerOptions.exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import ApplicationAPI
+import CommandSupport
+import Glibc
+import LocalMachine
+import Logging
+import Worker
+
+/// `mr-worker` from its checked command line to its exit code.
+struct WorkerRun {
+    private let configuration: WorkerConfiguration
+    private let level: Logger.Level
+    private let endsWithInput: Bool
+
+    private static let slotsMax = 1_024
+    /// Bytes of tables and buffers of one attempt before it spills to disk.
+    private static let memoryByteCount = 128 << 20
+
+    init(_ options: WorkerOptions) throws(ProgramFailure) {
+        guard let master = HostPort(options.master, defaultHost: "127.0.0.1"), master.port > 0 else {
+            throw .wrongUsage("--master '\(options.master)' is not HOST:PORT; write it like 127.0.0.1:8000")
+        }
+        guard Loopback.contains(master.host) else {
+            throw .wrongUsage(
+                "--master '\(options.master)' is on another machine, which needs TLS, and TLS is not supported; name 127.0.0.1 or ::1")
+        }
+        configuration = WorkerConfiguration(
+            master: master, slots: try Self.slots(options.slots), name: try Self.name(options.name),
+            scratchParent: try Self.scratch(options.scratch ?? ProgramEnvironment.temporaryFolder),
+            stays: options.stay, memoryByteCount: Self.memoryByteCount, environment: ProgramEnvironment.all)
+        level = options.quiet ? .warning : .info
+        endsWithInput = options.untilEndOfInput
+    }
+
+    private static func slots(_ text: String?) throws(ProgramFailure) -> Int {
+        guard let text else { return ProgramEnvironment.coreCount }
+        guard let slots = Int(text), (1...slotsMax).contains(slots) else {
+            throw .wrongUsage("--slots '\(text)' is not a whole number from 1 to \(slotsMax)")
+        }
+        return slots
+    }
+
+    private static func name(_ text: String?) throws(ProgramFailure) -> String {
+        guard let text else { return "\(HostIdentity.name)-\(HostIdentity.processID)" }
+        guard (1...255).contains(text.utf8.count) else {
+            throw .wrongUsage("--name '\(text)' is not a name of 1 to 255 bytes")
+        }
+        return text
+    }
+
+    private static func scratch(_ folder: String) throws(ProgramFailure) -> String {
+        var status = stat()
+        guard stat(folder, &status) == 0 else {
+            throw .wrongUsage("--scratch '\(folder)' cannot be used: \(String(cString: strerror(errno))); name an existing folder")
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw .wrongUsage("--scratch '\(folder)' is not a folder; name one")
+        }
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw .wrongUsage("--scratch '\(folder)' cannot be written: \(String(cString: strerror(errno))); name another folder")
+        }
+        return folder
+    }
+
+    func run(_ registry: ApplicationRegistry) async throws -> Int32 {
+        let level = level
+        let logger = Logger(label: "mr-worker") { _ in LineLog(program: "mr-worker", level: level) }
+        let service = WorkerService(configuration, registry: registry, logger: logger)
+        let watch = SignalWatch { service.interrupt(by: $0) }
+        defer { withExtendedLifetime(watch) {} }
+        if endsWithInput { InputWatch.start { service.interrupt(by: "the end of its master") } }
+        do {
+            switch try await service.run() {
+            case .jobOver: return 0
+            case .interrupted: return SignalWatch.exitCode
+            }
+        } catch let error as ScratchError {
+            throw ProgramFailure.wrongUsage("\(error)")
+        } catch {
+            throw ProgramFailure.jobFailed("\(error)")
+        }
+    }
+}

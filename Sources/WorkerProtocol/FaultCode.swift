@@ -1,0 +1,15 @@
+/// The project's own fault codes; those of the XML-RPC layer are negative.
+package enum FaultCode {
+    /// The worker is not known here: it must register again.
+    package static let unknownWorker = 100
+    /// A limit of the master was passed; the text names it.
+    package static let refused = 101
+}
+
+/// Method names of the full protocol.
+package enum MethodName {
+    package static let register = "worker.register"
+    package static let poll = "worker.poll"
+    package static let leave = "worker.leave"
+    package static let status = "job.status"
+}

@@ -1,0 +1,118 @@
+package import XMLRPC
+
+/// Reads the members of one struct of a message, and says in the fault which member is wrong and what it should be.
+package struct Fields {
+    private let members: [String: XMLRPCValue]
+    private let place: String
+
+    package init(_ value: XMLRPCValue, in place: String) throws(XMLRPCFault) {
+        guard case .structure(let members) = value else {
+            throw Fields.fault("\(place) must be a struct")
+        }
+        self.members = members
+        self.place = place
+    }
+
+    static func fault(_ message: String) -> XMLRPCFault {
+        XMLRPCFault(code: XMLRPCFault.invalidParameters, message: message)
+    }
+
+    private func required(_ name: String) throws(XMLRPCFault) -> XMLRPCValue {
+        guard let value = members[name] else { throw Self.fault("\(place) lacks the member '\(name)'") }
+        return value
+    }
+
+    private func wrong(_ name: String, _ expected: String) -> XMLRPCFault {
+        Self.fault("member '\(name)' of \(place) must be \(expected)")
+    }
+
+    package func has(_ name: String) -> Bool { members[name] != nil }
+
+    package func int(_ name: String, in range: ClosedRange<Int>) throws(XMLRPCFault) -> Int {
+        guard case .int(let value) = try required(name), range.contains(Int(value)) else {
+            throw wrong(name, "an int from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return Int(value)
+    }
+
+    package func string(_ name: String, byteCountMax: Int = 4096) throws(XMLRPCFault) -> String {
+        guard case .string(let value) = try required(name), value.utf8.count <= byteCountMax else {
+            throw wrong(name, "a string of at most \(byteCountMax) bytes")
+        }
+        return value
+    }
+
+    package func bytes(_ name: String, byteCountMax: Int = 1 << 20) throws(XMLRPCFault) -> [UInt8] {
+        guard case .base64(let value) = try required(name), value.count <= byteCountMax else {
+            throw wrong(name, "base64 of at most \(byteCountMax) bytes")
+        }
+        return value
+    }
+
+    package func boolean(_ name: String) throws(XMLRPCFault) -> Bool {
+        guard case .boolean(let value) = try required(name) else { throw wrong(name, "a boolean") }
+        return value
+    }
+
+    package func seconds(_ name: String, max: Double = 86_400) throws(XMLRPCFault) -> Duration {
+        let value = try number(name)
+        guard value >= 0, value <= max else { throw wrong(name, "a number of seconds from 0 to \(Int(max))") }
+        return .seconds(value)
+    }
+
+    /// A count that may pass 2^31: an int or a double without a fraction, up to 2^53.
+    package func count(_ name: String) throws(XMLRPCFault) -> Int64 {
+        let value = try number(name)
+        guard value >= 0, value <= 9_007_199_254_740_992, value == value.rounded() else {
+            throw wrong(name, "a whole number, 0 or more")
+        }
+        return Int64(value)
+    }
+
+    private func number(_ name: String) throws(XMLRPCFault) -> Double {
+        switch try required(name) {
+        case .int(let value): return Double(value)
+        case .double(let value): return value
+        default: throw wrong(name, "a number")
+        }
+    }
+
+    package func array(_ name: String, countMax: Int) throws(XMLRPCFault) -> [XMLRPCValue] {
+        guard case .array(let values) = try required(name), values.count <= countMax else {
+            throw wrong(name, "an array of at most \(countMax) items")
+        }
+        return values
+    }
+
+    package func structs(_ name: String, countMax: Int) throws(XMLRPCFault) -> [Fields] {
+        var items: [Fields] = []
+        for value in try array(name, countMax: countMax) { items.append(try Fields(value, in: "'\(name)' of \(place)")) }
+        return items
+    }
+
+    package func strings(_ name: String, countMax: Int) throws(XMLRPCFault) -> [String] {
+        var items: [String] = []
+        for value in try array(name, countMax: countMax) {
+            guard case .string(let text) = value, text.utf8.count <= 4096 else { throw wrong(name, "an array of strings") }
+            items.append(text)
+        }
+        return items
+    }
+
+    package func structure(_ name: String) throws(XMLRPCFault) -> [String: XMLRPCValue] {
+        guard case .structure(let members) = try required(name) else { throw wrong(name, "a struct") }
+        return members
+    }
+}
+
+extension Duration {
+    /// As the wire carries it.
+    package var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}
+
+extension XMLRPCValue {
+    /// Counts of bytes and records may pass 2^31, so they travel as doubles.
+    package static func count(_ value: Int64) -> XMLRPCValue { .double(Double(value)) }
+}

@@ -1,0 +1,15 @@
+/// The most that one message may hold; more is refused by name, never cut short.
+package enum ProtocolLimits {
+    package static let reportsMax = 4_096
+    package static let runningMax = 4_096
+    package static let slotsMax = 1_024
+    package static let reasonByteCountMax = 64 << 10
+    package static let applicationsMax = 256
+    package static let lostOutputsMax = 1_000_000
+    package static let piecesMax = 1_000_000
+}
+
+/// The version that both sides name when they meet; another one is refused.
+package enum ProtocolVersion {
+    package static let current = 1
+}

@@ -1,0 +1,14 @@
+package import Model
+
+/// The HTTP paths beside `/RPC2` that carry what is too bulky for XML.
+package enum DataPath {
+    package static let input = "/input"
+    package static let output = "/output"
+    package static let intermediate = "/intermediate"
+
+    package static func input(job: JobID, fileIndex: Int) -> String { "\(input)/\(job.number)/\(fileIndex)" }
+    package static func output(_ attempt: AttemptID) -> String { "\(output)/\(attempt.name)" }
+    package static func intermediate(_ attempt: AttemptID, partition: Int) -> String {
+        "\(intermediate)/\(attempt.name)/\(partition)"
+    }
+}

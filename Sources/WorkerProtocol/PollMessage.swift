@@ -1,0 +1,106 @@
+package import Model
+package import XMLRPC
+
+/// `worker.poll`: heartbeat, reports, and room for more, in one request.
+package struct PollRequest: Hashable, Sendable {
+    package let worker: WorkerID
+    /// Grows by one with each new poll; the same number again is a retry and gets the same answer.
+    package let sequence: Int
+    package let reports: [AttemptReport]
+    package let running: [AttemptID]
+    package let capacity: Int
+    /// How long the answer may be held back when there is nothing to say.
+    package let waitMax: Duration
+
+    package init(
+        worker: WorkerID, sequence: Int, reports: [AttemptReport], running: [AttemptID], capacity: Int,
+        waitMax: Duration
+    ) {
+        self.worker = worker
+        self.sequence = sequence
+        self.reports = reports
+        self.running = running
+        self.capacity = capacity
+        self.waitMax = waitMax
+    }
+
+    package init(_ value: XMLRPCValue) throws(XMLRPCFault) {
+        let fields = try Fields(value, in: "worker.poll")
+        worker = WorkerID(number: try fields.int("worker", in: 1...Int(Int32.max)))
+        sequence = try fields.int("sequence", in: 1...Int(Int32.max))
+        capacity = try fields.int("capacity", in: 0...ProtocolLimits.slotsMax)
+        waitMax = try fields.seconds("wait_seconds")
+        var reports: [AttemptReport] = []
+        for item in try fields.structs("reports", countMax: ProtocolLimits.reportsMax) {
+            reports.append(try ReportMessage.report(from: item))
+        }
+        self.reports = reports
+        running = try PollRequest.attempts(fields.strings("running", countMax: ProtocolLimits.runningMax))
+    }
+
+    package var value: XMLRPCValue {
+        .structure([
+            "worker": .int(Int32(worker.number)),
+            "sequence": .int(Int32(sequence)),
+            "reports": .array(reports.map(ReportMessage.value)),
+            "running": .array(running.map { .string($0.name) }),
+            "capacity": .int(Int32(capacity)),
+            "wait_seconds": .double(waitMax.inSeconds),
+        ])
+    }
+
+    static func attempts(_ names: [String]) throws(XMLRPCFault) -> [AttemptID] {
+        var attempts: [AttemptID] = []
+        for name in names { attempts.append(try ReportMessage.attempt(named: name)) }
+        return attempts
+    }
+}
+
+/// The master's answer to `worker.poll`.
+package struct PollResponse: Hashable, Sendable {
+    /// One per report, in order.
+    package var verdicts: [Verdict]
+    package var assignments: [AssignmentMessage]
+    package var cancelled: [AttemptID]
+    /// Why the worker should stop, tidy up and exit; nil to go on.
+    package var stop: String?
+
+    package init(
+        verdicts: [Verdict] = [], assignments: [AssignmentMessage] = [], cancelled: [AttemptID] = [],
+        stop: String? = nil
+    ) {
+        self.verdicts = verdicts
+        self.assignments = assignments
+        self.cancelled = cancelled
+        self.stop = stop
+    }
+
+    package init(_ value: XMLRPCValue) throws(XMLRPCFault) {
+        let fields = try Fields(value, in: "the answer to worker.poll")
+        var verdicts: [Verdict] = []
+        for name in try fields.strings("verdicts", countMax: ProtocolLimits.reportsMax) {
+            guard let verdict = Verdict(rawValue: name) else {
+                throw Fields.fault("a verdict must be accepted or stale")
+            }
+            verdicts.append(verdict)
+        }
+        self.verdicts = verdicts
+        var assignments: [AssignmentMessage] = []
+        for item in try fields.structs("assignments", countMax: ProtocolLimits.slotsMax) {
+            assignments.append(try AssignmentMessage(item))
+        }
+        self.assignments = assignments
+        cancelled = try PollRequest.attempts(fields.strings("cancelled", countMax: ProtocolLimits.runningMax))
+        stop = fields.has("stop") ? try fields.string("stop") : nil
+    }
+
+    package var value: XMLRPCValue {
+        var members: [String: XMLRPCValue] = [
+            "verdicts": .array(verdicts.map { .string($0.rawValue) }),
+            "assignments": .array(assignments.map(\.value)),
+            "cancelled": .array(cancelled.map { .string($0.name) }),
+        ]
+        if let stop { members["stop"] = .string(stop) }
+        return .structure(members)
+    }
+}

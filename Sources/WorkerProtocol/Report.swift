@@ -1,0 +1,109 @@
+package import Model
+package import XMLRPC
+
+/// How attempt outcomes travel in `worker.poll`.
+package enum ReportMessage {
+    package static func value(of report: AttemptReport) -> XMLRPCValue {
+        var members: [String: XMLRPCValue] = ["attempt": .string(report.attempt.name)]
+        switch report.outcome {
+        case .succeeded(let result):
+            members["outcome"] = "succeeded"
+            members["bytes"] = .count(result.output.byteCount)
+            members["checksum"] = .string(String(result.output.checksum, radix: 16))
+            members["counters"] = CounterMessage.value(of: result.counters)
+            members["top"] = .array(result.topKeys.map { .array([.base64($0.key), .count($0.count)]) })
+        case .failed(let reason):
+            members["outcome"] = "failed"
+            members["reason"] = .string(reason)
+        case .fetchFailed(let outputs, let reason):
+            members["outcome"] = "fetch_failed"
+            members["lost"] = .string(MapOutputNames.text(of: outputs))
+            members["reason"] = .string(reason)
+        case .handedBack:
+            members["outcome"] = "handed_back"
+        }
+        return .structure(members)
+    }
+
+    package static func report(from fields: Fields) throws(XMLRPCFault) -> AttemptReport {
+        let attempt = try attempt(named: fields.string("attempt", byteCountMax: 64))
+        switch try fields.string("outcome", byteCountMax: 64) {
+        case "succeeded":
+            return AttemptReport(attempt: attempt, outcome: .succeeded(try result(from: fields)))
+        case "failed":
+            return AttemptReport(attempt: attempt, outcome: .failed(reason: try reason(from: fields)))
+        case "fetch_failed":
+            let lost = try MapOutputNames.outputs(in: fields.string("lost", byteCountMax: 16 << 20))
+            return AttemptReport(attempt: attempt, outcome: .fetchFailed(lost, reason: try reason(from: fields)))
+        case "handed_back":
+            return AttemptReport(attempt: attempt, outcome: .handedBack)
+        default:
+            throw Fields.fault("a report's outcome must be succeeded, failed, fetch_failed or handed_back")
+        }
+    }
+
+    package static func attempt(named name: String) throws(XMLRPCFault) -> AttemptID {
+        guard let attempt = AttemptID(name: name) else {
+            throw Fields.fault("an attempt is named like 1-map-12-3, as the assignment gave it")
+        }
+        return attempt
+    }
+
+    private static func reason(from fields: Fields) throws(XMLRPCFault) -> String {
+        try fields.string("reason", byteCountMax: ProtocolLimits.reasonByteCountMax)
+    }
+
+    private static func result(from fields: Fields) throws(XMLRPCFault) -> AttemptResult {
+        guard let checksum = UInt32(try fields.string("checksum", byteCountMax: 8), radix: 16) else {
+            throw Fields.fault("member 'checksum' of a report must be a CRC-32C in hexadecimal")
+        }
+        var top: [KeyCount] = []
+        for item in try fields.array("top", countMax: AttemptResult.topKeyCountMax) {
+            guard case .array(let pair) = item, pair.count == 2, case .base64(let key) = pair[0],
+                case .double(let count) = pair[1], let whole = Int64(exactly: count)
+            else { throw Fields.fault("member 'top' of a report must hold arrays of base64 and double") }
+            top.append(KeyCount(key: key, count: whole))
+        }
+        return AttemptResult(
+            output: OutputSummary(byteCount: try fields.count("bytes"), checksum: checksum),
+            counters: try CounterMessage.counters(from: fields.structure("counters")), topKeys: top)
+    }
+}
+
+/// How counters travel: a struct of doubles by name; one that is missing is 0.
+package enum CounterMessage {
+    package static func value(of counters: TaskCounters) -> XMLRPCValue {
+        var members: [String: XMLRPCValue] = [:]
+        for (name, path) in TaskCounters.named { members[name] = .count(counters[keyPath: path]) }
+        return .structure(members)
+    }
+
+    package static func counters(from members: [String: XMLRPCValue]) throws(XMLRPCFault) -> TaskCounters {
+        let fields = try Fields(.structure(members), in: "the counters of a report")
+        var counters = TaskCounters()
+        for (name, path) in TaskCounters.named where fields.has(name) {
+            counters[keyPath: path] = try fields.count(name)
+        }
+        return counters
+    }
+}
+
+/// How lists of map outputs travel: `map.attempt` pairs, one space between two, as in `0.1 1.1 2.3`.
+package enum MapOutputNames {
+    package static func text(of outputs: [MapOutputID]) -> String {
+        outputs.map { "\($0.mapIndex).\($0.attemptNumber)" }.joined(separator: " ")
+    }
+
+    package static func outputs(in text: String) throws(XMLRPCFault) -> [MapOutputID] {
+        var outputs: [MapOutputID] = []
+        for pair in text.utf8.split(separator: UInt8(ascii: " ")) {
+            let numbers = pair.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            guard numbers.count == 2, let map = Int(Substring(numbers[0])), let attempt = Int(Substring(numbers[1])),
+                (0...Int(Int32.max)).contains(map), (1...Int(Int32.max)).contains(attempt),
+                outputs.count < ProtocolLimits.lostOutputsMax
+            else { throw Fields.fault("map outputs are written like '0.1 1.1': map index, dot, attempt number") }
+            outputs.append(MapOutputID(mapIndex: map, attemptNumber: attempt))
+        }
+        return outputs
+    }
+}

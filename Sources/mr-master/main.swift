@@ -1,0 +1,3 @@
+import MasterCommand
+
+await MasterMain.run()

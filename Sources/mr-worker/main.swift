@@ -1,0 +1,4 @@
+import Applications
+import WorkerCommand
+
+await WorkerProgram.main(applications: BuiltInApplications.all)
