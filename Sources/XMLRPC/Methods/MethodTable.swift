@@ -1,0 +1,69 @@
+/// The methods of a server. Nothing but what is in the table can be called.
+///
+/// `system.listMethods`, `system.methodSignature`, `system.methodHelp`, `system.multicall` and
+/// `system.getCapabilities` are added to every table.
+///
+/// A method can't raise a reserved fault code by accident: codes from -32768 to -32000 other than those named in
+/// ``XMLRPCFault`` for methods reach the caller as -32500, with the method's own message.
+public struct MethodTable: Sendable {
+    /// Sorted by name.
+    public let methods: [Method]
+    public let limits: MulticallLimits
+
+    private let methodsByName: [String: Method]
+    private let gate: Gate
+
+    /// Asked before every call, those inside a `system.multicall` too: nil lets it through, a fault refuses it.
+    public typealias Gate = @Sendable (Method, Caller) -> XMLRPCFault?
+
+    /// - Parameter methods: With names that all differ, and that do not begin with `system.`; anything else is a
+    ///   programmer's error and traps.
+    public init(
+        _ methods: [Method], multicallLimits: MulticallLimits = MulticallLimits(),
+        gate: @escaping Gate = { _, _ in nil }
+    ) {
+        let all = methods + Method.system(multicallLimits)
+        methodsByName = Dictionary(all.map { ($0.name, $0) }) { first, _ in
+            preconditionFailure("two methods are named \(first.name)")
+        }
+        self.methods = all.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        self.limits = multicallLimits
+        self.gate = gate
+    }
+
+    /// - Parameter reply: Called exactly once, from any thread, maybe much later.
+    public func answer(_ call: MethodCall, caller: Caller, reply: @escaping @Sendable (MethodResponse) -> Void) {
+        run(call, caller: caller) { result in
+            switch result {
+            case .success(let value): reply(.value(value))
+            case .failure(let fault): reply(.fault(fault))
+            }
+        }
+    }
+
+    func method(named name: String) -> Method? { methodsByName[name] }
+
+    func run(_ call: MethodCall, caller: Caller, reply: @escaping Method.Reply) {
+        guard let method = methodsByName[call.methodName] else { return reply(.failure(.unknownMethod)) }
+        if let refusal = gate(method, caller) ?? method.mismatch(call.parameters) { return reply(.failure(refusal)) }
+        switch method.action {
+        case .system(let action): action(self, call.parameters, caller, reply)
+        case .application(let handler):
+            handler(call.parameters, caller) { result in reply(result.mapError(\.raisedByMethod)) }
+        }
+    }
+}
+
+extension XMLRPCFault {
+    static let unknownMethod = XMLRPCFault(
+        code: methodNotFound, message: "there is no method of that name; system.listMethods names those there are")
+
+    /// The fault as a caller gets it, when it was a method that raised it.
+    fileprivate var raisedByMethod: XMLRPCFault {
+        let permitted = [
+            Self.invalidParameters, Self.internalError, Self.applicationError, Self.systemError, Self.transportError,
+        ]
+        if !Self.reservedCodes.contains(code) || permitted.contains(code) { return self }
+        return XMLRPCFault(code: Self.applicationError, message: message)
+    }
+}
