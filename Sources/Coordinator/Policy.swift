@@ -17,6 +17,10 @@ package struct Policy: Hashable, Sendable {
     package var workersMax = 10_000
     package var slotsMax = 1_024
     package var historyMax = 32
+    /// Bytes of a reason sent by a peer that are kept; the rest is cut off, and the text says so.
+    package var reasonByteCountMax = 4_096
+    /// Pending tasks looked at for one request before giving up, when many must not go to that worker.
+    package var candidatesMax = 64
 
     /// A worker's heartbeat, and the longest that a poll is held back.
     package var heartbeatInterval: Duration { leaseLength / 3 }

@@ -1,0 +1,96 @@
+package import Model
+
+/// Decides everything about the jobs of one master, and does nothing itself.
+///
+/// Feed it what happened, stamped with the time, one event at a time; carry out what it returns, in order, after the event is safe.
+/// The same events at the same times always give the same effects and an equal value.
+///
+///     var coordinator = Coordinator(policy: Policy())
+///     for effect in coordinator.apply(.jobSubmitted(plan), now: clock.now) { run(effect) }
+///
+/// Late, doubled and reordered events are normal, and change nothing that they should not. A step that can't be right traps,
+/// with the task's history.
+package struct Coordinator: Equatable, Sendable {
+    package let policy: Policy
+
+    /// When the last event was applied; the present while one is being applied. nil before the first.
+    var lastApplied: JobTime?
+    /// No lease and no silence ends before this: the grace after the master itself stood still.
+    var graceEnds = JobTime.zero
+
+    var jobs: [JobRecord] = []
+    var jobPositions: [JobID: Int] = [:]
+    /// Positions of the jobs that are not over, lowest job number first.
+    var openJobs: [Int] = []
+    var applications: [ApplicationRecord] = []
+
+    var workers: [WorkerID: WorkerRecord] = [:]
+    var workerNumberNewest = 0
+    var simpleWorkers: [String: SimpleWorkerRecord] = [:]
+    var liveWorkerCount = 0
+
+    /// Who waits for the answer to a parked call.
+    var parkedRequests: [RequestID: WorkerKey] = [:]
+    var parkedPollCount = 0
+    var ticketNewest: Ticket = 0
+    var simpleLine = WaitingLine<String>()
+    var deadlines = DeadlineQueue()
+
+    /// A task became pending in this step, or reduces became assignable: parked calls are to be looked through.
+    var workAppeared = false
+    /// What this step causes; empty between steps.
+    var effects: [Effect] = []
+
+    package init(policy: Policy) {
+        precondition(policy.leaseLength > .zero, "a lease lasts longer than nothing, not \(policy.leaseLength)")
+        precondition(policy.failuresMax >= 1 && policy.lossesMax >= 1 && policy.outputLossesMax >= 1)
+        precondition(policy.storedAnswersMax >= 1, "without a stored answer a retry cannot be answered")
+        precondition(policy.simpleSplitByteCountMax >= 1 && policy.historyMax >= 1 && policy.candidatesMax >= 1)
+        self.policy = policy
+    }
+
+    /// Takes in one event and says what must now be done.
+    ///
+    /// - Parameter now: Not before the time of the previous event; an earlier one counts as that.
+    /// - Complexity: The same for any number of tasks and workers, except: submitting and ending a job, the first reduce assignment
+    ///   after map outputs changed, and ticks at which something is due.
+    package mutating func apply(_ event: Event, now: JobTime) -> [Effect] {
+        noticeOwnStall(at: now)
+        dispatch(event)
+        handOutToParked()
+        let caused = effects
+        effects = []
+        assertInvariants()
+        return caused
+    }
+
+    /// When `.clockAdvanced` is next due at the latest; nil when nothing is awaited. It may be early, never late.
+    package var nextDeadline: JobTime? { deadlines.earliest }
+
+    var now: JobTime { lastApplied ?? .zero }
+
+    private mutating func dispatch(_ event: Event) {
+        switch event {
+        case .jobSubmitted(let plan): submit(plan)
+        case .jobCancelled(let job, let reason): cancel(job, reason: reason)
+
+        case .workerRegistered(let profile, let request): register(profile, request)
+        case .polled(let poll, let request): receive(poll, request)
+        case .workerLeft(let worker, let request): sayGoodbye(to: worker, request)
+        case .requestAbandoned(let request): abandon(request)
+
+        case .simpleWorkerRegistered(let name, let request): registerSimple(name, request)
+        case .simpleTaskRequested(let name, let request): requestSimpleTask(name, request)
+        case .simpleTaskUnsuitable(let attempt, let name, let request): reserve(attempt, refusedFor: name, request)
+        case .simpleTaskCompleted(let attempt, let name, let result, let request):
+            completeSimple(attempt, name, result, request)
+
+        case .commitSucceeded(let attempt): endCommit(attempt)
+        case .commitFailed(let attempt, let reason): revertCommit(attempt, reason: reason)
+        case .jobFinished(let job): finish(job, .succeeded)
+        case .jobFinishFailed(let job, let reason): finishFailed(job, reason: reason)
+
+        case .clockAdvanced: checkDeadlines()
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import Model
+
+/// What must hold between any two events, said as sentences when it does not.
+extension Coordinator {
+    /// - Returns: One sentence per violation; empty when all is well.
+    /// - Complexity: O(tasks + workers).
+    package func checkInvariants() -> [String] {
+        var violations: [String] = []
+        checkJobs(&violations)
+        checkWorkers(&violations)
+        checkParked(&violations)
+        checkSums(&violations)
+        return violations
+    }
+
+    /// In debug builds only, and while the jobs are small enough.
+    func assertInvariants() {
+        assert(
+            { () -> Bool in
+                let size = openJobs.reduce(workers.count) { $0 + jobs[$1].maps.records.count + jobs[$1].reduces.records.count }
+                guard size <= 2_000 else { return true }
+                let violations = checkInvariants()
+                precondition(violations.isEmpty, "\(violations)")
+                return true
+            }())
+    }
+
+    private func checkJobs(_ violations: inout [String]) {
+        for job in jobs {
+            for kind in TaskKind.allCases { checkTable(job, job[kind], &violations) }
+            let isOpenListed = openJobs.contains { jobs[$0].id == job.id }
+            if isOpenListed != (job.outcome == nil) { violations.append("\(job.id) is wrongly listed as open or over") }
+            if job.phase == .finishing || job.outcome == .succeeded, !(job.maps.isCompleted && job.reduces.isCompleted) {
+                violations.append("\(job.id) is \(job.phase) with unfinished tasks")
+            }
+            for index in job.lostOutputs.keys where job.isActive {
+                if case .completed = job.maps.records[index].phase {
+                    violations.append("\(job.id) map \(index) is completed and its output lost")
+                }
+            }
+        }
+        if openJobs.map({ jobs[$0].id }).sorted() != openJobs.map({ jobs[$0].id }) {
+            violations.append("the open jobs are out of order")
+        }
+    }
+
+    private func checkTable(_ job: JobRecord, _ table: TaskTable, _ violations: inout [String]) {
+        var counts = TaskTable.PhaseCounts()
+        var counters = TaskCounters()
+        var byteCount: Int64 = 0
+        var byteCountCompleted: Int64 = 0
+        var attemptsMade = 0
+        for (index, record) in table.records.enumerated() {
+            let name = "\(job.id) \(table.kind.rawValue) \(index)"
+            byteCount += record.byteCount
+            attemptsMade += record.attemptsMade
+            if let current = record.currentNumber, !(1...max(1, record.attemptsMade)).contains(current) {
+                violations.append("\(name) is at attempt \(current) of \(record.attemptsMade)")
+            }
+            switch record.phase {
+            case .pending: counts.pending += 1
+            case .running(let number, let worker, _):
+                counts.running += 1
+                if !holds(worker, AttemptID(task: table.id(index), number: number)) {
+                    violations.append("\(name) runs on \(worker), which does not hold it")
+                }
+                if !job.isActive { violations.append("\(name) runs though \(job.id) is \(job.phase)") }
+            case .committing:
+                counts.committing += 1
+            case .completed(let completion):
+                counts.completed += 1
+                counters += completion.result.counters
+                byteCountCompleted += record.byteCount
+            }
+            if job.isActive { checkLimits(record.setbacks, name, &violations) }
+        }
+        let name = "\(job.id) \(table.kind.rawValue) tasks"
+        if counts != table.counts { violations.append("\(name): counted \(table.counts), there are \(counts)") }
+        if counters != table.counters { violations.append("\(name): the counters do not add up") }
+        if byteCount != table.byteCount || byteCountCompleted != table.byteCountCompleted {
+            violations.append("\(name): the bytes do not add up")
+        }
+        if attemptsMade != table.attemptsMade { violations.append("\(name): the attempts do not add up") }
+        if job.isActive { checkQueues(table, name, &violations) }
+    }
+
+    private func checkLimits(_ setbacks: Setbacks, _ name: String, _ violations: inout [String]) {
+        if setbacks.failures >= policy.failuresMax || setbacks.losses >= policy.lossesMax
+            || setbacks.outputLosses >= policy.outputLossesMax || setbacks.history.entries.count > policy.historyMax
+        {
+            violations.append("\(name) is past a limit and its job goes on: \(setbacks)")
+        }
+    }
+
+    private func checkQueues(_ table: TaskTable, _ name: String, _ violations: inout [String]) {
+        var queued: [Int] = []
+        for (queue, isReserved) in [(table.pending, false), (table.pendingForFullWorkers, true)] {
+            for entry in queue.entries {
+                queued.append(entry.index)
+                let record = table.records[entry.index]
+                if record.byteCount != entry.byteCount || record.needsFullWorker != isReserved {
+                    violations.append("\(name): \(entry) is queued wrongly")
+                }
+            }
+        }
+        let pending = table.records.indices.filter { table.records[$0].phase == .pending }
+        if queued.sorted() != pending { violations.append("\(name): queued are \(queued.sorted()), pending \(pending)") }
+    }
+
+    private func holds(_ worker: WorkerKey, _ attempt: AttemptID) -> Bool {
+        switch worker {
+        case .full(let id): workers[id]?.attempts.contains(attempt) ?? false
+        case .simple(let name): simpleWorkers[name]?.attempt == attempt
+        }
+    }
+
+    private func checkWorkers(_ violations: inout [String]) {
+        for (id, worker) in workers {
+            if worker.attempts.count > worker.profile.slots { violations.append("\(id) holds more than its slots") }
+            if Set(worker.attempts).count != worker.attempts.count { violations.append("\(id) holds an attempt twice") }
+            for attempt in worker.attempts where position(ofRunning: attempt, on: .full(id)) == nil {
+                violations.append("\(id) holds \(attempt), which does not run on it")
+            }
+            if worker.answers.count > policy.storedAnswersMax { violations.append("\(id) has too many stored answers") }
+            var ends = worker.attempts.compactMap { leaseEnds(of: $0) }
+            if let until = worker.parked?.until { ends.append(until) }
+            if !worker.isLost { ends.append(silenceEnds(worker.lastHeard)) }
+            if let first = ends.min(), worker.checkDue.map({ $0 > first }) ?? true {
+                violations.append("\(id) is looked at too late")
+            }
+        }
+        for (name, worker) in simpleWorkers {
+            if let attempt = worker.attempt, position(ofRunning: attempt, on: .simple(name: name)) == nil {
+                violations.append("\(name) holds \(attempt), which does not run on it")
+            }
+            var ends = worker.attempt.flatMap { leaseEnds(of: $0) }.map { [$0] } ?? []
+            if let until = worker.parked?.until { ends.append(until) }
+            if worker.isLive { ends.append(silenceEnds(worker.lastHeard)) }
+            if let first = ends.min(), worker.checkDue.map({ $0 > first }) ?? true {
+                violations.append("\(name) is looked at too late")
+            }
+        }
+    }
+
+    private func checkParked(_ violations: inout [String]) {
+        var requests: [RequestID: WorkerKey] = [:]
+        for (id, worker) in workers {
+            guard let parked = worker.parked else { continue }
+            for request in parked.requests { requests[request] = .full(id) }
+            if !parked.granted.isEmpty { violations.append("\(id) was granted tasks without an answer") }
+            let room = worker.roomWhileParked(with: parked.ticket)
+            for position in worker.applications where room > 0 {
+                let isInLine = applications[position].line.all.contains { $0.name == id && $0.ticket == parked.ticket }
+                if !isInLine { violations.append("\(id) waits with room outside the line") }
+            }
+            checkIdle(id, worker, room: room, &violations)
+        }
+        for (name, worker) in simpleWorkers {
+            guard let parked = worker.parked else { continue }
+            requests[parked.request] = .simple(name: name)
+            if worker.attempt != nil { violations.append("\(name) waits though it holds an attempt") }
+        }
+        if requests != parkedRequests { violations.append("the parked requests are \(parkedRequests), not \(requests)") }
+        if parkedPollCount != workers.values.count(where: { $0.parked != nil }) {
+            violations.append("the parked polls are miscounted")
+        }
+        if directive != .proceed, !requests.isEmpty { violations.append("calls are parked though all jobs are over") }
+    }
+
+    /// Nobody waits while there is a task that went wrong nowhere.
+    private func checkIdle(_ id: WorkerID, _ worker: WorkerRecord, room: Int, _ violations: inout [String]) {
+        for position in openJobs where room > 0 && worker.applications.contains(jobs[position].application) {
+            let job = jobs[position]
+            let isFresh = { (record: TaskRecord) in record.phase == .pending && record.setbacks.avoided.isEmpty }
+            if job.isActive, job.maps.records.contains(where: isFresh)
+                || (job.mayAssignReduces && job.reduces.records.contains(where: isFresh))
+            {
+                violations.append("\(id) waits while \(job.id) has a task for it")
+            }
+        }
+    }
+
+    private func checkSums(_ violations: inout [String]) {
+        let live = workers.values.count { !$0.isLost } + simpleWorkers.values.count { $0.isLive }
+        if live != liveWorkerCount { violations.append("\(liveWorkerCount) workers counted as live, there are \(live)") }
+        for (position, application) in applications.enumerated() {
+            let capable = workers.values.count { !$0.isLost && $0.applications.contains(position) }
+            if capable != application.liveWorkerCount {
+                violations.append("\(application.name): \(application.liveWorkerCount) live workers counted, not \(capable)")
+            }
+        }
+        if !effects.isEmpty || workAppeared { violations.append("the step left something behind") }
+    }
+}

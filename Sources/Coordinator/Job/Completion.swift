@@ -1,0 +1,146 @@
+import Model
+
+/// What becomes of an attempt: accepted at most once per task, and only from the worker that holds it.
+extension Coordinator {
+    /// Judges one report. Anything but the current attempt from its holder is stale, and its output is never read.
+    mutating func judge(_ report: AttemptReport, from id: WorkerID) -> Verdict {
+        let attempt = report.attempt
+        let worker = WorkerKey.full(id)
+        guard let position = position(ofRunning: attempt, on: worker) else {
+            return judgeLate(report, from: worker)
+        }
+        detach(attempt, from: worker)
+        switch report.outcome {
+        case .succeeded(let result):
+            workers[id]?.completedCount += 1
+            accept(attempt, result, position)
+        case .failed(let reason):
+            blame(attempt, worker, reason: reason, position)
+        case .fetchFailed(let outputs, let reason):
+            fetchFailed(attempt, worker, outputs, reason: reason, position)
+        case .handedBack:
+            takeBack(attempt, position, why: "on worker \(name(of: worker)): handed back")
+        }
+        return .accepted
+    }
+
+    private mutating func judgeLate(_ report: AttemptReport, from worker: WorkerKey) -> Verdict {
+        let attempt = report.attempt
+        let record = record(of: attempt.task)
+        switch report.outcome {
+        case .succeeded where record?.isWon(by: attempt.number, on: worker) == true:
+            return .accepted
+        case .succeeded:
+            effects.append(.notice(.staleCompletion(attempt, worker: name(of: worker))))
+        case .failed, .fetchFailed, .handedBack:
+            break
+        }
+        if let record, attempt.number <= record.attemptsMade, attempt.number != record.currentNumber {
+            discard(attempt)
+        }
+        return .stale
+    }
+
+    private mutating func accept(_ attempt: AttemptID, _ result: AttemptResult, _ position: Int) {
+        switch attempt.task.kind {
+        case .map:
+            completeMap(attempt, result, position)
+        case .reduce:
+            jobs[position].reduces.beginCommit(attempt.task.index, result)
+            effects.append(.commitOutput(attempt, result.output))
+        }
+    }
+
+    mutating func completeMap(_ attempt: AttemptID, _ result: AttemptResult, _ position: Int) {
+        jobs[position].maps.complete(attempt.task.index, result)
+        jobs[position].lostOutputs[attempt.task.index] = nil
+        jobs[position].sources = nil
+        if jobs[position].maps.isCompleted { mapsCompleted(position) }
+    }
+
+    mutating func mapsCompleted(_ position: Int) {
+        workAppeared = true
+        effects.append(.notice(.mapsCompleted(jobs[position].id)))
+    }
+
+    // MARK: Commits
+
+    mutating func endCommit(_ attempt: AttemptID) {
+        guard let (position, completion) = committing(attempt) else { return }
+        jobs[position].reduces.endCommit(attempt.task.index)
+        jobs[position].mergeTopKeys(completion.result.topKeys)
+        if jobs[position].reduces.isCompleted { beginFinishing(position) }
+    }
+
+    mutating func revertCommit(_ attempt: AttemptID, reason: String) {
+        guard let (position, completion) = committing(attempt) else { return }
+        blame(attempt, completion.worker, reason: "its output could not be committed: \(reason)", position)
+    }
+
+    /// nil for a late or doubled answer, and once the job is over.
+    private func committing(_ attempt: AttemptID) -> (position: Int, completion: Completion)? {
+        guard attempt.task.kind == .reduce, let position = jobPositions[attempt.task.job], jobs[position].isActive,
+            case .committing(let completion) = jobs[position].record(attempt.task)?.phase,
+            completion.number == attempt.number
+        else { return nil }
+        return (position, completion)
+    }
+
+    // MARK: Setbacks
+
+    /// The task itself failed: it counts, and other workers are tried first.
+    private mutating func blame(_ attempt: AttemptID, _ worker: WorkerKey, reason: String, _ position: Int) {
+        let reason = bounded(reason, byteCountMax: policy.reasonByteCountMax)
+        let name = name(of: worker)
+        effects.append(.notice(.attemptFailed(attempt, worker: name, reason: reason)))
+        takeBack(attempt, position, why: "on worker \(name): failed: \(reason)")
+        jobs[position][attempt.task.kind].change(attempt.task.index) {
+            $0.failures += 1
+            $0.avoid(worker)
+        }
+        let failures = jobs[position].record(attempt.task)?.setbacks.failures ?? 0
+        if failures >= policy.failuresMax {
+            let text = "failed \(failures) times (the limit), the last time on worker \(name): \(reason)"
+            fail(position, blaming: attempt.task, reason: text)
+        }
+    }
+
+    /// A worker gives an attempt back unfinished, for nobody's fault.
+    mutating func handBack(_ attempt: AttemptID, by worker: WorkerKey, why: String) {
+        guard let position = position(ofRunning: attempt, on: worker) else { return }
+        detach(attempt, from: worker)
+        takeBack(attempt, position, why: "on worker \(name(of: worker)): \(why)")
+    }
+
+    /// The task is pending again; whatever the attempt wrote is never read.
+    mutating func takeBack(_ attempt: AttemptID, _ position: Int, why: String) {
+        let entry = "attempt \(attempt.number) \(why) (\(now))"
+        jobs[position][attempt.task.kind].release(attempt.task.index)
+        jobs[position][attempt.task.kind].change(attempt.task.index) {
+            $0.history.append(entry, entryCountMax: policy.historyMax)
+        }
+        workAppeared = true
+        discard(attempt)
+    }
+
+    mutating func discard(_ attempt: AttemptID) {
+        if attempt.task.kind == .reduce { effects.append(.discardOutput(attempt)) }
+    }
+
+    // MARK: Finding
+
+    func record(of task: TaskID) -> TaskRecord? {
+        guard let position = jobPositions[task.job] else { return nil }
+        return jobs[position].record(task)
+    }
+
+    /// Position of the job, if that attempt is running on that worker.
+    func position(ofRunning attempt: AttemptID, on worker: WorkerKey) -> Int? {
+        guard let position = jobPositions[attempt.task.job], jobs[position].isActive,
+            let record = jobs[position].record(attempt.task), record.isRunning(attempt.number, on: worker)
+        else { return nil }
+        return position
+    }
+
+    func isOpen(_ job: JobID) -> Bool { jobPositions[job].map { jobs[$0].outcome == nil } ?? false }
+}

@@ -1,0 +1,109 @@
+import Model
+
+/// A job from its submission to its end.
+extension Coordinator {
+    mutating func submit(_ plan: JobPlan) {
+        precondition(jobPositions[plan.id] == nil, "\(plan.id) was submitted twice")
+        let position = jobs.count
+        jobs.append(JobRecord(plan: plan, application: enter(application: plan.application.name)))
+        jobPositions[plan.id] = position
+        let place = openJobs.firstIndex { jobs[$0].id > plan.id } ?? openJobs.count
+        openJobs.insert(position, at: place)
+        workAppeared = true
+        if plan.splits.isEmpty { mapsCompleted(position) }
+    }
+
+    /// A job whose last file is just being written is no longer cancelled: it ends in a moment anyway.
+    mutating func cancel(_ id: JobID, reason: String) {
+        guard let position = jobPositions[id], jobs[position].isActive else { return }
+        end(position, .cancelled(reason: reason))
+    }
+
+    mutating func fail(_ position: Int, blaming task: TaskID, reason: String) {
+        guard jobs[position].isActive, let record = jobs[position].record(task) else { return }
+        end(
+            position,
+            .failed(
+                JobFailure(
+                    task: task, pieces: record.pieces, reason: "\(task) \(reason)",
+                    history: record.setbacks.history.entries)))
+    }
+
+    /// All reduce tasks are completed. Map outputs that were lost after everyone had read them count after all.
+    mutating func beginFinishing(_ position: Int) {
+        for (index, completion) in jobs[position].lostOutputs.sorted(by: { $0.key < $1.key }) {
+            releaseQuietly(jobs[position].maps.id(index), position)
+            jobs[position].maps.restoreOutput(index, completion)
+        }
+        jobs[position].lostOutputs = [:]
+        jobs[position].phase = .finishing
+        effects.append(.finishJob(jobs[position].id))
+    }
+
+    mutating func finish(_ id: JobID, _ outcome: JobOutcome) {
+        guard let position = jobPositions[id], jobs[position].phase == .finishing else { return }
+        end(position, outcome)
+    }
+
+    mutating func finishFailed(_ id: JobID, reason: String) {
+        let reason = "the output could not be finished: \(bounded(reason, byteCountMax: policy.reasonByteCountMax))"
+        finish(id, .failed(JobFailure(task: nil, pieces: [], reason: reason, history: [])))
+    }
+
+    /// The job is over: nothing of it runs any more, and whoever waits is told.
+    ///
+    /// - Complexity: O(tasks + workers), once per job.
+    private mutating func end(_ position: Int, _ outcome: JobOutcome) {
+        for kind in TaskKind.allCases {
+            for index in jobs[position][kind].records.indices {
+                releaseQuietly(jobs[position][kind].id(index), position)
+            }
+        }
+        jobs[position].phase = .over(outcome)
+        jobs[position].sources = nil
+        openJobs.removeAll { $0 == position }
+        effects.append(.jobEnded(jobs[position].id, outcome))
+        tellParked(that: jobs[position].id)
+    }
+
+    /// Takes a running attempt of a task back that no longer has to be done.
+    private mutating func releaseQuietly(_ task: TaskID, _ position: Int) {
+        guard case .running(let number, let worker, _) = jobs[position].record(task)?.phase else { return }
+        let attempt = AttemptID(task: task, number: number)
+        detach(attempt, from: worker)
+        jobs[position][task.kind].release(task.index, requeue: false)
+        discard(attempt)
+    }
+
+    /// Answers the parked calls that the end of a job concerns: all, if it was the last one, or those that run something of it.
+    private mutating func tellParked(that ended: JobID) {
+        let isLast = directive != .proceed
+        let concerned = workers.filter { _, worker in
+            guard let parked = worker.parked else { return false }
+            return isLast || parked.listed.contains { $0.task.job == ended }
+        }
+        for id in concerned.keys.sorted() { answerParked(id) }
+        guard isLast else { return }
+        for name in simpleWorkers.filter({ $0.value.parked != nil }).keys.sorted() {
+            guard let request = simpleWorkers[name]?.parked?.request else { continue }
+            answerSimple(name, request, nil)
+        }
+    }
+
+    /// - Complexity: O(workers) for an application that no job had used before.
+    private mutating func enter(application name: String) -> Int {
+        if let known = applications.firstIndex(where: { $0.name == name }) { return known }
+        let position = applications.count
+        applications.append(ApplicationRecord(name: name))
+        let capable = workers.filter { $0.value.profile.applications.contains(name) }
+        for id in capable.keys.sorted() {
+            workers[id]?.applications.append(position)
+            if workers[id]?.isLost == false { applications[position].liveWorkerCount += 1 }
+        }
+        let waiting = capable.compactMap { id, worker in
+            worker.parked.flatMap { $0.capacity > 0 ? WaitingLine.Entry(name: id, ticket: $0.ticket) : nil }
+        }
+        for entry in waiting.sorted(by: { $0.ticket < $1.ticket }) { applications[position].line.append(entry) }
+        return position
+    }
+}

@@ -1,0 +1,98 @@
+import Model
+
+/// Where one job stands.
+///
+///     active ──all reduces completed──▶ finishing ──_SUCCESS written──▶ over(succeeded)
+///       └────────── failed, cancelled ─────┴──────────────────────────▶ over
+enum JobPhase: Hashable, Sendable {
+    case active
+    case finishing
+    case over(JobOutcome)
+}
+
+/// One job: its plan, its tasks, and what was found out on the way.
+struct JobRecord: Equatable, Sendable {
+    let id: JobID
+    let allowsSimpleWorkers: Bool
+    /// Position of its application in ``Coordinator/applications``.
+    let application: Int
+    var phase: JobPhase = .active
+    var maps: TaskTable
+    var reduces: TaskTable
+    /// Once a reduce attempt was handed out, the cut into map tasks is final.
+    var hasAssignedReduces = false
+    /// Map outputs that were lost and have not been made again, with what counted before.
+    var lostOutputs: [Int: Completion] = [:]
+    /// Merged over committed reduce attempts, whose keys are disjoint.
+    var topKeys: [KeyCount] = []
+    /// What every reduce assignment says until a map output changes; built once and shared.
+    var sources: [MapOutputHolding]?
+
+    init(plan: JobPlan, application: Int) {
+        id = plan.id
+        allowsSimpleWorkers = plan.allowsSimpleWorkers
+        self.application = application
+        maps = TaskTable(job: plan.id, kind: .map, splits: plan.splits)
+        reduces = TaskTable(job: plan.id, kind: .reduce, splits: Array(repeating: [], count: plan.reduceCount))
+    }
+
+    var outcome: JobOutcome? {
+        switch phase {
+        case .active, .finishing: nil
+        case .over(let outcome): outcome
+        }
+    }
+
+    var isActive: Bool { phase == .active }
+    var mayAssignReduces: Bool { maps.isCompleted }
+    var hasAssignable: Bool { isActive && (maps.hasPending || (mayAssignReduces && reduces.hasPending)) }
+
+    /// The task's record, or nil for a task that does not exist.
+    func record(_ task: TaskID) -> TaskRecord? {
+        let records = self[task.kind].records
+        return task.index < records.count ? records[task.index] : nil
+    }
+
+    subscript(kind: TaskKind) -> TaskTable {
+        _read {
+            switch kind {
+            case .map: yield maps
+            case .reduce: yield reduces
+            }
+        }
+        _modify {
+            switch kind {
+            case .map: yield &maps
+            case .reduce: yield &reduces
+            }
+        }
+    }
+
+    /// Every map output, grouped by holder in ascending order, the master's own first.
+    ///
+    /// - Complexity: O(maps) once after each change of a map output.
+    mutating func currentSources() -> [MapOutputHolding] {
+        if let sources { return sources }
+        var outputs: [WorkerID?: [MapOutputID]] = [:]
+        for (index, record) in maps.records.enumerated() {
+            guard case .completed(let completion) = record.phase else {
+                preconditionFailure("\(id) assigns a reduce task while map \(index) is \(record.phase)")
+            }
+            outputs[completion.worker.holder, default: []]
+                .append(MapOutputID(mapIndex: index, attemptNumber: completion.number))
+        }
+        let built = outputs.sorted { ($0.key?.number ?? 0) < ($1.key?.number ?? 0) }
+            .map { MapOutputHolding(holder: $0.key, outputs: $0.value) }
+        sources = built
+        return built
+    }
+
+    /// Largest first, ties by key bytes.
+    mutating func mergeTopKeys(_ more: [KeyCount]) {
+        let merged = (topKeys + more).sorted { left, right in
+            if left.count != right.count { return left.count > right.count }
+            return left.key.lexicographicallyPrecedes(right.key)
+        }
+        topKeys = Array(merged.prefix(AttemptResult.topKeyCountMax))
+    }
+}

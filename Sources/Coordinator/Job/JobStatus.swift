@@ -1,0 +1,55 @@
+package import Model
+
+/// How far one job is.
+package struct JobStatus: Hashable, Sendable {
+    package var maps: TaskStatus
+    package var reduces: TaskStatus
+    /// Attempts handed out, of both kinds.
+    package var attemptsMade: Int
+    /// Workers of both kinds from which something was heard within the lease.
+    package var liveWorkers: Int
+    package var inputBytesDone: Int64
+    package var inputBytesTotal: Int64
+    /// Sums over the attempts that count, each once.
+    package var counters: TaskCounters
+    /// Largest first, ties by key bytes; at most ``AttemptResult/topKeyCountMax``.
+    package var topKeys: [KeyCount]
+    /// All reduce tasks are completed and `_SUCCESS` is being written.
+    package var isFinishing: Bool
+    /// nil while the job goes on.
+    package var outcome: JobOutcome?
+}
+
+package struct TaskStatus: Hashable, Sendable {
+    /// Grows while simple workers have pieces cut off from large splits.
+    package var total: Int
+    package var pending: Int
+    /// Handed out, or being committed.
+    package var running: Int
+    package var completed: Int
+}
+
+extension Coordinator {
+    /// nil for a job that was never submitted.
+    ///
+    /// - Complexity: O(1).
+    package func status(of id: JobID) -> JobStatus? {
+        guard let position = jobPositions[id] else { return nil }
+        let job = jobs[position]
+        var counters = job.maps.counters
+        counters += job.reduces.counters
+        return JobStatus(
+            maps: TaskStatus(job.maps), reduces: TaskStatus(job.reduces),
+            attemptsMade: job.maps.attemptsMade + job.reduces.attemptsMade, liveWorkers: liveWorkerCount,
+            inputBytesDone: job.maps.byteCountCompleted, inputBytesTotal: job.maps.byteCount, counters: counters,
+            topKeys: job.topKeys, isFinishing: job.phase == .finishing, outcome: job.outcome)
+    }
+}
+
+extension TaskStatus {
+    init(_ table: TaskTable) {
+        self.init(
+            total: table.records.count, pending: table.counts.pending,
+            running: table.counts.running + table.counts.committing, completed: table.counts.completed)
+    }
+}

@@ -1,0 +1,78 @@
+import Model
+
+/// Map outputs that reducers can't have any more.
+extension Coordinator {
+    /// A reduce attempt could not bring in some map outputs: they are made again, once, and the reduce task waits without blame.
+    mutating func fetchFailed(
+        _ attempt: AttemptID, _ worker: WorkerKey, _ outputs: [MapOutputID], reason: String, _ position: Int
+    ) {
+        let reason = bounded(reason, byteCountMax: policy.reasonByteCountMax)
+        let name = name(of: worker)
+        takeBack(attempt, position, why: "on worker \(name): could not fetch \(outputs.count) map outputs: \(reason)")
+        guard attempt.task.kind == .reduce, outputs.contains(where: { wasMade($0, position) }) else {
+            countBaselessFetchFailure(attempt, name, position)
+            return
+        }
+        for output in outputs where jobs[position].isActive {
+            loseOutput(output, position, reason: "worker \(name) could not fetch it: \(reason)")
+        }
+    }
+
+    /// A worker that leaves takes its map outputs along. They are kept when no reduce task needs them any more.
+    ///
+    /// - Complexity: O(maps).
+    mutating func loseOutputs(heldBy id: WorkerID, name: String) {
+        for position in openJobs where jobs[position].isActive && !jobs[position].reduces.isSettled {
+            for index in jobs[position].maps.records.indices where jobs[position].isActive {
+                guard case .completed(let completion) = jobs[position].maps.records[index].phase,
+                    completion.worker == .full(id)
+                else { continue }
+                let output = MapOutputID(mapIndex: index, attemptNumber: completion.number)
+                loseOutput(output, position, reason: "worker \(name) left")
+            }
+        }
+    }
+
+    /// Ignores outputs that are not the current one: somebody else reported the same loss before.
+    private mutating func loseOutput(_ output: MapOutputID, _ position: Int, reason: String) {
+        guard jobs[position].maps.records.indices.contains(output.mapIndex),
+            case .completed(let current) = jobs[position].maps.records[output.mapIndex].phase,
+            current.number == output.attemptNumber
+        else { return }
+        let index = output.mapIndex
+        let lost = jobs[position].maps.loseOutput(index)
+        jobs[position].lostOutputs[index] = lost
+        jobs[position].sources = nil
+        workAppeared = true
+        let attempt = AttemptID(task: jobs[position].maps.id(index), number: current.number)
+        effects.append(.notice(.mapOutputLost(attempt, reason: reason)))
+        let entry = "attempt \(current.number): output lost: \(reason) (\(now))"
+        jobs[position].maps.change(index) {
+            $0.outputLosses += 1
+            $0.avoid(current.worker)
+            $0.history.append(entry, entryCountMax: policy.historyMax)
+        }
+        let losses = jobs[position].maps.records[index].setbacks.outputLosses
+        if losses >= policy.outputLossesMax {
+            let text = "its output was lost \(losses) times (the limit), the last time because \(reason)"
+            fail(position, blaming: attempt.task, reason: text)
+        }
+    }
+
+    private func wasMade(_ output: MapOutputID, _ position: Int) -> Bool {
+        let records = jobs[position].maps.records
+        return records.indices.contains(output.mapIndex)
+            && (1...max(1, records[output.mapIndex].attemptsMade)).contains(output.attemptNumber)
+    }
+
+    /// A fetch failure that names nothing that was ever made would go round for ever if it were nobody's fault.
+    private mutating func countBaselessFetchFailure(_ attempt: AttemptID, _ name: String, _ position: Int) {
+        jobs[position][attempt.task.kind].change(attempt.task.index) { $0.failures += 1 }
+        let failures = jobs[position].record(attempt.task)?.setbacks.failures ?? 0
+        if failures >= policy.failuresMax {
+            let text = "failed \(failures) times (the limit), the last time on worker \(name): "
+                + "it could not fetch map outputs that do not exist"
+            fail(position, blaming: attempt.task, reason: text)
+        }
+    }
+}

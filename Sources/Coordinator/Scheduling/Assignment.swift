@@ -1,0 +1,99 @@
+import Model
+
+/// Giving tasks to those who ask: lowest job number first, map before reduce, longest split first.
+extension Coordinator {
+    /// Assigns up to `countMax` tasks, and never more than the worker has free slots.
+    mutating func assign(to id: WorkerID, countMax: Int) -> [Assignment] {
+        guard let worker = workers[id], countMax > 0 else { return [] }
+        let room = min(countMax, worker.room)
+        var assignments: [Assignment] = []
+        for position in openJobs where worker.applications.contains(jobs[position].application) {
+            while assignments.count < room, let next = assignOne(to: id, from: position) { assignments.append(next) }
+        }
+        return assignments
+    }
+
+    /// Answers those parked calls for which there is work now. Each gets one task in turn, so that few tasks spread over many workers.
+    mutating func handOutToParked() {
+        guard workAppeared else { return }
+        workAppeared = false
+        var granted: [WorkerID] = []
+        for position in openJobs { handOut(from: position, granted: &granted) }
+        for id in granted { answerParked(id) }
+        handOutToSimple()
+    }
+
+    private mutating func handOut(from position: Int, granted: inout [WorkerID]) {
+        let application = jobs[position].application
+        var unserved: [WaitingLine<WorkerID>.Entry] = []
+        while jobs[position].hasAssignable, unserved.count < policy.candidatesMax,
+            let entry = applications[application].line.takeFirst()
+        {
+            guard let room = workers[entry.name]?.roomWhileParked(with: entry.ticket), room > 0 else { continue }
+            guard let assignment = assignOne(to: entry.name, from: position) else {
+                unserved.append(entry)
+                continue
+            }
+            if workers[entry.name]?.parked?.granted.isEmpty == true { granted.append(entry.name) }
+            workers[entry.name]?.parked?.granted.append(assignment)
+            if room > 1 { applications[application].line.append(entry) }
+        }
+        applications[application].line.putBack(unserved)
+    }
+
+    /// The parked poll of this worker may take work of any application that it can run.
+    mutating func standInLine(_ id: WorkerID) {
+        guard let worker = workers[id], let parked = worker.parked, min(parked.capacity, worker.room) > 0 else { return }
+        for position in worker.applications {
+            applications[position].line.append(.init(name: id, ticket: parked.ticket))
+            guard applications[position].line.count > 2 * parkedPollCount + 64 else { continue }
+            applications[position].line.keepOnly { workers[$0.name]?.parked?.ticket == $0.ticket }
+        }
+    }
+
+    private mutating func assignOne(to id: WorkerID, from position: Int) -> Assignment? {
+        guard jobs[position].isActive else { return nil }
+        if jobs[position].maps.hasPending, let attempt = start(.map, on: id, from: position) {
+            let pieces = jobs[position].maps.records[attempt.task.index].pieces
+            return Assignment(attempt: attempt, work: .map(pieces: pieces))
+        }
+        guard jobs[position].mayAssignReduces, jobs[position].reduces.hasPending,
+            let attempt = start(.reduce, on: id, from: position)
+        else { return nil }
+        jobs[position].hasAssignedReduces = true
+        return Assignment(attempt: attempt, work: .reduce(sources: jobs[position].currentSources()))
+    }
+
+    /// Starts the longest pending task of the kind that need not be kept from this worker.
+    private mutating func start(_ kind: TaskKind, on id: WorkerID, from position: Int) -> AttemptID? {
+        var kept: [Int] = []
+        var chosen: Int?
+        while chosen == nil, kept.count < policy.candidatesMax,
+            let candidate = jobs[position][kind].takeLongest(forFullWorker: true)
+        {
+            if shouldAvoid(jobs[position][kind].records[candidate].setbacks, id, position) {
+                kept.append(candidate)
+            } else {
+                chosen = candidate
+            }
+        }
+        for index in kept { jobs[position][kind].putBack(index) }
+        guard let chosen else { return nil }
+        let leaseEnds = now + policy.leaseLength
+        let attempt = jobs[position][kind].start(chosen, on: .full(id), leaseEnds: leaseEnds)
+        workers[id]?.attempts.append(attempt)
+        watch(.full(id), at: leaseEnds)
+        return attempt
+    }
+
+    /// Whether the task went wrong on this worker, and some other live worker that could run it has not been tried yet.
+    private func shouldAvoid(_ setbacks: Setbacks, _ id: WorkerID, _ position: Int) -> Bool {
+        guard setbacks.avoided.contains(id) else { return false }
+        let application = jobs[position].application
+        let triedCount = setbacks.avoided.count { other in
+            guard let worker = workers[other] else { return false }
+            return !worker.isLost && worker.applications.contains(application)
+        }
+        return applications[application].liveWorkerCount > triedCount
+    }
+}

@@ -1,0 +1,33 @@
+import HeapModule
+import Model
+
+/// When to look at which worker next, earliest first.
+///
+/// Each worker has at most one entry that counts (its record's `checkDue`); a renewed lease does not touch the queue: the
+/// worker is looked at when the old moment comes, and entered again. So renewing costs nothing, and the queue stays about as long as
+/// there are workers.
+struct DeadlineQueue: Equatable, Sendable {
+    private var heap = Heap<Deadline>()
+
+    struct Deadline: Hashable, Comparable, Sendable {
+        let time: JobTime
+        let worker: WorkerKey
+
+        static func < (left: Deadline, right: Deadline) -> Bool {
+            if left.time != right.time { return left.time < right.time }
+            return left.worker < right.worker
+        }
+    }
+
+    var earliest: JobTime? { heap.min?.time }
+    var count: Int { heap.count }
+
+    mutating func insert(_ deadline: Deadline) { heap.insert(deadline) }
+
+    mutating func takeDue(at now: JobTime) -> Deadline? {
+        guard let earliest, earliest <= now else { return nil }
+        return heap.popMin()
+    }
+
+    static func == (left: DeadlineQueue, right: DeadlineQueue) -> Bool { left.heap.unordered == right.heap.unordered }
+}

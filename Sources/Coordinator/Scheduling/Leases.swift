@@ -1,0 +1,103 @@
+import Model
+
+/// Silence: of workers, under attempts, and of the master itself.
+extension Coordinator {
+    /// If the master itself stood still, nobody could be heard: everyone gets one more lease.
+    mutating func noticeOwnStall(at time: JobTime) {
+        guard let lastApplied else {
+            self.lastApplied = time
+            return
+        }
+        guard time > lastApplied else { return }
+        self.lastApplied = time
+        let gap = time - lastApplied
+        guard gap > policy.leaseLength / 2 else { return }
+        graceEnds = time + policy.leaseLength
+        effects.append(.notice(.masterStalled(gap: gap)))
+    }
+
+    /// Looks at the worker at `time` at the latest.
+    mutating func watch(_ key: WorkerKey, at time: JobTime) {
+        switch key {
+        case .full(let id):
+            guard workers[id] != nil, workers[id]?.checkDue.map({ $0 > time }) ?? true else { return }
+            workers[id]?.checkDue = time
+        case .simple(let name):
+            guard simpleWorkers[name] != nil, simpleWorkers[name]?.checkDue.map({ $0 > time }) ?? true else { return }
+            simpleWorkers[name]?.checkDue = time
+        }
+        deadlines.insert(.init(time: time, worker: key))
+    }
+
+    mutating func checkDeadlines() {
+        while let due = deadlines.takeDue(at: now) {
+            switch due.worker {
+            case .full(let id) where workers[id]?.checkDue == due.time: checkWorker(id)
+            case .simple(let name) where simpleWorkers[name]?.checkDue == due.time: checkSimpleWorker(name)
+            case .full, .simple: break
+            }
+        }
+    }
+
+    private mutating func checkWorker(_ id: WorkerID) {
+        workers[id]?.checkDue = nil
+        if let until = workers[id]?.parked?.until, until <= now { answerParked(id) }
+        for attempt in workers[id]?.attempts ?? [] { expireIfDue(attempt, on: .full(id)) }
+        if let worker = workers[id], !worker.isLost, silenceEnds(worker.lastHeard) <= now { lose(id) }
+
+        guard let worker = workers[id] else { return }
+        var upcoming = worker.attempts.compactMap { leaseEnds(of: $0) }
+        if let until = worker.parked?.until { upcoming.append(until) }
+        if !worker.isLost { upcoming.append(silenceEnds(worker.lastHeard)) }
+        if let next = upcoming.min() { watch(.full(id), at: next) }
+    }
+
+    private mutating func checkSimpleWorker(_ name: String) {
+        simpleWorkers[name]?.checkDue = nil
+        if let parked = simpleWorkers[name]?.parked, parked.until <= now { answerSimple(name, parked.request, nil) }
+        if let attempt = simpleWorkers[name]?.attempt { expireIfDue(attempt, on: .simple(name: name)) }
+        if let worker = simpleWorkers[name], worker.isLive, silenceEnds(worker.lastHeard) <= now {
+            simpleWorkers[name]?.isLive = false
+            liveWorkerCount -= 1
+        }
+
+        guard let worker = simpleWorkers[name] else { return }
+        var upcoming: [JobTime] = []
+        if let attempt = worker.attempt, let ends = leaseEnds(of: attempt) { upcoming.append(ends) }
+        if let parked = worker.parked { upcoming.append(parked.until) }
+        if worker.isLive { upcoming.append(silenceEnds(worker.lastHeard)) }
+        if let next = upcoming.min() { watch(.simple(name: name), at: next) }
+    }
+
+    func silenceEnds(_ lastHeard: JobTime) -> JobTime { max(lastHeard + policy.leaseLength, graceEnds) }
+
+    /// nil when the attempt is not running.
+    func leaseEnds(of attempt: AttemptID) -> JobTime? {
+        guard case .running(attempt.number, _, let ends) = record(of: attempt.task)?.phase else { return nil }
+        return max(ends, graceEnds)
+    }
+
+    private mutating func expireIfDue(_ attempt: AttemptID, on worker: WorkerKey) {
+        guard let ends = leaseEnds(of: attempt), ends <= now,
+            let position = position(ofRunning: attempt, on: worker)
+        else { return }
+        let silence = now - lastHeard(from: worker)
+        let name = name(of: worker)
+        effects.append(.notice(.leaseExpired(attempt, worker: name, silence: silence)))
+        detach(attempt, from: worker)
+        takeBack(attempt, position, why: "on worker \(name): lease expired, nothing heard for \(silence)")
+        jobs[position][attempt.task.kind].change(attempt.task.index) { $0.losses += 1 }
+        let losses = jobs[position].record(attempt.task)?.setbacks.losses ?? 0
+        if losses >= policy.lossesMax {
+            let reason = "lost \(losses) times with the worker that ran it (the limit), the last time with worker \(name)"
+            fail(position, blaming: attempt.task, reason: reason)
+        }
+    }
+
+    private func lastHeard(from worker: WorkerKey) -> JobTime {
+        switch worker {
+        case .full(let id): workers[id]?.lastHeard ?? now
+        case .simple(let name): simpleWorkers[name]?.lastHeard ?? now
+        }
+    }
+}

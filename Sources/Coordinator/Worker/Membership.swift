@@ -1,0 +1,100 @@
+import Model
+
+/// Workers of the full protocol coming and going.
+extension Coordinator {
+    mutating func register(_ profile: WorkerProfile, _ request: RequestID) {
+        guard (1...policy.slotsMax).contains(profile.slots) else {
+            let reason = "a worker has 1 to \(policy.slotsMax) slots, not \(profile.slots); start it with another number"
+            effects.append(.reply(request, .refused(reason: reason)))
+            return
+        }
+        guard workers.count < policy.workersMax || forgetLongestLost() else {
+            effects.append(.reply(request, .refused(reason: crowdedReason)))
+            return
+        }
+        workerNumberNewest += 1
+        let id = WorkerID(number: workerNumberNewest)
+        let usable = applications.indices.filter { profile.applications.contains(applications[$0].name) }
+        workers[id] = WorkerRecord(profile: profile, applications: usable, lastHeard: now)
+        countAsLive(id, by: 1)
+        watch(.full(id), at: now + policy.leaseLength)
+        effects.append(.reply(request, .registered(id)))
+        effects.append(.notice(.workerJoined(id, name: profile.name, slots: profile.slots)))
+    }
+
+    var crowdedReason: String {
+        "this master serves at most \(policy.workersMax) workers, and all of them are alive; stop some or start another master"
+    }
+
+    /// Something was heard from a worker: a lost one is back.
+    mutating func hear(from id: WorkerID) {
+        let now = now
+        workers[id]?.lastHeard = now
+        guard let worker = workers[id], worker.isLost else { return }
+        workers[id]?.isLost = false
+        countAsLive(id, by: 1)
+        effects.append(.notice(.workerReturned(id, name: worker.profile.name)))
+    }
+
+    /// Nothing was heard for the whole lease. Its attempts have leases of their own, and its map outputs may still be readable.
+    mutating func lose(_ id: WorkerID) {
+        guard let worker = workers[id], !worker.isLost else { return }
+        precondition(worker.parked == nil, "\(id) is lost while its poll is parked")
+        countAsLive(id, by: -1)
+        if worker.isToldToStop, worker.attempts.isEmpty {
+            workers[id] = nil
+            return
+        }
+        workers[id]?.isLost = true
+        effects.append(.notice(.workerLost(id, name: worker.profile.name, silence: now - worker.lastHeard)))
+    }
+
+    mutating func sayGoodbye(to id: WorkerID, _ request: RequestID) {
+        guard let worker = workers[id] else {
+            effects.append(.reply(request, .unknownWorker))
+            return
+        }
+        if let parked = worker.parked {
+            unpark(id)
+            for waiting in parked.requests { effects.append(.reply(waiting, .unknownWorker)) }
+        }
+        if !worker.isLost { countAsLive(id, by: -1) }
+        for attempt in worker.attempts { handBack(attempt, by: .full(id), why: "its worker left") }
+        workers[id] = nil
+        effects.append(.reply(request, .left))
+        effects.append(.notice(.workerLeft(id, name: worker.profile.name)))
+        loseOutputs(heldBy: id, name: worker.profile.name)
+    }
+
+    mutating func countAsLive(_ id: WorkerID, by difference: Int) {
+        liveWorkerCount += difference
+        for position in workers[id]?.applications ?? [] { applications[position].liveWorkerCount += difference }
+    }
+
+    /// The name that people know a worker by.
+    func name(of worker: WorkerKey) -> String {
+        switch worker {
+        case .full(let id): workers[id]?.profile.name ?? id.description
+        case .simple(let name): name
+        }
+    }
+
+    /// The attempt is no longer this worker's.
+    mutating func detach(_ attempt: AttemptID, from worker: WorkerKey) {
+        switch worker {
+        case .full(let id): workers[id]?.drop(attempt)
+        case .simple(let name): simpleWorkers[name]?.attempt = nil
+        }
+    }
+
+    /// Makes room for a new worker.
+    ///
+    /// - Complexity: O(workers), and only when there are already as many as there may be.
+    private mutating func forgetLongestLost() -> Bool {
+        let lost = workers.filter { $0.value.isLost && $0.value.attempts.isEmpty }
+        let oldest = lost.min { ($0.value.lastHeard, $0.key) < ($1.value.lastHeard, $1.key) }
+        guard let oldest else { return false }
+        workers[oldest.key] = nil
+        return true
+    }
+}

@@ -1,0 +1,132 @@
+import Model
+
+/// The one request of the full protocol: heartbeat, reports, and room for more.
+extension Coordinator {
+    mutating func receive(_ poll: Poll, _ request: RequestID) {
+        guard let worker = workers[poll.worker] else {
+            effects.append(.reply(request, .unknownWorker))
+            return
+        }
+        if poll.sequence > worker.sequenceNewest {
+            receiveNew(poll, request)
+        } else if let stored = worker.answers.first(where: { $0.sequence == poll.sequence }) {
+            if poll.sequence == worker.sequenceNewest { hearAgain(poll, assigned: stored.answer.assignments) }
+            effects.append(.reply(request, .poll(stored.answer)))
+        } else if worker.parked?.sequence == poll.sequence {
+            hearAgain(poll, assigned: [])
+            join(poll.worker, request)
+        } else if poll.sequence == worker.sequenceNewest {
+            // Its caller hung up while it was parked, so it was never answered and had no reports.
+            receiveNew(poll, request)
+        } else {
+            effects.append(.reply(request, .poll(PollAnswer(directive: directive))))
+        }
+    }
+
+    private mutating func receiveNew(_ poll: Poll, _ request: RequestID) {
+        let id = poll.worker
+        hear(from: id)
+        if workers[id]?.parked != nil { answerParked(id) }
+        workers[id]?.sequenceNewest = poll.sequence
+        let verdicts = poll.reports.map { judge($0, from: id) }
+        renewLeases(of: poll)
+        let answer = PollAnswer(
+            verdicts: verdicts, assignments: assign(to: id, countMax: poll.capacity),
+            cancelled: unwanted(poll.running, by: id, besides: poll.reports), directive: directive)
+        if answer == PollAnswer(), poll.waitMax > .zero {
+            park(poll, request)
+        } else {
+            send(answer, to: id, sequence: poll.sequence, [request])
+        }
+        watch(.full(id), at: now + policy.leaseLength)
+    }
+
+    /// A retry of the newest poll: a sign of life for what it lists and for what its answer had assigned.
+    private mutating func hearAgain(_ poll: Poll, assigned: [Assignment]) {
+        hear(from: poll.worker)
+        renewLeases(of: poll)
+        for assignment in assigned { renewLease(of: assignment.attempt, on: .full(poll.worker)) }
+        watch(.full(poll.worker), at: now + policy.leaseLength)
+    }
+
+    private mutating func renewLeases(of poll: Poll) {
+        for attempt in poll.running { renewLease(of: attempt, on: .full(poll.worker)) }
+    }
+
+    private mutating func renewLease(of attempt: AttemptID, on worker: WorkerKey) {
+        guard let position = position(ofRunning: attempt, on: worker) else { return }
+        jobs[position][attempt.task.kind].renewLease(attempt.task.index, until: now + policy.leaseLength)
+    }
+
+    /// Those of the listed attempts that the worker should stop: it neither holds them nor has just reported them.
+    private func unwanted(_ listed: [AttemptID], by id: WorkerID, besides reports: [AttemptReport]) -> [AttemptID] {
+        listed.filter { attempt in
+            guard let record = record(of: attempt.task) else { return true }
+            let isHeld = isOpen(attempt.task.job) && record.isRunning(attempt.number, on: .full(id))
+            return !isHeld && !record.isWon(by: attempt.number, on: .full(id))
+                && !reports.contains { $0.attempt == attempt }
+        }
+    }
+
+    // MARK: Parking
+
+    private mutating func park(_ poll: Poll, _ request: RequestID) {
+        ticketNewest += 1
+        let until = now + min(poll.waitMax, policy.heartbeatInterval)
+        workers[poll.worker]?.parked = ParkedPoll(
+            requests: [request], sequence: poll.sequence, until: until, capacity: poll.capacity, listed: poll.running,
+            ticket: ticketNewest)
+        parkedRequests[request] = .full(poll.worker)
+        parkedPollCount += 1
+        standInLine(poll.worker)
+        watch(.full(poll.worker), at: until)
+    }
+
+    /// The same poll came again while it was parked: both calls get the answer.
+    private mutating func join(_ id: WorkerID, _ request: RequestID) {
+        workers[id]?.parked?.requests.append(request)
+        parkedRequests[request] = .full(id)
+        guard let requests = workers[id]?.parked?.requests, requests.count > policy.storedAnswersMax else { return }
+        workers[id]?.parked?.requests.removeFirst()
+        parkedRequests[requests[0]] = nil
+        effects.append(.reply(requests[0], .poll(PollAnswer(directive: directive))))
+    }
+
+    /// Answers a parked poll with what it was granted, and with what is to be stopped.
+    mutating func answerParked(_ id: WorkerID) {
+        guard let parked = workers[id]?.parked else { return }
+        unpark(id)
+        let answer = PollAnswer(
+            assignments: parked.granted, cancelled: unwanted(parked.listed, by: id, besides: []), directive: directive)
+        send(answer, to: id, sequence: parked.sequence, parked.requests)
+    }
+
+    private mutating func send(_ answer: PollAnswer, to id: WorkerID, sequence: Int64, _ requests: [RequestID]) {
+        workers[id]?.store(answer, sequence: sequence, answersMax: policy.storedAnswersMax)
+        workers[id]?.isToldToStop = answer.directive != .proceed
+        for request in requests { effects.append(.reply(request, .poll(answer))) }
+    }
+
+    mutating func unpark(_ id: WorkerID) {
+        guard let parked = workers[id]?.parked else { return }
+        for request in parked.requests { parkedRequests[request] = nil }
+        workers[id]?.parked = nil
+        parkedPollCount -= 1
+    }
+
+    /// The caller hung up.
+    mutating func abandon(_ request: RequestID) {
+        switch parkedRequests.removeValue(forKey: request) {
+        case .full(let id):
+            workers[id]?.parked?.requests.removeAll { $0 == request }
+            if workers[id]?.parked?.requests.isEmpty == true { unpark(id) }
+        case .simple(let name): simpleWorkers[name]?.parked = nil
+        case nil: break
+        }
+    }
+
+    /// What every poll is told at the moment.
+    var directive: Directive {
+        !jobs.isEmpty && openJobs.isEmpty ? .stop(reason: "all jobs are over") : .proceed
+    }
+}

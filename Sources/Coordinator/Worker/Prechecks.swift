@@ -1,0 +1,19 @@
+package import Model
+
+/// Questions that the shell asks before it takes in bulky data.
+extension Coordinator {
+    /// Whether `complete_task` for this attempt would be answered with true: it runs on that name, or that name has completed it.
+    package func accepts(_ attempt: AttemptID, simpleWorker name: String) -> Bool {
+        let worker = WorkerKey.simple(name: name)
+        return position(ofRunning: attempt, on: worker) != nil
+            || record(of: attempt.task)?.isWon(by: attempt.number, on: worker) == true
+    }
+
+    /// Whether an upload of this attempt's output may start.
+    package func isRunning(_ attempt: AttemptID) -> Bool {
+        guard let position = jobPositions[attempt.task.job], jobs[position].isActive,
+            case .running(attempt.number, _, _) = jobs[position].record(attempt.task)?.phase
+        else { return false }
+        return true
+    }
+}

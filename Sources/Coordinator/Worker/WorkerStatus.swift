@@ -1,0 +1,47 @@
+package import Model
+
+/// One worker, as people see it.
+package struct WorkerStatus: Hashable, Sendable {
+    /// nil for a worker of the simple calls.
+    package let id: WorkerID?
+    package let name: String
+    package let slots: Int
+    package let running: [AttemptID]
+    /// Attempts of this worker that were accepted.
+    package let completedCount: Int
+    package let lastHeard: JobTime
+    /// Something was heard within the lease.
+    package let isLive: Bool
+    package let isToldToStop: Bool
+}
+
+extension Coordinator {
+    /// Everyone who is known: full workers by number, then those of the simple calls by name.
+    ///
+    /// - Complexity: O(workers · log workers).
+    package var workersOverview: [WorkerStatus] {
+        let full = workers.sorted { $0.key < $1.key }.map { id, worker in
+            WorkerStatus(
+                id: id, name: worker.profile.name, slots: worker.profile.slots, running: worker.attempts,
+                completedCount: worker.completedCount, lastHeard: worker.lastHeard, isLive: !worker.isLost,
+                isToldToStop: worker.isToldToStop)
+        }
+        let simple = simpleWorkers.sorted { $0.key < $1.key }.map { name, worker in
+            WorkerStatus(
+                id: nil, name: name, slots: 1, running: worker.attempt.map { [$0] } ?? [],
+                completedCount: worker.completedCount, lastHeard: worker.lastHeard, isLive: worker.isLive,
+                isToldToStop: false)
+        }
+        return full + simple
+    }
+
+    /// Whether all jobs are over and every live worker of the full protocol has had that in an answer. Those of the simple
+    /// calls can't be told.
+    ///
+    /// - Complexity: O(workers) once all jobs are over, O(1) before.
+    package var isEveryLiveWorkerToldToStop: Bool {
+        directive != .proceed && workers.values.allSatisfy { $0.isLost || $0.isToldToStop }
+    }
+
+    package func worker(_ id: WorkerID) -> WorkerProfile? { workers[id]?.profile }
+}
