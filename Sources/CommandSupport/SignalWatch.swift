@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// Tells of SIGINT and SIGTERM instead of dying of them; the second one ends the process at once.
-package final class SignalWatch: Sendable {
+package final class SignalWatch {
     private let sources: [any DispatchSourceSignal]
 
     /// What a shell expects of a program that was interrupted.

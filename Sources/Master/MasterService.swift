@@ -143,7 +143,7 @@ extension MasterService {
 
     private func takeLeave() async {
         let deadline = ContinuousClock.now + Self.farewellMax
-        while !shell.read({ $0.allWorkersToldToStop }), ContinuousClock.now < deadline {
+        while !shell.read({ $0.isEveryLiveWorkerToldToStop }), ContinuousClock.now < deadline {
             // Cut short only when the whole process is going down, and then there is nothing to wait for.
             try? await Task.sleep(for: .milliseconds(2))
         }

@@ -81,9 +81,14 @@ extension ScratchFolder {
     /// Opens a file for reading and writing that has no name and vanishes when it is closed.
     package func makeUnnamedFile() throws(ScratchError) -> CInt {
         var template = Array((path + "/unnamed-XXXXXX").utf8CString)
-        let named = mkostemp(&template, O_CLOEXEC)
+        let named = mkstemp(&template)
         guard named >= 0 else { throw ScratchError(path: path, reason: String(cString: strerror(errno))) }
         unlink(template)
+        guard fcntl(named, F_SETFD, FD_CLOEXEC) == 0 else {
+            let reason = String(cString: strerror(errno))
+            close(named)
+            throw ScratchError(path: path, reason: reason)
+        }
         return named
     }
 }
