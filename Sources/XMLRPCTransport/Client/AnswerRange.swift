@@ -1,0 +1,23 @@
+import NIOHTTP1
+
+/// Checks that an answer holds the bytes that were asked for.
+enum AnswerRange {
+    /// What is wrong, or nil. The parser sees to it that the body is as long as Content-Length says.
+    static func problem(with head: HTTPResponseHead, expecting range: Range<Int64>?) -> String? {
+        guard let range else {
+            return head.status == .ok ? nil : "status \(head.status.code) where 200 was expected"
+        }
+        guard head.status == .partialContent else {
+            return "status \(head.status.code) where 206 was expected"
+        }
+        let lengthText = head.headers.first(name: "content-length")
+        guard let lengthText, Int64(lengthText) == Int64(range.count) else {
+            return "the length is \(lengthText ?? "not told") where \(range.count) bytes were asked for"
+        }
+        let rangeText = head.headers.first(name: "content-range") ?? ""
+        guard rangeText.hasPrefix("bytes \(range.lowerBound)-\(range.upperBound - 1)/") else {
+            return "the range is \(rangeText) where \(range) was asked for"
+        }
+        return nil
+    }
+}

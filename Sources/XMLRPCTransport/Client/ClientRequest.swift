@@ -1,0 +1,40 @@
+import NIOCore
+import NIOHTTP1
+
+/// What a client sends, and where the answer goes.
+struct ClientRequest: Sendable {
+    let head: HTTPRequestHead
+    let body: Body
+    let sink: Sink
+    /// How long the exchange may stand still; nil for exchanges that only have a deadline.
+    var stallMax: Duration?
+
+    enum Body: Sendable {
+        case none
+        case bytes(ByteBuffer)
+        /// The descriptor stays the caller's.
+        case file(descriptor: CInt, range: Range<Int64>)
+    }
+
+    enum Sink: Sendable {
+        case memory(byteCountMax: Int)
+        /// The descriptor stays the caller's, and is written until the exchange has ended, not longer.
+        case file(descriptor: CInt, offset: Int64, range: Range<Int64>?)
+    }
+}
+
+/// A whole answer.
+struct ClientAnswer: Sendable {
+    let status: Int
+    /// Empty when the body went to a file.
+    let body: ByteBuffer
+    /// Written to the file.
+    let storedByteCount: Int64
+}
+
+/// Why an exchange failed, and whether it can be tried again without the caller's leave.
+struct ExchangeFailure: Error {
+    let error: any Error
+    /// The connection had been idle and was closed before any byte of the answer came.
+    let wasStaleConnection: Bool
+}

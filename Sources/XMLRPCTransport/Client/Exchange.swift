@@ -1,0 +1,228 @@
+import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// One request and its answer over one connection, with its deadline. Belongs to one event loop.
+final class Exchange {
+    let request: ClientRequest
+    let address: String
+    private let eventLoop: any EventLoop
+    private let promise: EventLoopPromise<ClientAnswer>
+    private let timing: ExchangeTiming
+    private let isReused: Bool
+    private var connection: ClientConnection?
+    private var timer: Scheduled<Void>?
+    private var lastProgress = NIODeadline.now()
+    private var phase = TransportError.Phase.connecting
+    private var isSettled = false
+    private var hasReceivedBytes = false
+    private var head: HTTPResponseHead?
+    private var body = ByteBuffer()
+    private var writer: DescriptorWriter?
+    private var sender: DescriptorSender?
+    private var isRequestSent = true
+
+    init(
+        _ request: ClientRequest, address: String, timing: ExchangeTiming, isReused: Bool,
+        promise: EventLoopPromise<ClientAnswer>, eventLoop: any EventLoop
+    ) {
+        self.request = request
+        self.address = address
+        self.timing = timing
+        self.isReused = isReused
+        self.promise = promise
+        self.eventLoop = eventLoop
+        startTimer()
+    }
+
+    // MARK: Ends
+
+    var hasEnded: Bool { isSettled }
+
+    func begin(over connection: ClientConnection) {
+        guard !isSettled else { return connection.exchangeEnded(canBeReused: true) }
+        self.connection = connection
+        phase = .exchanging
+        lastProgress = .now()
+        connection.begin(self)
+    }
+
+    /// Ends the exchange now, and its connection with it.
+    func abort(_ error: any Error) {
+        fail(error)
+    }
+
+    func connectionClosed() {
+        let wasStale = isReused && !hasReceivedBytes && head == nil
+        fail(TransportError.closed(address: address), wasStaleConnection: wasStale)
+    }
+
+    func connectionFailed(_ error: any Error) {
+        switch error {
+        case let error as IOError where [ECONNRESET, EPIPE].contains(error.errnoCode): connectionClosed()
+        case HTTPParserError.invalidEOFState: fail(TransportError.closed(address: address))
+        case is IOError: fail(TransportError.unreachable(address: address, reason: "\(error)"))
+        default: fail(malformed("\(error)"))
+        }
+    }
+
+    private func fail(_ error: any Error, wasStaleConnection: Bool = false) {
+        guard !isSettled else { return }
+        isSettled = true
+        timer?.cancel()
+        sender?.stop()
+        connection?.close()
+        connection = nil
+        let failure = ExchangeFailure(error: error, wasStaleConnection: wasStaleConnection)
+        // The caller may close its descriptor as soon as it hears: first nothing must write to it any more.
+        guard let writer else { return promise.fail(failure) }
+        writer.abandon { self.promise.fail(failure) }
+    }
+
+    private func succeed(_ answer: ClientAnswer) {
+        guard !isSettled else { return }
+        isSettled = true
+        timer?.cancel()
+        sender?.stop()
+        let ended = connection
+        connection = nil
+        ended?.exchangeEnded(canBeReused: isRequestSent && head?.isKeepAlive == true)
+        promise.succeed(answer)
+    }
+
+    private func malformed(_ reason: String) -> TransportError {
+        .malformedAnswer(address: address, reason: Escaped.text(reason))
+    }
+
+    // MARK: Time
+
+    private func startTimer() {
+        let stallsAt = request.stallMax.map { lastProgress + TimeAmount($0) } ?? .distantFuture
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: min(timing.deadline, stallsAt)) { self.timerFired() }
+    }
+
+    private func timerFired() {
+        let now = NIODeadline.now()
+        if now >= timing.deadline {
+            fail(TransportError.timedOut(address: address, phase: phase, after: timing.timeout))
+        } else if let stallMax = request.stallMax, now >= lastProgress + TimeAmount(stallMax) {
+            fail(TransportError.stalled(address: address, after: stallMax))
+        } else {
+            startTimer()
+        }
+    }
+
+    func noteBytesReceived() {
+        hasReceivedBytes = true
+        if request.stallMax != nil { lastProgress = .now() }
+    }
+
+    // MARK: Sending a file
+
+    func send(_ descriptor: CInt, _ range: Range<Int64>, over connection: ClientConnection) {
+        // A copy, because sending may outlast the exchange for a moment.
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else {
+            return fail(TransportError.localFile(reason: FileFailure(errno: errno, doing: "dup").reason))
+        }
+        isRequestSent = false
+        let sender = DescriptorSender(
+            descriptor: copy, range: range, pool: connection.threads.pool, eventLoop: eventLoop,
+            write: { region in
+                self.lastProgress = .now()
+                return connection.write(region)
+            },
+            completion: { self.sent($0) })
+        self.sender = sender
+        sender.start()
+    }
+
+    private func sent(_ result: Result<Void, any Error>) {
+        sender = nil
+        lastProgress = .now()
+        switch result {
+        case .success:
+            isRequestSent = true
+            connection?.writeEnd()
+        case .failure(let error as FileFailure):
+            fail(TransportError.localFile(reason: error.reason))
+        case .failure:
+            // The connection has ended, and says so itself; or the answer came early.
+            break
+        }
+    }
+
+    // MARK: Receiving
+
+    var takesInput: Bool { writer.map { $0.backlogByteCount < DescriptorWriter.backlogByteCountMax } ?? true }
+
+    func receive(_ head: HTTPResponseHead) {
+        self.head = head
+        guard case .file(let descriptor, let offset, let range) = request.sink, head.status.code / 100 == 2 else {
+            return
+        }
+        if let problem = AnswerRange.problem(with: head, expecting: range) { return fail(malformed(problem)) }
+        guard let connection else { return }
+        let writer = DescriptorWriter(
+            descriptor: descriptor, offset: offset, pool: connection.threads.pool, eventLoop: eventLoop)
+        writer.onProgress = { self.stored() }
+        self.writer = writer
+    }
+
+    private func stored() {
+        lastProgress = .now()
+        if let failure = writer?.failure {
+            fail(TransportError.localFile(reason: failure.reason))
+        } else {
+            connection?.resumeReading()
+        }
+    }
+
+    func receive(_ bytes: ByteBuffer) {
+        guard !isSettled else { return }
+        if let writer { return writer.append(bytes) }
+        let byteCountMax = memoryByteCountMax
+        guard body.readableBytes + bytes.readableBytes <= byteCountMax else {
+            return fail(TransportError.answerTooLong(byteCountMax: byteCountMax))
+        }
+        if body.readableBytes == 0 {
+            body = bytes
+        } else {
+            body.writeImmutableBuffer(bytes)
+        }
+    }
+
+    /// Of an error's text, when the answer itself would go to a file.
+    private static let errorByteCountMax = 1 << 20
+
+    private var memoryByteCountMax: Int {
+        if case .memory(let byteCountMax) = request.sink { return byteCountMax }
+        return Exchange.errorByteCountMax
+    }
+
+    func receiveEnd() {
+        guard !isSettled, let head else { return }
+        let status = Int(head.status.code)
+        guard let writer else {
+            return succeed(ClientAnswer(status: status, body: body, storedByteCount: 0))
+        }
+        writer.finish { result in
+            switch result {
+            case .failure(let failure):
+                self.writer = nil
+                self.fail(TransportError.localFile(reason: failure.reason))
+            case .success(let byteCount):
+                self.writer = nil
+                self.succeed(ClientAnswer(status: status, body: ByteBuffer(), storedByteCount: byteCount))
+            }
+        }
+    }
+}
+
+/// When an exchange must have ended.
+struct ExchangeTiming: Sendable {
+    let deadline: NIODeadline
+    /// What the caller allowed, for the error.
+    let timeout: Duration
+}

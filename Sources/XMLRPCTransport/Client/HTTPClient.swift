@@ -1,0 +1,225 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+package import XMLRPC
+
+/// An HTTP/1.1 client of one server: makes XML-RPC calls and moves files. Any number of calls at a time, each over a
+/// connection of its own; connections are kept and used again.
+///
+/// Each call's timeout covers connecting, sending and receiving. To cancel the task closes the call's connection.
+package final class HTTPClient: Sendable {
+    let address: String
+    private let host: String
+    private let port: Int
+    private let headers: HTTPHeaders
+    private let threads: TransportThreads
+    private let configuration: HTTPClientConfiguration
+    private let pool: ConnectionPool
+
+    /// - Parameters:
+    ///   - authorization: The value of the `Authorization` header, such as "Bearer 0123"; one line.
+    package init(
+        host: String, port: Int, authorization: String? = nil, threads: TransportThreads,
+        configuration: HTTPClientConfiguration = HTTPClientConfiguration()
+    ) {
+        precondition((1...65_535).contains(port), "a port is between 1 and 65535")
+        precondition(authorization?.utf8.allSatisfy { $0 >= 0x20 } ?? true, "an authorization is one line")
+        self.host = host
+        self.port = port
+        self.threads = threads
+        self.configuration = configuration
+        address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        pool = ConnectionPool(configuration: configuration)
+        var headers: HTTPHeaders = ["Host": address, "User-Agent": "swift-mapreduce"]
+        if let authorization { headers.add(name: "Authorization", value: authorization) }
+        self.headers = headers
+    }
+
+    /// Calls a method.
+    ///
+    /// Throws `XMLRPCFault` when the server answers with one or a document can't be read or written, `TransportError`
+    /// when no answer came, `CancellationError` when the task was cancelled.
+    package func call(
+        _ method: String, _ parameters: [XMLRPCValue], timeout: Duration,
+        retry: RetryPolicy = .onceWhenIdleConnectionWasClosed
+    ) async throws -> XMLRPCValue {
+        let document = try XMLRPCCodec.encode(MethodCall(methodName: method, parameters: parameters))
+        var headers = headers
+        headers.add(name: "Content-Type", value: "text/xml")
+        headers.add(name: "Content-Length", value: String(document.count))
+        let request = ClientRequest(
+            head: HTTPRequestHead(version: .http1_1, method: .POST, uri: "/RPC2", headers: headers),
+            body: .bytes(ByteBuffer(bytes: document)), sink: .memory(byteCountMax: configuration.answerByteCountMax))
+        let answer = try checked(await exchange(request, timeout: timeout, retry: retry))
+        var limits = DecodingLimits()
+        limits.byteCountMax = configuration.answerByteCountMax
+        let response = try XMLRPCCodec.decodeResponse(Array(answer.body.readableBytesView), limits: limits)
+        switch response {
+        case .value(let value): return value
+        case .fault(let fault): throw fault
+        }
+    }
+
+    /// Fetches a body into a file, at `offset`, without holding it in memory.
+    ///
+    /// - Parameters:
+    ///   - path: Sent as it is; see `percentEncoded`.
+    ///   - range: Asks for these bytes only; an answer with any others is an error.
+    ///   - descriptor: Stays the caller's; nothing writes to it after this returns or throws.
+    ///   - stallMax: How long no byte may come.
+    /// - Returns: The number of bytes written.
+    package func get(
+        _ path: String, range: Range<Int64>? = nil, into descriptor: CInt, at offset: Int64, timeout: Duration,
+        stallMax: Duration = .seconds(30)
+    ) async throws -> Int64 {
+        var headers = headers
+        if let range {
+            precondition(!range.isEmpty, "a range has at least one byte")
+            headers.add(name: "Range", value: "bytes=\(range.lowerBound)-\(range.upperBound - 1)")
+        }
+        var request = ClientRequest(
+            head: HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers), body: .none,
+            sink: .file(descriptor: descriptor, offset: offset, range: range))
+        request.stallMax = stallMax
+        let answer = try await exchange(request, timeout: timeout, retry: .onceWhenIdleConnectionWasClosed)
+        return try checked(answer).storedByteCount
+    }
+
+    /// Fetches a body of at most `byteCountMax` bytes into memory.
+    package func get(_ path: String, byteCountMax: Int, timeout: Duration) async throws -> [UInt8] {
+        let request = ClientRequest(
+            head: HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers), body: .none,
+            sink: .memory(byteCountMax: byteCountMax))
+        let answer = try await exchange(request, timeout: timeout, retry: .onceWhenIdleConnectionWasClosed)
+        return Array(try checked(answer).body.readableBytesView)
+    }
+
+    /// Sends part of a file.
+    ///
+    /// - Parameter descriptor: Stays the caller's.
+    /// - Returns: The status, 200 to 299; any other is thrown.
+    package func put(
+        _ path: String, from descriptor: CInt, offset: Int64 = 0, byteCount: Int64, timeout: Duration,
+        stallMax: Duration = .seconds(30)
+    ) async throws -> Int {
+        var headers = headers
+        headers.add(name: "Content-Length", value: String(byteCount))
+        var request = ClientRequest(
+            head: HTTPRequestHead(version: .http1_1, method: .PUT, uri: path, headers: headers),
+            body: .file(descriptor: descriptor, range: offset..<offset + byteCount),
+            sink: .memory(byteCountMax: 1 << 20))
+        request.stallMax = stallMax
+        return try checked(await exchange(request, timeout: timeout, retry: .onceWhenIdleConnectionWasClosed)).status
+    }
+
+    /// Closes every connection. Calls in flight fail with `TransportError.clientClosed`.
+    package func close() async {
+        for channel in pool.close() {
+            channel.close(promise: nil)
+            // A channel that is closed is all that is wanted, however it ended.
+            _ = try? await channel.closeFuture.get()
+        }
+    }
+
+    /// One part of a path, or a query's name or value, made fit to be sent.
+    package static func percentEncoded(_ text: String) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            let scalar = Unicode.Scalar(byte)
+            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+            if isPlain || "-._~".unicodeScalars.contains(scalar) {
+                result.unicodeScalars.append(scalar)
+            } else {
+                result += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return result
+    }
+
+    private func checked(_ answer: ClientAnswer) throws(TransportError) -> ClientAnswer {
+        if answer.status / 100 == 2 { return answer }
+        if answer.status == 401 { throw .unauthorized(address: address) }
+        throw .httpStatus(answer.status, Escaped.bytes(answer.body.readableBytesView.split(separator: UInt8(ascii: "\n")).first ?? []))
+    }
+
+    // MARK: Exchanges
+
+    private func exchange(_ request: ClientRequest, timeout: Duration, retry: RetryPolicy) async throws -> ClientAnswer {
+        let now = NIODeadline.now()
+        let timing = ExchangeTiming(deadline: now + TimeAmount(timeout), timeout: timeout)
+        if let idle = try pool.take(reusesIdle: true, now: now) {
+            do {
+                return try await run(request, over: idle, timing)
+            } catch let failure {
+                guard failure.wasStaleConnection, retry != .never else { throw named(failure.error) }
+            }
+            if try pool.take(reusesIdle: false, now: now) != nil { preconditionFailure("asked for a new connection") }
+        }
+        do {
+            return try await run(request, over: nil, timing)
+        } catch {
+            throw named(error.error)
+        }
+    }
+
+    /// What `close()` interrupts is said to have been closed by this side.
+    private func named(_ error: any Error) -> any Error {
+        if case TransportError.closed = error, pool.isClosed { return TransportError.clientClosed }
+        return error
+    }
+
+    private func run(
+        _ request: ClientRequest, over idle: ConnectionPool.IdleConnection?, _ timing: ExchangeTiming
+    ) async throws(ExchangeFailure) -> ClientAnswer {
+        let eventLoop = idle?.channel.eventLoop ?? threads.group.next()
+        let promise = eventLoop.makePromise(of: ClientAnswer.self)
+        let cancellation = Cancellation(eventLoop: eventLoop)
+        eventLoop.execute {
+            let exchange = Exchange(
+                request, address: self.address, timing: timing, isReused: idle != nil, promise: promise,
+                eventLoop: eventLoop)
+            cancellation.arm(exchange)
+            if let idle {
+                exchange.begin(over: idle.handler.value)
+            } else {
+                self.connect(exchange, eventLoop, timing)
+            }
+        }
+        do {
+            return try await withTaskCancellationHandler {
+                try await promise.futureResult.get()
+            } onCancel: {
+                cancellation.cancel()
+            }
+        } catch {
+            throw (error as? ExchangeFailure) ?? ExchangeFailure(error: error, wasStaleConnection: false)
+        }
+    }
+
+    private func connect(_ exchange: Exchange, _ eventLoop: any EventLoop, _ timing: ExchangeTiming) {
+        let connector = Connector(host: host, port: port, pool: pool, threads: threads)
+        let timeout = min(TimeAmount(configuration.connectTimeout), timing.deadline - .now())
+        connector.connect(on: eventLoop, timeout: timeout).assumeIsolated().whenComplete { result in
+            switch result {
+            case .failure(let error):
+                self.pool.openingFailed()
+                exchange.abort(Connector.error(error, address: self.address, timeout: self.configuration.connectTimeout))
+            case .success(let channel):
+                self.connected(channel, exchange)
+            }
+        }
+    }
+
+    private func connected(_ channel: any Channel, _ exchange: Exchange) {
+        guard pool.opened(channel) else {
+            channel.close(promise: nil)
+            return exchange.abort(TransportError.clientClosed)
+        }
+        do {
+            exchange.begin(over: try channel.pipeline.syncOperations.handler(type: ClientConnection.self))
+        } catch {
+            channel.close(promise: nil)
+            exchange.connectionClosed()
+        }
+    }
+}

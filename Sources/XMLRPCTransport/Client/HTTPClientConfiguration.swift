@@ -1,0 +1,24 @@
+/// The limits of a client.
+package struct HTTPClientConfiguration: Sendable {
+    package var connectTimeout: Duration = .seconds(5)
+    /// Connections kept open while nothing uses them.
+    package var idleConnectionsMax = 16
+    /// Connections at a time; a call beyond them fails with `TransportError.tooManyConnections`.
+    package var connectionsMax = 1_024
+    /// An idle connection older than this is not used again. Shorter than the server's, so that it rarely closes first.
+    package var idleTimeout: Duration = .seconds(60)
+    /// For answers that are kept in memory.
+    package var answerByteCountMax = 64 << 20
+
+    package init() {}
+}
+
+/// What a client does when a connection that it had kept open turns out to have been closed.
+package enum RetryPolicy: Hashable, Sendable {
+    /// The call fails with `TransportError.closed`.
+    case never
+    /// The call is made once more, silently, over a new connection, when a reused idle connection was closed before any
+    /// byte of the answer came. Nearly always the server closed it before it saw the call; it may though have run the
+    /// call and died. So this is for calls that may be run twice.
+    case onceWhenIdleConnectionWasClosed
+}

@@ -1,0 +1,118 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// Writes what a connection receives to a file descriptor, in order, on the blocking pool.
+///
+/// Belongs to one event loop. At most one write is under way; what comes meanwhile is gathered and written next. The
+/// owner stops reading from the socket while `backlogByteCount` is large.
+final class DescriptorWriter {
+    /// Above this the socket should not be read.
+    static let backlogByteCountMax = 2 << 20
+
+    private(set) var backlogByteCount = 0
+    private(set) var byteCount: Int64 = 0
+    private(set) var failure: FileFailure?
+    /// Called whenever a write has ended, after the counts above have changed.
+    var onProgress: () -> Void = {}
+
+    private let descriptor: CInt
+    private let pool: NIOThreadPool
+    private let eventLoop: any EventLoop
+    private var offset: Int64
+    private var gathered: [ByteBuffer] = []
+    private var isWriting = false
+    private var completion: ((Result<Int64, FileFailure>) -> Void)?
+
+    init(descriptor: CInt, offset: Int64, pool: NIOThreadPool, eventLoop: any EventLoop) {
+        self.descriptor = descriptor
+        self.offset = offset
+        self.pool = pool
+        self.eventLoop = eventLoop
+    }
+
+    func append(_ buffer: ByteBuffer) {
+        precondition(completion == nil, "nothing can be appended after the end")
+        guard failure == nil, buffer.readableBytes > 0 else { return }
+        gathered.append(buffer)
+        backlogByteCount += buffer.readableBytes
+        byteCount += Int64(buffer.readableBytes)
+        writeNext()
+    }
+
+    /// Calls `completion` once, when nothing writes to the descriptor any more: everything appended has been written,
+    /// or a write has failed.
+    func finish(_ completion: @escaping (Result<Int64, FileFailure>) -> Void) {
+        precondition(self.completion == nil, "a writer ends once")
+        self.completion = completion
+        completeIfIdle()
+    }
+
+    /// Like `finish`, but drops what isn't being written yet.
+    func abandon(_ completion: @escaping () -> Void) {
+        gathered = []
+        backlogByteCount = 0
+        onProgress = {}
+        self.completion = { _ in completion() }
+        completeIfIdle()
+    }
+
+    private func writeNext() {
+        guard !isWriting, !gathered.isEmpty else { return }
+        isWriting = true
+        let buffers = gathered
+        let (descriptor, offset) = (descriptor, offset)
+        let batchByteCount = buffers.reduce(0) { $0 + $1.readableBytes }
+        gathered = []
+        pool.runIfActive(eventLoop: eventLoop) {
+            try DescriptorWriter.write(buffers, to: descriptor, at: offset)
+        }.assumeIsolated().whenComplete { self.wrote(batchByteCount, $0) }
+    }
+
+    private func wrote(_ batchByteCount: Int, _ result: Result<Void, any Error>) {
+        isWriting = false
+        offset += Int64(batchByteCount)
+        backlogByteCount = max(0, backlogByteCount - batchByteCount)
+        if case .failure(let error) = result {
+            failure = (error as? FileFailure) ?? FileFailure(reason: "\(error)")
+            gathered = []
+            backlogByteCount = 0
+        }
+        writeNext()
+        onProgress()
+        completeIfIdle()
+    }
+
+    private func completeIfIdle() {
+        guard !isWriting, gathered.isEmpty, let completion else { return }
+        self.completion = nil
+        onProgress = {}
+        completion(failure.map { .failure($0) } ?? .success(byteCount))
+    }
+
+    private static func write(_ buffers: [ByteBuffer], to descriptor: CInt, at offset: Int64) throws(FileFailure) {
+        var offset = offset
+        for buffer in buffers {
+            offset += try buffer.withUnsafeReadableBytes { bytes throws(FileFailure) in
+                try write(bytes, to: descriptor, at: offset)
+            }
+        }
+    }
+
+    private static func write(
+        _ bytes: UnsafeRawBufferPointer, to descriptor: CInt, at offset: Int64
+    ) throws(FileFailure) -> Int64 {
+        var rest = bytes
+        var position = offset
+        while !rest.isEmpty {
+            let count = pwrite(descriptor, rest.baseAddress, rest.count, Int(position))
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileFailure(errno: errno, doing: "write")
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+            position += Int64(count)
+        }
+        return position - offset
+    }
+}

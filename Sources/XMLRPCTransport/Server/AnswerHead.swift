@@ -1,0 +1,31 @@
+import NIOCore
+
+/// The status line and headers of an answer.
+struct AnswerHead {
+    var status: Int
+    /// nil leaves out Content-Type.
+    var contentType: String?
+    var byteCount: Int64
+    var keepsConnection: Bool
+    /// Each with its line end.
+    var furtherLines = ""
+
+    func write(into buffer: inout ByteBuffer, date: String) {
+        buffer.writeString("HTTP/1.1 \(status) \(StatusPhrase.of(status))\r\nDate: ")
+        buffer.writeString(date)
+        if let contentType {
+            buffer.writeString("\r\nContent-Type: ")
+            buffer.writeString(contentType)
+        }
+        if AnswerHead.hasLength(status) {
+            buffer.writeString("\r\nContent-Length: ")
+            buffer.writeString(String(byteCount))
+        }
+        buffer.writeString(keepsConnection ? "\r\n" : "\r\nConnection: close\r\n")
+        buffer.writeString(furtherLines)
+        buffer.writeString("\r\n")
+    }
+
+    /// 1xx and 204 have neither body nor length (RFC 9110, section 8.6).
+    static func hasLength(_ status: Int) -> Bool { status >= 200 && status != 204 }
+}

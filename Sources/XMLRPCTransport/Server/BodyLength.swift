@@ -1,0 +1,39 @@
+import NIOHTTP1
+
+/// How the length of a request's body is told (RFC 9112, section 6.3).
+enum BodyLength: Hashable, Sendable {
+    case none
+    case known(Int64)
+    case chunked
+
+    /// Throws 400 for a length that could be read in two ways, 501 for a coding other than chunked.
+    init(_ head: HTTPRequestHead) throws(Refusal) {
+        let lengths = head.headers["content-length"]
+        let codings = head.headers[canonicalForm: "transfer-encoding"]
+        if codings.isEmpty {
+            guard let text = lengths.first else {
+                self = .none
+                return
+            }
+            guard lengths.allSatisfy({ $0 == text }), let byteCount = BodyLength.number(text) else {
+                throw Refusal(400, "Content-Length is not one number")
+            }
+            self = .known(byteCount)
+            return
+        }
+        guard lengths.isEmpty else { throw Refusal(400, "Content-Length stands beside Transfer-Encoding") }
+        guard head.version == .http1_1 else { throw Refusal(400, "HTTP/1.0 has no Transfer-Encoding") }
+        guard codings.count == 1, codings[0].lowercased() == "chunked" else {
+            throw Refusal(501, "no transfer coding but chunked is understood")
+        }
+        self = .chunked
+    }
+
+    var isEmpty: Bool { self == .none || self == .known(0) }
+
+    private static func number(_ text: String) -> Int64? {
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        guard !text.isEmpty, text.utf8.allSatisfy({ digits.contains($0) }) else { return nil }
+        return Int64(text)
+    }
+}

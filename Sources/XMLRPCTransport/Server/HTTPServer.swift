@@ -1,0 +1,93 @@
+package import Logging
+import NIOCore
+import NIOExtras
+import NIOHTTP1
+import NIOPosix
+package import XMLRPC
+
+/// An HTTP/1.1 server that answers XML-RPC calls (POST / and POST /RPC2) and routes.
+///
+/// Methods run inline on an event loop and must not block; they may reply later, from any thread. Routes run on the
+/// blocking pool of the threads that the server was given.
+package struct HTTPServer: Sendable {
+    package let host: String
+    /// The port it listens on: the system's choice when the configuration said 0.
+    package let port: Int
+    private let site: ServerSite
+    private let quiescing: ServerQuiescingHelper
+
+    /// Binds and begins to accept connections.
+    ///
+    /// - Parameters:
+    ///   - authorizer: Asked before any body is read; nil lets everybody in.
+    ///   - onAbandoned: Told, on an event loop, the `Caller.id` of a call whose connection ended before the reply. The
+    ///     reply, should it come, is dropped.
+    package static func start(
+        _ configuration: HTTPServerConfiguration, methods: MethodTable, routes: [Route] = [],
+        authorizer: Authorizer? = nil, threads: TransportThreads, logger: Logger,
+        onAbandoned: @escaping @Sendable (_ callerID: UInt64) -> Void = { _ in }
+    ) async throws -> HTTPServer {
+        let site = ServerSite(
+            configuration: configuration, methods: methods, routes: routes, authorizer: authorizer, threads: threads,
+            logger: logger, onAbandoned: onAbandoned)
+        let quiescing = ServerQuiescingHelper(group: threads.group)
+        do {
+            let channel = try await bootstrap(site, quiescing).bind(host: configuration.host, port: configuration.port)
+                .get()
+            let port = channel.localAddress?.port ?? configuration.port
+            return HTTPServer(host: configuration.host, port: port, site: site, quiescing: quiescing)
+        } catch {
+            throw BindError(host: configuration.host, port: configuration.port, cause: error)
+        }
+    }
+
+    private static func bootstrap(_ site: ServerSite, _ quiescing: ServerQuiescingHelper) -> ServerBootstrap {
+        ServerBootstrap(group: site.threads.group)
+            .serverChannelOption(.backlog, value: site.configuration.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        quiescing.makeServerChannelHandler(channel: channel))
+                }
+            }
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // The end of the client's sending is an event of its own: what is being worked on can still be answered.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.recvAllocator, value: receiveBuffers)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try addHandlers(to: channel, site) }
+            }
+    }
+
+    private static var receiveBuffers: AdaptiveRecvByteBufferAllocator {
+        AdaptiveRecvByteBufferAllocator(minimum: 1 << 10, initial: 2 << 10, maximum: 256 << 10)
+    }
+
+    private static func addHandlers(to channel: any Channel, _ site: ServerSite) throws {
+        let configuration = site.configuration
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = configuration.headersByteCountMax
+        // The parser counts the request target as well.
+        limits.maxHeaderListSize = configuration.headersByteCountMax + configuration.requestLineByteCountMax
+        limits.maxHeaderFieldCount = configuration.headerCountMax
+        let watch = FirstLineWatch(byteCountMax: configuration.requestLineByteCountMax)
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(watch)
+        try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
+        try pipeline.addHandler(ServerConnection(site: site, watch: watch))
+    }
+
+    /// Stops accepting, closes idle connections and half-sent requests at once, and waits until what is being worked on
+    /// has been answered. Connections that still work after `grace` are cut, and their calls reported as abandoned.
+    package func shutdown(grace: Duration) async {
+        site.stopsAt = .now() + TimeAmount(grace)
+        let ended = site.threads.group.next().makePromise(of: Void.self)
+        quiescing.initiateShutdown(promise: ended)
+        do {
+            try await ended.futureResult.get()
+        } catch {
+            site.logger.error("the server did not stop cleanly", metadata: ["error": "\(error)"])
+        }
+    }
+}

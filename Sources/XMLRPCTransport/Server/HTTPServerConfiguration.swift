@@ -1,0 +1,32 @@
+/// Where a server listens, and every limit it keeps to.
+package struct HTTPServerConfiguration: Sendable {
+    package var host: String
+    /// 0 lets the system choose; `HTTPServer.port` says which.
+    package var port: Int
+    package var bodyByteCountMax = 16 << 20
+    /// For routes that take uploads, beside the limit each `Upload` names.
+    package var uploadByteCountMax: Int64 = 1 << 40
+    package var requestLineByteCountMax = 8 << 10
+    package var headersByteCountMax = 64 << 10
+    package var headerCountMax = 200
+    /// From the first byte of a header block to its end.
+    package var headerDeadline: Duration = .seconds(10)
+    /// A body must bring `bodyByteRateMin * bodyWindow` bytes in every window, or end.
+    package var bodyWindow: Duration = .seconds(10)
+    /// Bytes per second.
+    package var bodyByteRateMin = 1_024
+    /// How long the client may take to receive each 4 MiB (or less) of an answer.
+    package var answerStallMax: Duration = .seconds(60)
+    package var idleTimeout: Duration = .seconds(75)
+    /// After a refusal: how long input is thrown away so that the client can read the answer before the connection ends.
+    package var lingerTimeout: Duration = .seconds(2)
+    package var connectionsMax = 20_000
+    package var backlog: Int32 = 4_096
+    /// Sent with 401.
+    package var realm = "mapreduce"
+
+    package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+}

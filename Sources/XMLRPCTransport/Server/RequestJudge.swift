@@ -1,0 +1,128 @@
+import NIOHTTP1
+
+/// Decides, from a request's head alone, what happens to the request. Pure: no state, no I/O.
+///
+/// The parser has refused already what isn't HTTP: bad names and values of headers, folded lines, lone CR and LF, two
+/// Content-Lengths, Content-Length beside Transfer-Encoding. What it lets through is judged here, in the order in
+/// which RFC 9110 and 9112 make sense of a head.
+struct RequestJudge: Sendable {
+    let configuration: HTTPServerConfiguration
+    let routes: RouteTable
+    let authorizer: Authorizer?
+
+    enum Verdict {
+        case refuse(Refusal)
+        case call(CallHead)
+        case get(Route, RouteRequestHead)
+        case put(Route, RouteRequestHead)
+    }
+
+    /// What must be known of a method call besides its body.
+    struct CallHead: Hashable {
+        let charset: String?
+        let role: String
+        let body: BodyLength
+        let expectsContinue: Bool
+    }
+
+    struct RouteRequestHead {
+        let components: [String]
+        let query: [String: String]
+        let role: String
+        let body: BodyLength
+        let expectsContinue: Bool
+    }
+
+    func judge(_ head: HTTPRequestHead) -> Verdict {
+        do throws(Refusal) {
+            try checkFraming(head)
+            let body = try BodyLength(head)
+            let role = try role(of: head)
+            guard let target = RequestTarget(head.uri) else {
+                throw Refusal(400, "the request target is not a plain path")
+            }
+            return try judge(head, target: target, body: body, role: role)
+        } catch {
+            return .refuse(error)
+        }
+    }
+
+    private func role(of head: HTTPRequestHead) throws(Refusal) -> String {
+        guard let authorizer else { return "" }
+        guard let role = authorizer(head.headers.first(name: "authorization")) else {
+            throw Refusal.unauthorized(realm: configuration.realm)
+        }
+        return role
+    }
+
+    private func checkFraming(_ head: HTTPRequestHead) throws(Refusal) {
+        let hosts = head.headers[canonicalForm: "host"]
+        if head.version == .http1_1 && hosts.isEmpty { throw Refusal(400, "the Host header is missing") }
+        if hosts.count > 1 { throw Refusal(400, "the Host header is doubled") }
+        let requestLineByteCount = head.method.rawValue.utf8.count + head.uri.utf8.count + " HTTP/1.1\r\n".utf8.count + 1
+        if requestLineByteCount > configuration.requestLineByteCountMax {
+            throw Refusal(414, "the request line is longer than \(configuration.requestLineByteCountMax) bytes")
+        }
+    }
+
+    private func judge(
+        _ head: HTTPRequestHead, target: RequestTarget, body: BodyLength, role: String
+    ) throws(Refusal) -> Verdict {
+        let isCallPath = target.components == [] || target.components == ["RPC2"]
+        let candidates = routes.matches(target.components)
+        if head.method == .POST, isCallPath { return .call(try callHead(head, body: body, role: role)) }
+        guard let (route, components) = candidates.first(where: { $0.route.methodNames.contains(head.method.rawValue) })
+        else {
+            let allowed = candidates.flatMap(\.route.methodNames) + (isCallPath ? ["POST"] : [])
+            if allowed.isEmpty { throw Refusal(404, "there is nothing at this path") }
+            throw Refusal.methodNotAllowed(head.method.rawValue, allowed: allowed)
+        }
+        let request = RouteRequestHead(
+            components: components, query: target.query, role: role, body: body,
+            expectsContinue: try expectsContinue(head))
+        switch route.action {
+        case .get:
+            guard body.isEmpty else { throw Refusal(400, "a body has no meaning with \(head.method.rawValue)") }
+            return .get(route, request)
+        case .put:
+            guard body != .none else { throw Refusal(411, "Content-Length or chunked coding is needed") }
+            try checkLength(body, byteCountMax: configuration.uploadByteCountMax)
+            try checkContentEncoding(head)
+            return .put(route, request)
+        }
+    }
+
+    private func callHead(_ head: HTTPRequestHead, body: BodyLength, role: String) throws(Refusal) -> CallHead {
+        let expectsContinue = try expectsContinue(head)
+        guard body != .none else { throw Refusal(411, "Content-Length or chunked coding is needed") }
+        try checkLength(body, byteCountMax: Int64(configuration.bodyByteCountMax))
+        try checkContentEncoding(head)
+        guard let contentType = ContentType(head.headers[canonicalForm: "content-type"].map(String.init)) else {
+            throw Refusal(415, "Content-Type is neither text/xml nor application/xml")
+        }
+        return CallHead(charset: contentType.charset, role: role, body: body, expectsContinue: expectsContinue)
+    }
+
+    private func expectsContinue(_ head: HTTPRequestHead) throws(Refusal) -> Bool {
+        let expectations = head.headers[canonicalForm: "expect"]
+        guard head.version == .http1_1, !expectations.isEmpty else { return false }
+        guard expectations.allSatisfy({ $0.lowercased() == "100-continue" }) else {
+            throw Refusal(417, "the only expectation that can be met is 100-continue")
+        }
+        return true
+    }
+
+    private func checkLength(_ body: BodyLength, byteCountMax: Int64) throws(Refusal) {
+        if case .known(let byteCount) = body, byteCount > byteCountMax {
+            throw Refusal.tooLong(byteCountMax: byteCountMax)
+        }
+    }
+
+    private func checkContentEncoding(_ head: HTTPRequestHead) throws(Refusal) {
+        guard head.headers[canonicalForm: "content-encoding"].allSatisfy({ $0.lowercased() == "identity" }) else {
+            throw Refusal(415, "no Content-Encoding but identity is understood")
+        }
+    }
+}
+
+extension Refusal: Error {}

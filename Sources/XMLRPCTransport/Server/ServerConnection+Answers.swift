@@ -1,0 +1,176 @@
+import Glibc
+import Logging
+import NIOCore
+import XMLRPC
+
+/// Everything that is sent.
+extension ServerConnection {
+    /// Refuses what is being received, and ends the connection unless `closes` is false. One line in the log.
+    func refuse(_ refusal: Refusal, closes: Bool = true) {
+        log(refusal)
+        abandonUpload()
+        send(
+            status: refusal.status, contentType: "text/plain; charset=utf-8", bytes: Array((refusal.reason + "\n").utf8),
+            furtherLines: refusal.headerLines, closes: closes)
+    }
+
+    /// Sends a whole answer with one write.
+    func send(
+        status: Int, contentType: String, bytes: [UInt8], furtherLines: String = "", closes: Bool = false
+    ) {
+        guard let context, context.channel.isActive else { return close() }
+        let keepsConnection = !closes && current?.keepsConnection ?? false
+        let head = AnswerHead(
+            status: status, contentType: contentType, byteCount: Int64(bytes.count), keepsConnection: keepsConnection,
+            furtherLines: furtherLines)
+        var buffer = context.channel.allocator.buffer(capacity: 256 + furtherLines.utf8.count + bytes.count)
+        head.write(into: &buffer, date: site.date.now())
+        let hasBody = AnswerHead.hasLength(status) && current?.isHead != true
+        if hasBody { buffer.writeBytes(bytes) }
+        sendLast(buffer, keepsConnection: keepsConnection, lingers: closes)
+    }
+
+    private func sendLast(_ buffer: ByteBuffer, keepsConnection: Bool, lingers: Bool) {
+        guard let context else { return }
+        setDeadline(.answer(byteCount: buffer.readableBytes))
+        if keepsConnection {
+            phase = .awaitingWritability
+            context.writeAndFlush(wrapOutboundOut(.byteBuffer(buffer)), promise: nil)
+            if case .awaitingWritability = phase, context.channel.isWritable { becomeIdle() }
+        } else {
+            phase = .answering
+            let written = context.eventLoop.makePromise(of: Void.self)
+            context.writeAndFlush(wrapOutboundOut(.byteBuffer(buffer)), promise: written)
+            written.futureResult.assumeIsolated().whenComplete { _ in self.endAfterAnswer(lingers: lingers) }
+        }
+    }
+
+    func becomeIdle() {
+        current = nil
+        sender = nil
+        phase = .idle
+        setDeadline(.idle)
+        pump()
+    }
+
+    /// Closes; first only the sending half when the client may still be sending, because to close a socket with unread
+    /// input destroys the answer on its way.
+    private func endAfterAnswer(lingers: Bool) {
+        guard case .answering = phase, let context else { return }
+        guard lingers || !arrivals.isEmpty else { return close() }
+        phase = .draining
+        setDeadline(.linger)
+        context.close(mode: .output, promise: nil)
+        pump()
+    }
+
+    // MARK: Routes
+
+    func answerRoute(_ result: Result<RouteAnswer, any Error>) {
+        guard case .working = phase else { return dispose(result) }
+        switch result {
+        case .failure(let error):
+            site.logger.error("route failed", metadata: ["remote": "\(remote)", "error": "\(error)"])
+            sendText(500, "internal error")
+        case .success(.status(let status, let text)):
+            sendText(status, text)
+        case .success(.bytes(let bytes, let contentType)):
+            send(status: 200, contentType: contentType, bytes: bytes)
+        case .success(.file(let file)):
+            send(file)
+        }
+    }
+
+    private func sendText(_ status: Int, _ text: String) {
+        send(status: status, contentType: "text/plain; charset=utf-8", bytes: Array((text + "\n").utf8))
+    }
+
+    /// The connection ended while the route was at work.
+    private func dispose(_ result: Result<RouteAnswer, any Error>) {
+        guard case .success(.file(let file)) = result else { return }
+        Glibc.close(file.descriptor)
+    }
+
+    private func send(_ file: FileAnswer) {
+        guard let context, let current else { return dispose(.success(.file(file))) }
+        var range = 0..<file.byteCount
+        var head = AnswerHead(
+            status: 200, contentType: file.contentType, byteCount: file.byteCount,
+            keepsConnection: current.keepsConnection, furtherLines: "Accept-Ranges: bytes\r\n")
+        switch ByteRange(header: current.range, byteCount: file.byteCount) {
+        case .whole:
+            break
+        case .part(let part):
+            range = part
+            head.status = 206
+            head.byteCount = Int64(part.count)
+            head.furtherLines +=
+                "Content-Range: bytes \(part.lowerBound)-\(part.upperBound - 1)/\(file.byteCount)\r\n"
+        case .unsatisfiable:
+            dispose(.success(.file(file)))
+            return send(
+                status: 416, contentType: "text/plain; charset=utf-8", bytes: Array("the range does not exist\n".utf8),
+                furtherLines: "Content-Range: bytes */\(file.byteCount)\r\n")
+        }
+        var buffer = context.channel.allocator.buffer(capacity: 512)
+        head.write(into: &buffer, date: site.date.now())
+        if current.isHead || range.isEmpty {
+            dispose(.success(.file(file)))
+            sendLast(buffer, keepsConnection: current.keepsConnection, lingers: false)
+        } else {
+            context.write(wrapOutboundOut(.byteBuffer(buffer)), promise: nil)
+            send(file.descriptor, file.offset + range.lowerBound..<file.offset + range.upperBound)
+        }
+    }
+
+    private func send(_ descriptor: CInt, _ range: Range<Int64>) {
+        guard let context else { return }
+        phase = .answering
+        let sender = DescriptorSender(
+            descriptor: descriptor, range: range, pool: site.threads.pool, eventLoop: context.eventLoop,
+            write: { region in
+                self.setDeadline(.answer(byteCount: region.readableBytes))
+                let written = context.eventLoop.makePromise(of: Void.self)
+                context.writeAndFlush(self.wrapOutboundOut(.fileRegion(region)), promise: written)
+                return written.futureResult
+            },
+            completion: { self.sent($0) })
+        self.sender = sender
+        sender.start()
+    }
+
+    private func sent(_ result: Result<Void, any Error>) {
+        guard case .answering = phase else { return }
+        if case .failure(let error) = result {
+            noteBroken("sending failed: \(error)")
+            close()
+        } else if current?.keepsConnection == true {
+            becomeIdle()
+        } else {
+            endAfterAnswer(lingers: false)
+        }
+    }
+
+    // MARK: Log
+
+    private var remote: String {
+        guard let address = context?.remoteAddress else { return "unknown" }
+        return "\(address.ipAddress ?? "unknown"):\(address.port ?? 0)"
+    }
+
+    private func log(_ refusal: Refusal) {
+        site.logger.notice(
+            "request refused",
+            metadata: ["remote": "\(remote)", "status": "\(refusal.status)", "reason": "\(refusal.reason)"])
+    }
+
+    /// Logs a connection that ends in the middle of something; one that has been refused has had its line.
+    func noteBroken(_ reason: String) {
+        switch phase {
+        case .idle, .draining, .closed:
+            return
+        case .receivingCall, .receivingEnd, .receivingUpload, .working, .answering, .awaitingWritability:
+            site.logger.notice("connection broken", metadata: ["remote": "\(remote)", "reason": "\(reason)"])
+        }
+    }
+}

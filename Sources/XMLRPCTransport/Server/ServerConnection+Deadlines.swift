@@ -1,0 +1,97 @@
+import NIOCore
+
+/// What a connection waits for, and for how long.
+struct ConnectionDeadline {
+    enum Kind {
+        case idle, head, body, linger
+        case answer(byteCount: Int)
+    }
+
+    var kind: Kind?
+    var time = NIODeadline.distantFuture
+    /// The timer that is set, perhaps earlier than `time`: moving a deadline back costs nothing.
+    var timer: Scheduled<Void>?
+    var timerTime = NIODeadline.distantFuture
+}
+
+extension ServerConnection {
+    func setDeadline(_ kind: ConnectionDeadline.Kind?) {
+        deadline.kind = kind
+        guard let kind else {
+            deadline.time = .distantFuture
+            return
+        }
+        deadline.time = .now() + TimeAmount(length(of: kind))
+        if deadline.timer == nil || deadline.time < deadline.timerTime { startTimer() }
+    }
+
+    private func length(of kind: ConnectionDeadline.Kind) -> Duration {
+        let configuration = site.configuration
+        switch kind {
+        case .idle: return configuration.idleTimeout
+        case .head: return configuration.headerDeadline
+        case .body: return configuration.bodyWindow
+        case .linger: return configuration.lingerTimeout
+        case .answer(let byteCount):
+            let sliceByteCount = Int(DescriptorSender.sliceByteCount)
+            return configuration.answerStallMax * max(1, (byteCount + sliceByteCount - 1) / sliceByteCount)
+        }
+    }
+
+    private func startTimer() {
+        guard let context else { return }
+        deadline.timer?.cancel()
+        deadline.timerTime = deadline.time
+        deadline.timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline.time) { self.timerFired() }
+    }
+
+    private func timerFired() {
+        deadline.timer = nil
+        guard let kind = deadline.kind else { return }
+        if deadline.time > .now() { return startTimer() }
+        deadline.kind = nil
+        expire(kind)
+    }
+
+    func cancelDeadline() {
+        deadline.timer?.cancel()
+        deadline = ConnectionDeadline()
+    }
+
+    private func expire(_ kind: ConnectionDeadline.Kind) {
+        switch kind {
+        case .idle, .linger:
+            close()
+        case .head:
+            refuse(Refusal(408, "the headers did not come within \(site.configuration.headerDeadline)"))
+        case .body:
+            bodyWindowEnded()
+        case .answer:
+            noteBroken("the client did not take the answer within \(site.configuration.answerStallMax)")
+            close()
+        }
+    }
+
+    /// Called after every read: one that brought bytes but no request has begun a head.
+    func noteHeadBegun() {
+        let broughtParts = hasPartsOfThisRead
+        hasPartsOfThisRead = false
+        guard !broughtParts, case .idle = phase, case .idle? = deadline.kind else { return }
+        setDeadline(.head)
+    }
+
+    func beginBodyWindow() {
+        windowByteCount = 0
+        setDeadline(.body)
+    }
+
+    private func bodyWindowEnded() {
+        let configuration = site.configuration
+        let byteCountMin = Int((configuration.bodyWindow / .seconds(1)) * Double(configuration.bodyByteRateMin))
+        if windowByteCount >= max(1, byteCountMin) {
+            beginBodyWindow()
+        } else {
+            refuse(Refusal(408, "the body comes slower than \(configuration.bodyByteRateMin) bytes per second"))
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import NIOCore
+import NIOHTTP1
+import XMLRPC
+
+/// From a request's head to the work it asks for.
+extension ServerConnection {
+    func begin(_ head: HTTPRequestHead) {
+        current = CurrentRequest(
+            callerID: site.nextCallerID(), isHead: head.method == .HEAD,
+            range: head.headers.contains(name: "if-range") ? nil : head.headers.first(name: "range"),
+            keepsConnection: keepsConnection(head))
+        switch site.judge.judge(head) {
+        case .refuse(let refusal): refuse(refusal, head: head)
+        case .call(let call): beginCall(call)
+        case .get(let route, let request): beginGet(route, request, headers: head.headers)
+        case .put(let route, let request): openUpload(route, request, headers: head.headers)
+        }
+    }
+
+    private func keepsConnection(_ head: HTTPRequestHead) -> Bool {
+        // The parser stops for good after a request that asks for another protocol.
+        let asksForUpgrade = head.method == .CONNECT || head.headers.contains(name: "upgrade")
+        return head.version == .http1_1 && head.isKeepAlive && !asksForUpgrade && site.stopsAt == nil
+    }
+
+    /// A refusal that can't be misunderstood leaves the connection open when no body follows.
+    private func refuse(_ refusal: Refusal, head: HTTPRequestHead) {
+        let isHarmless = [401, 404, 405].contains(refusal.status) && !announcesBody(head)
+        if isHarmless && current?.keepsConnection == true {
+            phase = .receivingEnd(.refuse(refusal))
+        } else {
+            refuse(refusal)
+        }
+    }
+
+    private func announcesBody(_ head: HTTPRequestHead) -> Bool {
+        head.headers.contains(name: "transfer-encoding")
+            || head.headers.first(name: "content-length").map { $0 != "0" } ?? false
+    }
+
+    private func beginCall(_ call: RequestJudge.CallHead) {
+        phase = .receivingCall(call)
+        if call.expectsContinue { sendContinue() }
+        beginBodyWindow()
+    }
+
+    func gather(_ bytes: ByteBuffer, of call: RequestJudge.CallHead) {
+        windowByteCount += bytes.readableBytes
+        guard body.readableBytes + bytes.readableBytes <= site.configuration.bodyByteCountMax else {
+            return refuse(Refusal.tooLong(byteCountMax: Int64(site.configuration.bodyByteCountMax)))
+        }
+        if body.readableBytes == 0 {
+            body = bytes
+            if case .known(let byteCount) = call.body { body.reserveCapacity(expectedCapacity(byteCount)) }
+        } else {
+            body.writeImmutableBuffer(bytes)
+        }
+    }
+
+    /// A length that is only announced buys at most 1 MiB.
+    private func expectedCapacity(_ byteCount: Int64) -> Int {
+        let announced = Int(byteCount)
+        return announced <= body.readableBytes ? 0 : min(announced, 1 << 20)
+    }
+
+    func dispatch(_ call: RequestJudge.CallHead) {
+        guard let context, let current else { return }
+        requestEnded()
+        phase = .working
+        let callerID = current.callerID
+        unansweredCall = callerID
+        let received = Array(body.readableBytesView)
+        body = ByteBuffer()
+        let decoded = Result { () throws(XMLRPCFault) in
+            try XMLRPCCodec.decodeCall(received, charset: call.charset, limits: site.decodingLimits)
+        }
+        switch decoded {
+        case .failure(let fault):
+            reply(.fault(fault), to: callerID)
+        case .success(let methodCall):
+            let eventLoop = context.eventLoop
+            let connection = NIOLoopBound(self, eventLoop: eventLoop)
+            let caller = Caller(id: callerID, remoteAddress: remoteIP, role: call.role)
+            site.methods.answer(methodCall, caller: caller) { response in
+                if eventLoop.inEventLoop {
+                    connection.value.reply(response, to: callerID)
+                } else {
+                    eventLoop.execute { connection.value.reply(response, to: callerID) }
+                }
+            }
+        }
+    }
+
+    /// Answers a call, unless it has been abandoned.
+    private func reply(_ response: MethodResponse, to callerID: UInt64) {
+        guard unansweredCall == callerID else { return }
+        unansweredCall = nil
+        send(status: 200, contentType: "text/xml", bytes: encoded(response))
+    }
+
+    /// A result that XML can't hold becomes a fault.
+    private func encoded(_ response: MethodResponse) -> [UInt8] {
+        do {
+            return try XMLRPCCodec.encode(response)
+        } catch {
+            return XMLRPCCodec.encode(error)
+        }
+    }
+
+    func beginGet(_ route: Route, _ head: RequestJudge.RouteRequestHead, headers: HTTPHeaders) {
+        guard case .get(let handler) = route.action else { preconditionFailure("the judge chose a route for PUT") }
+        phase = .receivingEnd(.run(handler, routeRequest(head, headers: headers)))
+        if head.expectsContinue { sendContinue() }
+    }
+
+    func routeRequest(_ head: RequestJudge.RouteRequestHead, headers: HTTPHeaders) -> RouteRequest {
+        var byteCount: Int64?
+        if case .known(let announced) = head.body { byteCount = announced }
+        return RouteRequest(
+            components: head.components, query: head.query, isHead: current?.isHead ?? false, byteCount: byteCount,
+            callerID: current?.callerID ?? 0, role: head.role, remoteAddress: remoteIP, headers: headers)
+    }
+
+    func perform(_ action: EndAction) {
+        requestEnded()
+        switch action {
+        case .refuse(let refusal):
+            refuse(refusal, closes: false)
+        case .run(let handler, let request):
+            guard let context else { return }
+            phase = .working
+            site.threads.pool.runIfActive(eventLoop: context.eventLoop) { try handler(request) }
+                .assumeIsolated().whenComplete { self.answerRoute($0) }
+        }
+    }
+
+    /// The last byte of a request has been taken.
+    func requestEnded() {
+        watch.expectLine()
+        setDeadline(nil)
+    }
+
+    func sendContinue() {
+        guard let context else { return }
+        context.writeAndFlush(
+            wrapOutboundOut(.byteBuffer(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))), promise: nil)
+    }
+
+    /// Without the port; what a method is told.
+    var remoteIP: String { context?.remoteAddress?.ipAddress ?? "" }
+}

@@ -1,0 +1,60 @@
+import Logging
+import NIOCore
+import Synchronization
+import XMLRPC
+
+/// Looks at the value of the `Authorization` header, nil when there is none, and answers with what it allows, in the
+/// application's own words ("" will do), or nil to refuse the request.
+/// Called on an event loop: it must not block.
+package typealias Authorizer = @Sendable (_ authorization: String?) -> String?
+
+/// What all connections of one server share.
+final class ServerSite: Sendable {
+    let configuration: HTTPServerConfiguration
+    let judge: RequestJudge
+    let methods: MethodTable
+    let threads: TransportThreads
+    let logger: Logger
+    let onAbandoned: @Sendable (UInt64) -> Void
+    let date = HTTPDate()
+    let decodingLimits: DecodingLimits
+    private let connectionCount = Atomic(0)
+    private let hardStop = Mutex<NIODeadline?>(nil)
+
+    init(
+        configuration: HTTPServerConfiguration, methods: MethodTable, routes: [Route], authorizer: Authorizer?,
+        threads: TransportThreads, logger: Logger, onAbandoned: @escaping @Sendable (UInt64) -> Void
+    ) {
+        self.configuration = configuration
+        self.methods = methods
+        self.threads = threads
+        self.logger = logger
+        self.onAbandoned = onAbandoned
+        var limits = DecodingLimits()
+        limits.byteCountMax = configuration.bodyByteCountMax
+        decodingLimits = limits
+        judge = RequestJudge(configuration: configuration, routes: RouteTable(routes), authorizer: authorizer)
+    }
+
+    /// When connections that still work are cut; nil while the server runs.
+    var stopsAt: NIODeadline? {
+        get { hardStop.withLock { $0 } }
+        set { hardStop.withLock { $0 = newValue } }
+    }
+
+    /// Whether there was room; to be given back by `connectionEnded` in either case.
+    func connectionBegan() -> Bool {
+        connectionCount.add(1, ordering: .relaxed).newValue <= configuration.connectionsMax
+    }
+
+    func connectionEnded() {
+        connectionCount.subtract(1, ordering: .relaxed)
+    }
+
+    func nextCallerID() -> UInt64 {
+        ServerSite.callerIDs.add(1, ordering: .relaxed).newValue
+    }
+
+    /// One count for all servers of the process, because caller ids are unique in the process.
+    private static let callerIDs = Atomic<UInt64>(0)
+}

@@ -1,0 +1,70 @@
+/// Why an HTTP exchange of this process as a client failed.
+package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Nobody listens there.
+    case connectionRefused(address: String)
+    /// The name has no address, or no way leads there.
+    case unreachable(address: String, reason: String)
+    /// The deadline passed while the connection was being made, or while the answer was awaited.
+    case timedOut(address: String, phase: Phase, after: Duration)
+    /// A transfer moved no byte for this long.
+    case stalled(address: String, after: Duration)
+    /// The other side closed the connection before its answer was complete.
+    case closed(address: String)
+    /// 401: the credentials are missing or wrong.
+    case unauthorized(address: String)
+    /// Any other status that is not a success; the text is the beginning of the body.
+    case httpStatus(Int, String)
+    /// The answer isn't the HTTP that was asked for.
+    case malformedAnswer(address: String, reason: String)
+    /// The answer is longer than this client reads.
+    case answerTooLong(byteCountMax: Int)
+    /// The descriptor on this side could not be read or written.
+    case localFile(reason: String)
+    /// More calls at a time than the client has connections for.
+    case tooManyConnections(connectionsMax: Int)
+    /// `close()` was called on the client.
+    case clientClosed
+
+    package enum Phase: String, Hashable, Sendable {
+        case connecting = "connecting"
+        case exchanging = "waiting for the answer"
+    }
+
+    /// Whether the same call may succeed later with nothing changed on this side.
+    package var isPassing: Bool {
+        switch self {
+        case .connectionRefused, .unreachable, .timedOut, .stalled, .closed, .tooManyConnections: true
+        case .httpStatus(let status, _): status == 503 || status == 408
+        case .unauthorized, .malformedAnswer, .answerTooLong, .localFile, .clientClosed: false
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .connectionRefused(let address):
+            "nobody listens on \(address); check the address, and that the server is running"
+        case .unreachable(let address, let reason):
+            "\(address) can't be reached: \(reason); check the name and the network"
+        case .timedOut(let address, let phase, let duration):
+            "\(address) did not answer within \(duration) (\(phase.rawValue)); check its load, or allow more time"
+        case .stalled(let address, let duration):
+            "the transfer with \(address) stood still for \(duration); check its load and the network"
+        case .closed(let address):
+            "\(address) closed the connection before its answer was complete; try again"
+        case .unauthorized(let address):
+            "\(address) refused the credentials; check the token"
+        case .httpStatus(let status, let text):
+            "the answer was HTTP status \(status): \(text)"
+        case .malformedAnswer(let address, let reason):
+            "\(address) did not answer as expected: \(reason); check that the address is the right service"
+        case .answerTooLong(let byteCountMax):
+            "the answer is longer than \(byteCountMax) bytes, the most that is read"
+        case .localFile(let reason):
+            "the local file failed: \(reason)"
+        case .tooManyConnections(let connectionsMax):
+            "all \(connectionsMax) connections of this client are in use; make fewer calls at a time"
+        case .clientClosed:
+            "the client has been closed"
+        }
+    }
+}
