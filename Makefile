@@ -1,0 +1,55 @@
+# What this project can be asked to do. `make` alone lists it.
+
+SWIFT ?= swift
+# An import that Package.swift does not declare stops the build: that is what keeps the layers apart.
+CHECK := --explicit-target-dependency-import-check error
+RELEASE := .build/release
+SEEDS ?= 10000
+SOURCES := Package.swift Sources Tests Examples
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build run test demo simulate bench format lint docs clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deps: ## Install the Debian packages that are missing
+	@missing=""; for package in libxml2-dev pkg-config python3; do \
+		dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+		echo "installing$$missing"; \
+		sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+		$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; fi
+
+build: deps ## Build mr-master and mr-worker, optimised
+	$(SWIFT) build -c release $(CHECK) --product mr-master
+	$(SWIFT) build -c release $(CHECK) --product mr-worker
+
+run: build ## Count the words of sample-data with two local workers
+	$(RELEASE)/mr-master --workers 2 --overwrite --listen 127.0.0.1:0 sample-data/*.txt
+	@ls mr-out
+
+test: deps ## Build everything and run all tests (short forms of the slow ones)
+	$(SWIFT) build --build-tests $(CHECK)
+	$(SWIFT) test --skip-build
+
+demo: build ## Run the terminal session that the README shows
+	Scripts/demo
+
+simulate: deps ## Simulate a whole cluster under faults, SEEDS=n schedules
+	$(SWIFT) run -c release $(CHECK) mr-simulate --seeds $(SEEDS)
+
+bench: build ## Measure word count beside coreutils and mawk on this machine
+	Benchmarks/run
+
+format: ## Format all sources
+	$(SWIFT) format --in-place --recursive $(SOURCES)
+
+lint: ## Check format and style
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
+
+docs: deps ## Write docs/protocol.md anew from the method table
+	$(SWIFT) run $(CHECK) protocol-document > docs/protocol.md.new && mv docs/protocol.md.new docs/protocol.md
+
+clean: ## Remove what was built
+	rm -rf .build mr-out
