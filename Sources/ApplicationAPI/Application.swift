@@ -1,0 +1,108 @@
+/// What a job runs on its records: a map step, and a reduce step over what map emitted.
+///
+/// An application sees bytes, not text: records, keys and values may hold NUL, carriage returns and invalid UTF-8. The
+/// framework cuts the input into records, brings equal keys together in bytewise order and writes the parts. Counting
+/// lines by their length takes this much:
+///
+/// ```swift
+/// struct LineLengths: Application {
+///     static let name = "line-lengths"
+///     static let summary = "counts lines by their length in bytes"
+///     let aggregation = Aggregation.sum
+///
+///     init(options: ApplicationOptions) {}
+///
+///     func map(_ record: borrowing Record, to output: MapOutput) {
+///         output.add(String(record.bytes.count), 1)
+///     }
+/// }
+/// ```
+///
+/// One value of the type serves one task at a time, on one thread.
+public protocol Application: Sendable {
+    /// What `--app` takes: lowercase letters, digits and hyphens.
+    static var name: String { get }
+
+    /// One line for help.
+    static var summary: String { get }
+
+    /// The options that `init(options:)` understands; any other is refused before a task runs. None by default.
+    static var options: [ApplicationOption] { get }
+
+    /// Makes the application for one task.
+    /// - Throws: ``ApplicationOptionError`` for an option value that it cannot use.
+    init(options: ApplicationOptions) throws
+
+    /// How input becomes records: `.lines` by default.
+    var recordFormat: RecordFormat { get }
+
+    /// Whether the framework adds up the values of a key: `.none` by default.
+    var aggregation: Aggregation { get }
+
+    /// Whether ``combine(_:_:to:)`` may run on the values of one key before they leave the map task: `false` by default.
+    var combines: Bool { get }
+
+    /// Emits any number of key-value pairs for one record.
+    func map(_ record: borrowing Record, to output: MapOutput) throws
+
+    /// Emits the pairs of many records at once; by default it calls ``map(_:to:)`` for each. Override it where a whole
+    /// block can be treated faster than line by line.
+    func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) throws
+
+    /// Replaces some values of one key by fewer. It may run never, once or repeatedly, on any part of a key's values in
+    /// their order, so reduce must come to the same result either way.
+    func combine(_ key: Bytes, _ values: inout Values, to output: CombineOutput) throws
+
+    /// Writes the result for one key of an application without aggregation; by default a line `key TAB value` for each
+    /// value.
+    func reduce(_ key: Bytes, _ values: inout Values, to output: ReduceOutput) throws
+
+    /// Writes the result for one key of a summing application; by default the line `key TAB sum`.
+    func reduce(_ key: Bytes, sum: Int64, to output: ReduceOutput) throws
+}
+
+/// Bytes that are valid until the call that was given them returns.
+public typealias Bytes = UnsafeRawBufferPointer
+
+/// How input becomes records.
+public enum RecordFormat: Hashable, Sendable {
+    /// A record is a line without its LF; a CR stays. A last line without LF is a record too.
+    case lines
+    /// A record is a whole file, which is then read by one task and held in memory.
+    case wholeFile
+}
+
+/// What the framework does with the values of one key by itself.
+public enum Aggregation: Hashable, Sendable {
+    /// Nothing: reduce sees each value, in the order of the input.
+    case none
+    /// Values are `Int64` and are added up, already while mapping. A sum that does not fit fails the task.
+    case sum
+}
+
+extension Application {
+    public static var options: [ApplicationOption] { [] }
+    public var recordFormat: RecordFormat { .lines }
+    public var aggregation: Aggregation { .none }
+    public var combines: Bool { false }
+
+    public func map(_ record: borrowing Record, to output: MapOutput) throws {
+        preconditionFailure("\(Self.name) implements neither map nor mapBlock")
+    }
+
+    public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) throws {
+        try block.forEachRecord { record in try map(record, to: output) }
+    }
+
+    public func combine(_ key: Bytes, _ values: inout Values, to output: CombineOutput) throws {
+        while let value = values.next() { output.emit(value) }
+    }
+
+    public func reduce(_ key: Bytes, _ values: inout Values, to output: ReduceOutput) throws {
+        while let value = values.next() { output.write(key, value) }
+    }
+
+    public func reduce(_ key: Bytes, sum: Int64, to output: ReduceOutput) throws {
+        output.write(key, sum)
+    }
+}

@@ -1,0 +1,42 @@
+/// The applications that a program can run, by name.
+public struct ApplicationRegistry: Sendable {
+    /// Sorted by name.
+    public let types: [any Application.Type]
+
+    /// - Precondition: No two types have the same name.
+    public init(_ types: [any Application.Type]) {
+        self.types = types.sorted { $0.name < $1.name }
+        for (type, next) in zip(self.types, self.types.dropFirst()) {
+            precondition(type.name != next.name, "two applications are called \(type.name)")
+        }
+    }
+
+    /// Sorted.
+    public var names: [String] { types.map { $0.name } }
+
+    public func type(named name: String) -> (any Application.Type)? {
+        types.first { $0.name == name }
+    }
+
+    /// Makes an application for one task.
+    /// - Throws: ``UnknownApplicationError``, or ``ApplicationOptionError`` for an unknown option or a wrong value.
+    public func make(_ name: String, options: [String: [UInt8]] = [:]) throws -> any Application {
+        guard let type = type(named: name) else { throw UnknownApplicationError(name: name, known: names) }
+        let allowed = type.options.map(\.name)
+        for option in options.keys.sorted() where !allowed.contains(option) {
+            let known = allowed.isEmpty ? "it has none" : "it has \(allowed.joined(separator: ", "))"
+            throw ApplicationOptionError(option, problem: "is not an option of \(name); \(known)")
+        }
+        return try type.init(options: ApplicationOptions(options))
+    }
+}
+
+/// An application was asked for that this program does not have.
+public struct UnknownApplicationError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let name: String
+    public let known: [String]
+
+    public var description: String {
+        "there is no application \"\(name)\"; this program has \(known.joined(separator: ", "))"
+    }
+}

@@ -1,0 +1,99 @@
+import CDataPath
+
+/// One record of the input.
+public struct Record: ~Copyable {
+    /// The record's bytes, without the LF that ended a line; valid while it is mapped.
+    public fileprivate(set) var bytes: Bytes
+    fileprivate let position: InputPosition
+    fileprivate var lineIndex: Int64
+
+    /// The file's name as the user gave it.
+    public var fileName: Bytes { position.fileName }
+
+    /// The line's number in the whole file, from 1. The first call in a task reads the file up to the task's part.
+    public func lineNumber() throws -> Int64 { try position.lineCountBefore() + lineIndex + 1 }
+}
+
+/// Whole records that lie next to one another in one file.
+public struct RecordBlock: ~Copyable {
+    /// For `.lines`: whole lines with their LFs; the file's last line may lack its LF. For `.wholeFile`: the file.
+    public let bytes: Bytes
+    /// How many records the block holds.
+    public let recordCount: Int
+    private let position: InputPosition
+    private let firstLineIndex: Int64
+    private let format: RecordFormat
+
+    package init(
+        bytes: Bytes, recordCount: Int, position: InputPosition, firstLineIndex: Int64, format: RecordFormat
+    ) {
+        self.bytes = bytes
+        self.recordCount = recordCount
+        self.position = position
+        self.firstLineIndex = firstLineIndex
+        self.format = format
+    }
+
+    /// The file's name as the user gave it.
+    public var fileName: Bytes { position.fileName }
+
+    /// The number in the whole file, from 1, of the line that the byte at `offset` of ``bytes`` belongs to.
+    ///
+    /// The first call in a task reads the file up to the task's part; each call reads the block up to `offset`.
+    public func lineNumber(at offset: Int) throws -> Int64 {
+        try position.lineCountBefore() + firstLineIndex + Int64(Bytes(rebasing: bytes[..<offset]).newlineCount) + 1
+    }
+
+    /// Calls `body` for each record in order.
+    public func forEachRecord(_ body: (borrowing Record) throws -> Void) rethrows {
+        var record = Record(bytes: bytes, position: position, lineIndex: firstLineIndex)
+        guard format == .lines else {
+            try body(record)
+            return
+        }
+        guard let start = bytes.baseAddress else { return }
+        var offset = 0
+        while offset < bytes.count {
+            let rest = bytes.count - offset
+            let end = memchr(start + offset, 10, rest).map { UnsafeRawPointer($0) - start } ?? bytes.count
+            record.bytes = Bytes(start: start + offset, count: end - offset)
+            try body(record)
+            record.lineIndex += 1
+            offset = end + 1
+        }
+    }
+}
+
+/// Where in which file a piece of input begins; counts the lines before it when first asked.
+package final class InputPosition {
+    package let fileName: Bytes
+    private let countLines: () throws -> Int64
+    private var lineCount: Int64?
+
+    /// - Parameters:
+    ///   - fileName: Copied.
+    ///   - countLines: How many LFs precede the piece's first record; called at most once.
+    package init(fileName: [UInt8], countLines: @escaping () throws -> Int64) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: fileName.count, alignment: 1)
+        copy.copyBytes(from: fileName)
+        self.fileName = Bytes(copy)
+        self.countLines = countLines
+    }
+
+    deinit { fileName.deallocate() }
+
+    fileprivate func lineCountBefore() throws -> Int64 {
+        if let lineCount { return lineCount }
+        let count = try countLines()
+        lineCount = count
+        return count
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// How many of the bytes are LF.
+    package var newlineCount: Int {
+        guard let baseAddress else { return 0 }
+        return mr_newline_count(baseAddress.assumingMemoryBound(to: UInt8.self), count)
+    }
+}

@@ -1,0 +1,117 @@
+import CDataPath
+
+/// Takes the lines of one part. An error in writing is kept and fails the task once the step returns.
+public final class ReduceOutput {
+    private let buffer: UnsafeMutableRawPointer
+    private var byteCount = 0
+    private let flushBuffer: (Bytes) throws -> Void
+    package private(set) var recordCount: Int64 = 0
+    package private(set) var failure: (any Error)?
+
+    package static let capacity = 1 << 20
+
+    /// - Parameter flush: Writes at most a few MiB of output; called with about 1 MiB each time.
+    package init(flush: @escaping (Bytes) throws -> Void) {
+        buffer = .allocate(byteCount: ReduceOutput.capacity, alignment: 4096)
+        flushBuffer = flush
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// Writes `line` and LF.
+    public func write(_ line: some ByteString) {
+        line.withBytes { append($0) }
+        appendByte(UInt8(ascii: "\n"))
+        recordCount += 1
+    }
+
+    /// Writes `key`, TAB, `value` and LF.
+    public func write(_ key: some ByteString, _ value: some ByteString) {
+        key.withBytes { append($0) }
+        appendByte(UInt8(ascii: "\t"))
+        value.withBytes { append($0) }
+        appendByte(UInt8(ascii: "\n"))
+        recordCount += 1
+    }
+
+    /// Writes `key`, TAB, `number` in decimal and LF.
+    public func write(_ key: Bytes, _ number: Int64) {
+        let decimalCountMax = 22
+        if key.count + decimalCountMax > ReduceOutput.capacity - byteCount { flush() }
+        guard key.count + decimalCountMax <= ReduceOutput.capacity else {
+            write(key, String(number))
+            return
+        }
+        var end = buffer + byteCount
+        if let start = key.baseAddress { memcpy(end, start, key.count) }
+        end += key.count
+        end.storeBytes(of: UInt8(ascii: "\t"), as: UInt8.self)
+        end = ReduceOutput.storeDecimal(number, at: end + 1)
+        end.storeBytes(of: UInt8(ascii: "\n"), as: UInt8.self)
+        byteCount = end + 1 - buffer
+        recordCount += 1
+    }
+
+    /// Writes bytes as they are; end each record with ``endRecord()``.
+    public func append(_ bytes: some ByteString) { bytes.withBytes { append($0) } }
+
+    /// Ends a record that was written with ``append(_:)``: writes LF and counts it.
+    public func endRecord() {
+        appendByte(UInt8(ascii: "\n"))
+        recordCount += 1
+    }
+
+    private func append(_ bytes: Bytes) {
+        guard let start = bytes.baseAddress else { return }
+        if bytes.count > ReduceOutput.capacity - byteCount {
+            flush()
+            guard bytes.count <= ReduceOutput.capacity else {
+                pass(bytes)
+                return
+            }
+        }
+        memcpy(buffer + byteCount, start, bytes.count)
+        byteCount += bytes.count
+    }
+
+    private func appendByte(_ byte: UInt8) {
+        if byteCount == ReduceOutput.capacity { flush() }
+        buffer.storeBytes(of: byte, toByteOffset: byteCount, as: UInt8.self)
+        byteCount += 1
+    }
+
+    /// Passes on what is buffered.
+    package func flush() {
+        pass(Bytes(start: buffer, count: byteCount))
+        byteCount = 0
+    }
+
+    private func pass(_ bytes: Bytes) {
+        guard failure == nil, !bytes.isEmpty else { return }
+        do { try flushBuffer(bytes) } catch { failure = error }
+    }
+
+    /// - Returns: The address after the last digit; at most 20 bytes are written.
+    private static func storeDecimal(_ number: Int64, at start: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        var rest = number.magnitude
+        var digitCount = 1
+        var bound: UInt64 = 10
+        while rest >= bound && digitCount < 19 {
+            digitCount += 1
+            bound = bound &* 10
+        }
+        var at = start
+        if number < 0 {
+            at.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self)
+            at += 1
+        }
+        let end = at + digitCount
+        var digit = end
+        repeat {
+            digit -= 1
+            digit.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10), as: UInt8.self)
+            rest /= 10
+        } while digit > at
+        return end
+    }
+}

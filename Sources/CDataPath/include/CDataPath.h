@@ -1,0 +1,11 @@
+/// What the data path needs from C: byte masks and prefetches that inline into Swift loops, checksums, and pages.
+#ifndef C_DATA_PATH_H
+#define C_DATA_PATH_H
+
+#include "ByteMasks.h"
+#include "Checksum.h"
+#include "Pages.h"
+#include "PatternSearch.h"
+#include "Words.h"
+
+#endif

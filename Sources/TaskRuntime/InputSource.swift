@@ -1,0 +1,69 @@
+import Glibc
+package import Model
+
+/// One input file's bytes, wherever they are.
+package protocol InputSource: Sendable {
+    /// Reads up to `buffer.count` bytes at `offset`, at least one unless the file ends there.
+    /// - Returns: How many bytes were read; 0 at the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int
+
+    /// Throws ``TaskError/inputChanged(path:reason:)`` when what was read cannot be trusted to be the planned file's.
+    /// Called after the last read.
+    func checkUnchanged() throws
+
+    func close()
+}
+
+extension InputSource {
+    package func checkUnchanged() throws {}
+}
+
+/// An input file on this machine.
+package final class FileInputSource: InputSource {
+    private let file: InputFile
+    private let fileDescriptor: CInt
+
+    package init(_ file: InputFile) throws {
+        let descriptor = openFile(file.path, O_RDONLY | O_NOCTTY)
+        guard descriptor >= 0 else {
+            throw TaskError.inputMissing(path: file.displayPath, reason: errorText(errno))
+        }
+        self.file = file
+        fileDescriptor = descriptor
+        do {
+            try checkUnchanged()
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
+        let count = retryingInterrupted { pread(fileDescriptor, buffer.baseAddress, buffer.count, off_t(offset)) }
+        guard count >= 0 else {
+            throw TaskError.inputUnreadable(path: file.displayPath, reason: errorText(errno))
+        }
+        return count
+    }
+
+    package func checkUnchanged() throws {
+        var status = stat()
+        guard fstat(fileDescriptor, &status) == 0 else {
+            throw TaskError.inputUnreadable(path: file.displayPath, reason: errorText(errno))
+        }
+        guard status.st_size == file.byteCount else {
+            throw TaskError.inputChanged(
+                path: file.displayPath, reason: "it had \(file.byteCount) bytes and now has \(status.st_size)")
+        }
+        let modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        guard modified == file.modifiedNanoseconds else {
+            throw TaskError.inputChanged(path: file.displayPath, reason: "its modification time is another")
+        }
+    }
+
+    package func close() { Glibc.close(fileDescriptor) }
+}
+
+extension InputFile {
+    var displayPath: String { String(decoding: path, as: UTF8.self) }
+}

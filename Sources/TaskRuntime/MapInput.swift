@@ -1,0 +1,42 @@
+import ApplicationAPI
+package import Model
+
+/// What a map task reads: the pieces of its split, and how to reach their files.
+package struct MapInput: Sendable {
+    /// Read in this order.
+    package let pieces: [SplitPiece]
+    /// By ``SplitPiece/fileIndex``.
+    package let files: [Int: InputFile]
+    /// Opens one of `files`; called once for each piece, with the file's index.
+    package let open: @Sendable (InputFile, Int) throws -> any InputSource
+
+    package init(
+        pieces: [SplitPiece], files: [Int: InputFile],
+        open: @escaping @Sendable (InputFile, Int) throws -> any InputSource
+    ) {
+        for piece in pieces { precondition(files[piece.fileIndex] != nil, "file \(piece.fileIndex) is not described") }
+        self.pieces = pieces
+        self.files = files
+        self.open = open
+    }
+
+    /// Input whose files are on this machine.
+    package static func local(pieces: [SplitPiece], files: [Int: InputFile]) -> MapInput {
+        MapInput(pieces: pieces, files: files) { file, _ in try FileInputSource(file) }
+    }
+
+    /// Calls `body` with each piece's reader, and afterwards makes sure that the file was still the planned one.
+    func forEachPiece(
+        format: RecordFormat, control: TaskControl, _ body: (PieceReader, InputFile) throws -> Void
+    ) throws {
+        let buffer = InputBuffer()
+        for piece in pieces {
+            guard let file = files[piece.fileIndex] else { preconditionFailure("checked by init") }
+            try control.check()
+            let source = try open(file, piece.fileIndex)
+            defer { source.close() }
+            try body(PieceReader(source, file, piece, format: format, buffer: buffer, control: control), file)
+            try source.checkUnchanged()
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import ApplicationAPI
+import CDataPath
+import Model
+
+/// Turns what map emitted into a map output file: spills what does not fit into memory, and merges it at the end.
+final class MapOutputWriter {
+    private let application: any Application
+    private let attempt: AttemptID
+    private let partitionCount: Int
+    private let outputPath: String
+    private let memoryByteCount: Int
+    private let control: TaskControl
+    private var spilled: SpillFile?
+    private var spillCount = 0
+
+    init(
+        application: any Application, attempt: AttemptID, partitionCount: Int, outputPath: String,
+        memoryByteCount: Int, control: TaskControl
+    ) throws {
+        guard (1...TaskLimits.partitionCountMax).contains(partitionCount) else {
+            throw TaskError.tooManyPartitions(partitionCount, countMax: TaskLimits.partitionCountMax)
+        }
+        self.application = application
+        self.attempt = attempt
+        self.partitionCount = partitionCount
+        self.outputPath = outputPath
+        self.memoryByteCount = memoryByteCount
+        self.control = control
+    }
+
+    private var writing: PairWriting { PairWriting(application: application) }
+
+    /// Calls `fill` with an output that keeps within the memory budget, then writes the file.
+    func write(_ fill: (MapOutput) throws -> Void) throws -> AttemptResult {
+        let output = MapOutput(aggregation: application.aggregation, memoryByteCount: memoryByteCount) {
+            [unowned self] output in try spill(output)
+        }
+        try fill(output)
+        let partial = try OutputFile(creating: outputPath + ".partial")
+        do {
+            let result = try finish(output, partial)
+            try partial.rename(to: outputPath)
+            return result
+        } catch {
+            // The error that is thrown matters more than a file that cannot be removed; its name is never read.
+            try? partial.unlink()
+            throw error
+        }
+    }
+
+    private func finish(_ output: MapOutput, _ file: OutputFile) throws -> AttemptResult {
+        let writer = SegmentWriter(file, control: control)
+        let segments: [MapOutputSegment]
+        if spilled == nil {
+            segments = try writeFromMemory(output, to: writer)
+        } else {
+            if output.sums.entryCount > 0 || output.pairs.count > 0 { try spill(output) }
+            segments = try mergeRuns(to: writer)
+        }
+        let checksum = try appendIndex(segments, to: writer)
+        var counters = TaskCounters()
+        counters.mapOutputRecords = output.emittedCount
+        counters.intermediateRecords = writer.recordCount
+        counters.intermediateBytes = segments.reduce(0) { $0 + $1.byteCount }
+        return AttemptResult(
+            output: OutputSummary(byteCount: file.byteCount, checksum: checksum), counters: counters)
+    }
+
+    private func writeFromMemory(_ output: MapOutput, to writer: SegmentWriter) throws -> [MapOutputSegment] {
+        var segments: [MapOutputSegment] = []
+        try withSorted(output) { append in
+            for partition in 0..<partitionCount {
+                try writer.beginSegment(partition: partition)
+                try append(partition, writer)
+                segments.append(try writer.endSegment())
+            }
+        }
+        return segments
+    }
+
+    /// Writes a sorted run of everything in `output`'s table, and empties it.
+    private func spill(_ output: MapOutput) throws {
+        try control.check()
+        let file = try spilled ?? newSpillFile()
+        spilled = file
+        try withSorted(output) { append in try file.addRun(partitions: 0..<partitionCount, append) }
+        output.removeAll()
+    }
+
+    private func newSpillFile() throws -> SpillFile {
+        spillCount += 1
+        return try SpillFile(path: "\(outputPath).spill-\(spillCount)", control: control)
+    }
+
+    /// Sorts the table and calls `body` with a function that appends one partition's pairs.
+    private func withSorted(
+        _ output: MapOutput, _ body: ((_ partition: Int, SegmentWriter) throws -> Void) throws -> Void
+    ) throws {
+        try output.check()
+        let writing = writing
+        if output.aggregation == .sum {
+            let sorted = SortedPartitions(output.sums, partitionCount: partitionCount)
+            try body { partition, writer in try writing.append(sums: sorted[partition], to: writer) }
+        } else {
+            let sorted = SortedPartitions(output.pairs, partitionCount: partitionCount)
+            try body { partition, writer in try writing.append(pairs: sorted[partition], to: writer) }
+        }
+    }
+
+    private func mergeRuns(to writer: SegmentWriter) throws -> [MapOutputSegment] {
+        guard var source = spilled else { return [] }
+        let width = mergeWidth(memoryByteCount: memoryByteCount)
+        while source.runs.count > width {
+            let target = try newSpillFile()
+            for first in stride(from: 0, to: source.runs.count, by: width) {
+                let runs = first..<min(first + width, source.runs.count)
+                try target.addRun(partitions: 0..<partitionCount) { partition, writer in
+                    try merge(source, runs, partition, to: writer)
+                }
+            }
+            source = target
+        }
+        return try (0..<partitionCount).map { partition in
+            try writer.beginSegment(partition: partition)
+            try merge(source, 0..<source.runs.count, partition, to: writer)
+            return try writer.endSegment()
+        }
+    }
+
+    private func merge(_ source: SpillFile, _ runs: Range<Int>, _ partition: Int, to writer: SegmentWriter) throws {
+        // What a map task reads back is not progress: its measure is input.
+        let stream = try MergeStream(
+            source.locations(of: partition, partition: partition, runs: runs), control: control, countsProgress: false
+        ) { _, damage in source.damaged(damage) }
+        try writing.append(merged: stream, combining: true, to: writer)
+    }
+
+    private func appendIndex(_ segments: [MapOutputSegment], to writer: SegmentWriter) throws -> UInt32 {
+        let index = MapOutputIndex.bytes(segments)
+        let checksum = index.withUnsafeBytes { mr_crc32c(0, $0.baseAddress, $0.count) }
+        let footer = MapOutputFooter(
+            partitionCount: partitionCount, attempt: attempt, indexOffset: writer.offset, indexChecksum: checksum)
+        try (index + footer.bytes).withUnsafeBytes { try writer.append(raw: $0) }
+        return checksum
+    }
+}
+
+/// How many segments may be merged at once within a budget: 2 or more.
+func mergeWidth(memoryByteCount: Int) -> Int {
+    min(TaskLimits.mergeWidthMax, max(2, memoryByteCount / TaskLimits.segmentReadByteCount))
+}

@@ -1,0 +1,64 @@
+package import ApplicationAPI
+package import Model
+
+/// Runs one map attempt: reads the records of a split, maps them, and writes the attempt's output file.
+///
+/// The file is written as `outputPath` + ".partial" and renamed when it is complete; whatever this made is removed when
+/// it throws. The file is not forced to the disk: every block, the index and the identity are checked by whoever reads
+/// it, and output that a power cut damaged is made again like any other that was lost.
+///
+/// - Parameters:
+///   - partitionCount: R, from 1 to ``TaskLimits/partitionCountMax``.
+///   - memoryByteCount: The budget for pairs in memory; what is beyond goes to a scratch file beside the output. The
+///     output is the same whatever it is.
+/// - Returns: The file's length and the CRC-32C of its index, and the counters.
+/// - Throws: ``TaskError``, or what the application or the input source threw.
+package func runMapTask(
+    _ application: any Application, input: MapInput, partitionCount: Int, attempt: AttemptID, outputPath: String,
+    memoryByteCount: Int = TaskLimits.memoryByteCount, control: TaskControl = TaskControl()
+) throws -> AttemptResult {
+    do {
+        let writer = try MapOutputWriter(
+            application: application, attempt: attempt, partitionCount: partitionCount, outputPath: outputPath,
+            memoryByteCount: memoryByteCount, control: control)
+        var counters = TaskCounters()
+        var result = try writer.write { output in
+            counters = try mapRecords(application, input, to: output, control: control)
+        }
+        result.counters += counters
+        return result
+    } catch let error as MapOutputError {
+        throw TaskError(error, application: type(of: application))
+    }
+}
+
+private func mapRecords(
+    _ application: any Application, _ input: MapInput, to output: MapOutput, control: TaskControl
+) throws -> TaskCounters {
+    var counters = TaskCounters()
+    let format = application.recordFormat
+    try input.forEachPiece(format: format, control: control) { reader, file in
+        let position = InputPosition(fileName: file.name) { try reader.lineCountBefore() }
+        var lineIndex: Int64 = 0
+        while let bytes = try reader.nextBlock() {
+            let recordCount = format == .wholeFile ? 1 : bytes.lineCount
+            let block = RecordBlock(
+                bytes: bytes, recordCount: recordCount, position: position, firstLineIndex: lineIndex, format: format)
+            try application.mapBlock(block, to: output)
+            try output.check()
+            lineIndex += Int64(recordCount)
+            counters.inputRecords += Int64(recordCount)
+            counters.inputBytes += Int64(bytes.count)
+            control.add(bytes: bytes.count)
+        }
+    }
+    return counters
+}
+
+extension UnsafeRawBufferPointer {
+    /// How many lines there are, a last one without LF included.
+    fileprivate var lineCount: Int {
+        guard let last else { return 0 }
+        return newlineCount + (last == UInt8(ascii: "\n") ? 0 : 1)
+    }
+}

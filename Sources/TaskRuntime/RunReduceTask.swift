@@ -1,0 +1,122 @@
+package import ApplicationAPI
+import CDataPath
+import Glibc
+package import Model
+
+/// Runs one reduce attempt: merges one partition's segments, reduces each key's values, and writes the part.
+///
+/// `outputPath` must not exist; the file is forced to the disk, and removed when this throws. Many segments are merged in
+/// rounds through a scratch file beside the output that never keeps a name.
+///
+/// - Parameters:
+///   - attempt: Its task's index is the partition.
+///   - sources: The segments in the order of their map tasks: values of one key are reduced in this order.
+///   - memoryByteCount: The budget for buffers of segments.
+/// - Returns: The part's length and CRC-32C, the counters, and for a summing application the largest sums.
+/// - Throws: ``TaskError``, with the source's index if a segment is damaged; or what the application threw.
+package func runReduceTask(
+    _ application: any Application, attempt: AttemptID, sources: [SegmentSource], outputPath: String,
+    memoryByteCount: Int = TaskLimits.memoryByteCount, control: TaskControl = TaskControl()
+) throws -> AttemptResult {
+    let file = try OutputFile(creating: outputPath)
+    do {
+        let task = ReduceTask(
+            application: application, partition: attempt.task.index, file: file, memoryByteCount: memoryByteCount,
+            control: control)
+        return try task.run(sources)
+    } catch {
+        // The error that is thrown matters more than a file that cannot be removed; the master never names it a part.
+        try? file.unlink()
+        throw error
+    }
+}
+
+private struct ReduceTask {
+    let application: any Application
+    let partition: Int
+    let file: OutputFile
+    let memoryByteCount: Int
+    let control: TaskControl
+
+    func run(_ sources: [SegmentSource]) throws -> AttemptResult {
+        var counters = TaskCounters()
+        counters.intermediateBytes = sources.reduce(0) { $0 + $1.byteCount }
+        let segments = SourceSegments(sources, partition: partition)
+        let width = mergeWidth(memoryByteCount: memoryByteCount)
+        guard segments.count > width else {
+            let stream = try segments.merge(0..<segments.count, control: control)
+            return try reduce(stream, counters: &counters)
+        }
+        var spill = try firstRound(segments, width: width, counters: &counters)
+        while spill.runs.count > width { spill = try nextRound(spill, width: width) }
+        let stream = try merge(spill, 0..<spill.runs.count)
+        let intermediateRecords = counters.intermediateRecords
+        var result = try reduce(stream, counters: &counters)
+        // What was read from the sources counts, not what the rounds wrote again.
+        result.counters.intermediateRecords = intermediateRecords
+        return result
+    }
+
+    private func firstRound(
+        _ segments: SourceSegments, width: Int, counters: inout TaskCounters
+    ) throws -> SpillFile {
+        let target = try SpillFile(path: "\(file.path).round-1", control: control)
+        for first in stride(from: 0, to: segments.count, by: width) {
+            let stream = try segments.merge(first..<min(first + width, segments.count), control: control)
+            try target.addRun(partitions: partition..<(partition + 1)) { _, writer in
+                try PairWriting(application: application).append(merged: stream, combining: false, to: writer)
+            }
+            counters.intermediateRecords += stream.recordCount
+        }
+        return target
+    }
+
+    private func nextRound(_ source: SpillFile, width: Int) throws -> SpillFile {
+        let target = try SpillFile(path: "\(file.path).round-2", control: control)
+        for first in stride(from: 0, to: source.runs.count, by: width) {
+            let stream = try merge(source, first..<min(first + width, source.runs.count))
+            try target.addRun(partitions: partition..<(partition + 1)) { _, writer in
+                try PairWriting(application: application).append(merged: stream, combining: false, to: writer)
+            }
+        }
+        return target
+    }
+
+    private func merge(_ source: SpillFile, _ runs: Range<Int>) throws -> MergeStream {
+        try MergeStream(
+            source.locations(of: 0, partition: partition, runs: runs), control: control, countsProgress: false
+        ) { _, damage in source.damaged(damage) }
+    }
+
+    private func reduce(_ stream: MergeStream, counters: inout TaskCounters) throws -> AttemptResult {
+        var checksum: UInt32 = 0
+        let output = ReduceOutput { bytes in
+            try control.check()
+            checksum = mr_crc32c(checksum, bytes.baseAddress, bytes.count)
+            try file.write(bytes)
+        }
+        var top = TopKeys()
+        let sums = application.aggregation == .sum
+        while try stream.nextGroup() {
+            counters.reduceKeys += 1
+            if sums {
+                let sum = try stream.groupSum()
+                top.consider(stream.key, sum)
+                try application.reduce(stream.key, sum: sum, to: output)
+            } else {
+                var values = Values(stream)
+                try application.reduce(stream.key, &values, to: output)
+            }
+            if let failure = output.failure { throw failure }
+        }
+        output.flush()
+        if let failure = output.failure { throw failure }
+        try file.sync()
+        counters.intermediateRecords += stream.recordCount
+        counters.outputRecords = output.recordCount
+        counters.outputBytes = file.byteCount
+        return AttemptResult(
+            output: OutputSummary(byteCount: file.byteCount, checksum: checksum), counters: counters,
+            topKeys: top.keys)
+    }
+}

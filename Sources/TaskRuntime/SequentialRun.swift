@@ -1,0 +1,98 @@
+package import ApplicationAPI
+
+/// What a job must come to: one process, one thread, one dictionary. Slow and obvious; tests compare everything with it.
+///
+/// It shares with the fast way only the choice of the partition.
+package struct SequentialRun {
+    /// Runs a job on whole files.
+    /// - Returns: The bytes of `part-00000` and so on.
+    package static func parts(
+        _ application: any Application, files: [(name: [UInt8], bytes: [UInt8])], partitionCount: Int
+    ) throws -> [[UInt8]] {
+        let groups = try map(application, files)
+        var parts = [[UInt8]](repeating: [], count: partitionCount)
+        for key in groups.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            let partition = key.withUnsafeBytes { TaskRuntime.partition(of: $0, count: partitionCount) }
+            parts[partition] += try reduce(application, key, groups[key] ?? Group())
+        }
+        return parts
+    }
+
+    private struct Group {
+        var values: [[UInt8]] = []
+        var sum: Int64 = 0
+    }
+
+    private static func map(
+        _ application: any Application, _ files: [(name: [UInt8], bytes: [UInt8])]
+    ) throws -> [[UInt8]: Group] {
+        var groups: [[UInt8]: Group] = [:]
+        let output = MapOutput(aggregation: application.aggregation) { key, value, amount in
+            groups[[UInt8](key), default: Group()].values.append([UInt8](value))
+            groups[[UInt8](key), default: Group()].sum += amount
+        }
+        for file in files where !file.bytes.isEmpty {
+            let position = InputPosition(fileName: file.name) { 0 }
+            let records: [[UInt8]] =
+                application.recordFormat == .wholeFile ? [file.bytes] : lines(of: file.bytes)
+            for (index, record) in records.enumerated() {
+                try record.withUnsafeBytes { bytes in
+                    let block = RecordBlock(
+                        bytes: bytes, recordCount: 1, position: position, firstLineIndex: Int64(index),
+                        format: application.recordFormat)
+                    try application.mapBlock(block, to: output)
+                }
+                try output.check()
+            }
+        }
+        return groups
+    }
+
+    /// The lines with their LFs.
+    private static func lines(of bytes: [UInt8]) -> [[UInt8]] {
+        var lines: [[UInt8]] = []
+        var line: [UInt8] = []
+        for byte in bytes {
+            line.append(byte)
+            if byte == UInt8(ascii: "\n") {
+                lines.append(line)
+                line = []
+            }
+        }
+        return line.isEmpty ? lines : lines + [line]
+    }
+
+    private static func reduce(_ application: any Application, _ key: [UInt8], _ group: Group) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        let output = ReduceOutput { bytes.append(contentsOf: $0) }
+        try key.withUnsafeBytes { key in
+            if application.aggregation == .sum {
+                try application.reduce(key, sum: group.sum, to: output)
+            } else {
+                var values = Values(ListedValues(group.values))
+                try application.reduce(key, &values, to: output)
+            }
+        }
+        output.flush()
+        return bytes
+    }
+}
+
+private final class ListedValues: ValueSource {
+    private let values: [[UInt8]]
+    private var next = 0
+    private var current = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 1)
+
+    init(_ values: [[UInt8]]) { self.values = values }
+
+    deinit { current.deallocate() }
+
+    func nextValue() -> Bytes? {
+        guard next < values.count else { return nil }
+        current.deallocate()
+        current = .allocate(byteCount: values[next].count, alignment: 1)
+        current.copyBytes(from: values[next])
+        next += 1
+        return Bytes(current)
+    }
+}

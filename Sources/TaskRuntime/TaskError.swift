@@ -1,0 +1,67 @@
+package import ApplicationAPI
+
+/// Why an attempt failed.
+package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
+    case inputMissing(path: String, reason: String)
+    /// The file is not the one that the job was planned with.
+    case inputChanged(path: String, reason: String)
+    case inputUnreadable(path: String, reason: String)
+    case recordTooLong(path: String, offset: Int64, byteCountMax: Int)
+    case keyTooLong(byteCount: Int, byteCountMax: Int)
+    case valueTooLong(byteCount: Int, byteCountMax: Int)
+    case sumOverflow(key: [UInt8])
+    case wrongAggregation(application: String, Aggregation)
+    case tooManyPartitions(Int, countMax: Int)
+    case textTooLong(byteCountMax: Int)
+    case cancelled
+    case corruptMapOutput(path: String, reason: String)
+    /// A segment is damaged, missing or unreadable; the index is its place in the sources that were given.
+    case corruptSegment(sourceIndex: Int, path: String, reason: String)
+    case outputFailed(path: String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .inputMissing(let path, let reason):
+            "input \(path) cannot be opened: \(reason); put it back or submit the job without it"
+        case .inputChanged(let path, let reason):
+            "input \(path) changed while the job ran: \(reason); submit the job again once nothing writes to it"
+        case .inputUnreadable(let path, let reason): "input \(path) cannot be read: \(reason)"
+        case .recordTooLong(let path, let offset, let byteCountMax):
+            "the record at byte \(offset) of \(path) is longer than \(byteCountMax) bytes, the most a record may have"
+        case .keyTooLong(let byteCount, let byteCountMax):
+            "the application emitted a key of \(byteCount) bytes; a key may have \(byteCountMax)"
+        case .valueTooLong(let byteCount, let byteCountMax):
+            "the application emitted a value of \(byteCount) bytes; a value may have \(byteCountMax)"
+        case .sumOverflow(let key):
+            "the sum of key \"\(String(decoding: key.prefix(100), as: UTF8.self))\" does not fit into 64 bits"
+        case .wrongAggregation(let application, .sum):
+            "application \(application) sums, so it must call add, not emit"
+        case .wrongAggregation(let application, .none):
+            "application \(application) does not sum, so it must call emit, not add"
+        case .tooManyPartitions(let count, let countMax):
+            "\(count) reduce tasks are more than the \(countMax) that a map task can write for"
+        case .textTooLong(let byteCountMax):
+            "the split's records are longer than the \(byteCountMax) bytes that fit into one call"
+        case .cancelled: "the attempt was cancelled"
+        case .corruptMapOutput(let path, let reason): "map output \(path) cannot be used: \(reason)"
+        case .corruptSegment(let index, let path, let reason):
+            "segment \(index), in \(path), cannot be used: \(reason)"
+        case .outputFailed(let path, let reason): "output \(path) cannot be written: \(reason)"
+        }
+    }
+}
+
+extension TaskError {
+    /// What a map step's output refused, as a task's error.
+    init(_ error: MapOutputError, application: any Application.Type) {
+        switch error {
+        case .keyTooLong(let byteCount):
+            self = .keyTooLong(byteCount: byteCount, byteCountMax: DataLimits.keyByteCountMax)
+        case .valueTooLong(let byteCount):
+            self = .valueTooLong(byteCount: byteCount, byteCountMax: DataLimits.valueByteCountMax)
+        case .sumOverflow(let key): self = .sumOverflow(key: key)
+        case .wrongAggregation(let aggregation):
+            self = .wrongAggregation(application: application.name, aggregation)
+        }
+    }
+}
