@@ -5,6 +5,11 @@ package struct ProgramFailure: Error, CustomStringConvertible {
     package let exitCode: Int32
     package let message: String
 
+    package init(exitCode: Int32, message: String) {
+        self.exitCode = exitCode
+        self.message = message
+    }
+
     /// The job failed.
     package static func jobFailed(_ message: String) -> ProgramFailure { .init(exitCode: 1, message: message) }
     /// Nothing has run: the command line, or what it names, can't be used.

@@ -7,9 +7,14 @@ package struct TokenCheck: Sendable {
 
     package init(token: String) { self.token = Array(token.utf8) }
 
+    /// The one role there is, which may do everything; nil when the token is missing or another.
     @Sendable
-    package func isAllowed(_ authorization: String?) -> Bool {
-        guard let authorization else { return false }
+    package func role(of authorization: String?) -> String? {
+        guard let authorization, isAllowed(authorization) else { return nil }
+        return "owner"
+    }
+
+    private func isAllowed(_ authorization: String) -> Bool {
         let parts = authorization.split(separator: " ", maxSplits: 1)
         guard parts.count == 2 else { return false }
         let credential = parts[1].utf8.drop { $0 == UInt8(ascii: " ") }

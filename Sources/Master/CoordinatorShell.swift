@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// Whoever brings an event while nobody is at work applies all that has gathered, one at a time, and carries out the
 /// effects after letting go of the lock, in order. So state changes in one place, and no caller ever waits for a disk.
-package final class CoordinatorShell: Sendable {
-    package typealias ReplyHandler = @Sendable (Reply) -> Void
+final class CoordinatorShell: Sendable {
+    typealias ReplyHandler = @Sendable (Reply) -> Void
 
     private struct State {
         var coordinator: Coordinator

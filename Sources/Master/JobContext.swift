@@ -1,11 +1,11 @@
 import Coordinator
-package import LocalMachine
-package import Model
+import LocalMachine
+import Model
 import Synchronization
-package import WorkerProtocol
+import WorkerProtocol
 
 /// What the shell knows of the job and of the workers' places, beside what the coordinator decides on.
-package final class JobContext: Sendable {
+final class JobContext: Sendable {
     let plan: JobPlan
     let output: OutputFolder
     /// Folder for the map output that the master itself holds.
@@ -13,7 +13,7 @@ package final class JobContext: Sendable {
     private let places: Mutex<[WorkerID: (name: String, place: WorkerPlace)]> = Mutex([:])
     private let ownPlace: Mutex<WorkerPlace>
 
-    package init(plan: JobPlan, output: OutputFolder, scratch: ScratchFolder) {
+    init(plan: JobPlan, output: OutputFolder, scratch: ScratchFolder) {
         self.plan = plan
         self.output = output
         self.scratch = scratch

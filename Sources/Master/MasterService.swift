@@ -1,6 +1,7 @@
 package import Coordinator
-import LocalMachine
+import DataService
 import Launchers
+import LocalMachine
 package import Logging
 package import Model
 import Synchronization
@@ -68,7 +69,7 @@ package final class MasterService: Sendable {
         let runBlocking: @Sendable (@escaping @Sendable () -> Void) -> Void = { body in
             Task {
                 do {
-                    try await threads.runBlocking(body)
+                    try await threads.runBlocking { () throws in body() }
                 } catch {
                     logger.error("no thread for an effect", metadata: ["error": "\(error)"])
                 }
@@ -86,7 +87,7 @@ package final class MasterService: Sendable {
                 HTTPServerConfiguration(host: configuration.host, port: configuration.port),
                 methods: MethodTable(methods),
                 routes: DataRoutes(context: context, isRunning: { attempt in shell.read { $0.isRunning(attempt) } }).routes,
-                authorizer: record.token.map { TokenCheck(token: $0).isAllowed }, threads: threads, logger: logger,
+                authorizer: record.token.map { TokenCheck(token: $0).role }, threads: threads, logger: logger,
                 onAbandoned: { shell.submit(.requestAbandoned(RequestID(number: $0))) })
         } catch {
             // The error that brought us here is the one to report.

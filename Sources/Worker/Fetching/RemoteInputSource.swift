@@ -29,7 +29,7 @@ final class RemoteInputSource: InputSource {
         return try window.withLock { window in
             if !window.contains(offset) { window = try fill(from: offset) }
             let count = min(Int64(buffer.count), window.upperBound - offset)
-            let read = pread(descriptor, buffer.baseAddress, Int(count), offset - window.lowerBound)
+            let read = pread(descriptor, buffer.baseAddress, Int(count), off_t(offset - window.lowerBound))
             guard read > 0 else {
                 throw TaskError.inputUnreadable(
                     path: DisplayName.of(file.path), reason: "scratch file: \(String(cString: strerror(errno)))")

@@ -1,7 +1,7 @@
 import LocalMachine
 import WorkerProtocol
 import XMLRPC
-package import XMLRPCTransport
+import XMLRPCTransport
 
 /// Finds the master's credential and speaks its methods; one for as long as the worker is registered with one master.
 final class MasterLink: Sendable {

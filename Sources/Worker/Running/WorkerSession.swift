@@ -141,7 +141,7 @@ extension WorkerSession {
         let server = try await HTTPServer.start(
             HTTPServerConfiguration(host: "127.0.0.1", port: 0), methods: MethodTable([]),
             routes: [IntermediateRoute.route { "\(scratch.path)/\($0.name)" }],
-            authorizer: link.token.map { TokenCheck(token: $0).isAllowed }, threads: threads, logger: logger)
+            authorizer: link.token.map { TokenCheck(token: $0).role }, threads: threads, logger: logger)
         dataServer = server
         return RegisterRequest(
             name: configuration.name, slots: configuration.slots, applications: registry.names,

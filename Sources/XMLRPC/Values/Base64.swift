@@ -1,5 +1,5 @@
 /// Base64 of RFC 4648 section 4, with the line breaks of RFC 2045 accepted.
-enum Base64 {
+package enum Base64 {
     private static let invalid: UInt8 = 0xFF
 
     private static let alphabet = [UInt8]("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -10,6 +10,8 @@ enum Base64 {
         for (sextet, character) in alphabet.enumerated() { table[Int(character)] = UInt8(sextet) }
         return table
     }()
+
+    package static func decode(_ text: [UInt8]) -> [UInt8]? { text.withUnsafeBufferPointer { decode($0) } }
 
     /// Whitespace is ignored wherever it stands.
     ///
