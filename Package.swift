@@ -90,6 +90,7 @@ let package = Package(
         target("WorkerCommand", ["Worker", "ApplicationAPI", "LocalMachine", "CommandSupport", arguments, log]),
         program("mr-master", ["MasterCommand"]),
         program("mr-worker", ["WorkerCommand", "Applications"]),
+        program("own-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/OwnWorker"),
     ],
     swiftLanguageModes: [.v6]
 )

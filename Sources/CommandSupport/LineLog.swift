@@ -9,7 +9,9 @@ package struct LineLog: LogHandler {
     private let write: @Sendable (String) -> Void
 
     /// - Parameter write: Receives whole lines without their end.
-    package init(program: String, level: Logger.Level, write: @escaping @Sendable (String) -> Void = LineLog.toStandardError) {
+    package init(
+        program: String, level: Logger.Level, write: @escaping @Sendable (String) -> Void = LineLog.toStandardError
+    ) {
         self.program = program
         self.write = write
         logLevel = level

@@ -28,7 +28,8 @@ package final class LocalWorkers: Sendable {
     ///   - onTrouble: Told when a worker can't be started, dies, or is given up.
     package func start(master: String, onTrouble: @escaping @Sendable (String) -> Void) {
         var ends: [CInt] = [-1, -1]
-        guard pipe(&ends) == 0, fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0, fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0 else {
+        guard pipe(&ends) == 0, fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0, fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0
+        else {
             return onTrouble("no local worker can be started: \(String(cString: strerror(errno)))")
         }
         let input = ends[0]

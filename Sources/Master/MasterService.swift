@@ -86,7 +86,8 @@ package final class MasterService: Sendable {
             server = try await HTTPServer.start(
                 HTTPServerConfiguration(host: configuration.host, port: configuration.port),
                 methods: MethodTable(methods),
-                routes: DataRoutes(context: context, isRunning: { attempt in shell.read { $0.isRunning(attempt) } }).routes,
+                routes: DataRoutes(context: context, isRunning: { attempt in shell.read { $0.isRunning(attempt) } })
+                    .routes,
                 authorizer: record.token.map { TokenCheck(token: $0).role }, threads: threads, logger: logger,
                 onAbandoned: { shell.submit(.requestAbandoned(RequestID(number: $0))) })
         } catch {

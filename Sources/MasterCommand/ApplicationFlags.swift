@@ -43,7 +43,8 @@ enum ApplicationFlags {
         }
         guard options.workerProgram != nil || options.workers == "0" else {
             throw .wrongUsage(
-                "--app '\(options.app)' is not built in (those are \(known)); name the program of your own worker with --worker-program")
+                "--app '\(options.app)' is not built in (those are \(known)); name the program of your own worker with --worker-program"
+            )
         }
         if let near = registry.names.first(where: { EditDistance.between($0, options.app) <= 2 }) {
             throw .wrongUsage("--app '\(options.app)' is not built in; did you mean '\(near)'?")

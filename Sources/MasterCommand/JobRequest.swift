@@ -30,7 +30,8 @@ struct JobRequest {
         leaseLength = try Self.seconds(options.taskTimeout)
         splitSize = try options.splitSize.map { text throws(ProgramFailure) in try Self.size(text) }
         guard let listen = HostPort(options.listen, defaultHost: "0.0.0.0") else {
-            throw .wrongUsage("--listen '\(options.listen)' is not HOST:PORT; write it like 127.0.0.1:8000, with a port up to 65535")
+            throw .wrongUsage(
+                "--listen '\(options.listen)' is not HOST:PORT; write it like 127.0.0.1:8000, with a port up to 65535")
         }
         self.listen = listen
         application = options.app
@@ -62,7 +63,8 @@ struct JobRequest {
 
     private static func size(_ text: String) throws(ProgramFailure) -> ByteSize {
         guard let size = ByteSize(text), (1...(1 << 40)).contains(size.byteCount) else {
-            throw .wrongUsage("--split-size '\(text)' is not a size from 1 byte to 1TiB; write it like 64MiB, 512K or 1000000")
+            throw .wrongUsage(
+                "--split-size '\(text)' is not a size from 1 byte to 1TiB; write it like 64MiB, 512K or 1000000")
         }
         return size
     }

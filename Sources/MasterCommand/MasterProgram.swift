@@ -55,7 +55,8 @@ struct MasterProgram {
         let program = request.workerProgram ?? ProgramEnvironment.folderOfProgram + "/mr-worker"
         guard let resolved = realpath(program, nil), access(resolved, X_OK) == 0 else {
             throw .wrongUsage(
-                "worker program '\(program)' cannot be run: \(String(cString: strerror(errno))); name one with --worker-program")
+                "worker program '\(program)' cannot be run: \(String(cString: strerror(errno))); name one with --worker-program"
+            )
         }
         defer { free(resolved) }
         return LocalWorkerPlan(

@@ -7,6 +7,7 @@ import XMLRPCTransport
 package struct WorkerService: Sendable {
     private let configuration: WorkerConfiguration
     private let registry: ApplicationRegistry
+    private static let sweepAge: Duration = .seconds(3_600)
     private let logger: Logger
     private let signals: AsyncStream<Signal>
     private let signal: AsyncStream<Signal>.Continuation
@@ -26,7 +27,7 @@ package struct WorkerService: Sendable {
     /// Works until the job is over, or, when it stays, until it is interrupted.
     package func run() async throws -> WorkerEnd {
         let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 2)
-        ScratchFolder.sweep(under: configuration.scratchParent)
+        ScratchFolder.sweep(under: configuration.scratchParent, olderThan: Self.sweepAge)
         // Whoever was killed beside this worker can't tidy up any more.
         defer { ScratchFolder.sweep(under: configuration.scratchParent) }
         var iterator = signals.makeAsyncIterator()

@@ -16,7 +16,9 @@ struct WorkerOptions: ParsableCommand {
     @Option(help: ArgumentHelp("Tasks to run at once. (default: the number of cores)", valueName: "n"))
     var slots: String?
 
-    @Option(help: ArgumentHelp("What the master calls this worker. (default: host name and process number)", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "What the master calls this worker. (default: host name and process number)", valueName: "name"))
     var name: String?
 
     @Option(help: ArgumentHelp("Folder for temporary files. (default: $TMPDIR or /tmp)", valueName: "dir"))
@@ -28,6 +30,8 @@ struct WorkerOptions: ParsableCommand {
     @Flag(help: "Print nothing but trouble.")
     var quiet = false
 
-    @Flag(help: ArgumentHelp("End when standard input ends: the sign that whoever started this worker is gone.", visibility: .hidden))
+    @Flag(
+        help: ArgumentHelp(
+            "End when standard input ends: the sign that whoever started this worker is gone.", visibility: .hidden))
     var untilEndOfInput = false
 }

@@ -21,7 +21,8 @@ struct WorkerRun {
         }
         guard Loopback.contains(master.host) else {
             throw .wrongUsage(
-                "--master '\(options.master)' is on another machine, which needs TLS, and TLS is not supported; name 127.0.0.1 or ::1")
+                "--master '\(options.master)' is on another machine, which needs TLS, and TLS is not supported; name 127.0.0.1 or ::1"
+            )
         }
         configuration = WorkerConfiguration(
             master: master, slots: try Self.slots(options.slots), name: try Self.name(options.name),
@@ -50,13 +51,15 @@ struct WorkerRun {
     private static func scratch(_ folder: String) throws(ProgramFailure) -> String {
         var status = stat()
         guard stat(folder, &status) == 0 else {
-            throw .wrongUsage("--scratch '\(folder)' cannot be used: \(String(cString: strerror(errno))); name an existing folder")
+            throw .wrongUsage(
+                "--scratch '\(folder)' cannot be used: \(String(cString: strerror(errno))); name an existing folder")
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw .wrongUsage("--scratch '\(folder)' is not a folder; name one")
         }
         guard access(folder, W_OK | X_OK) == 0 else {
-            throw .wrongUsage("--scratch '\(folder)' cannot be written: \(String(cString: strerror(errno))); name another folder")
+            throw .wrongUsage(
+                "--scratch '\(folder)' cannot be written: \(String(cString: strerror(errno))); name another folder")
         }
         return folder
     }

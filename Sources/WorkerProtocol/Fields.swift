@@ -86,14 +86,18 @@ package struct Fields {
 
     package func structs(_ name: String, countMax: Int) throws(XMLRPCFault) -> [Fields] {
         var items: [Fields] = []
-        for value in try array(name, countMax: countMax) { items.append(try Fields(value, in: "'\(name)' of \(place)")) }
+        for value in try array(name, countMax: countMax) {
+            items.append(try Fields(value, in: "'\(name)' of \(place)"))
+        }
         return items
     }
 
     package func strings(_ name: String, countMax: Int) throws(XMLRPCFault) -> [String] {
         var items: [String] = []
         for value in try array(name, countMax: countMax) {
-            guard case .string(let text) = value, text.utf8.count <= 4096 else { throw wrong(name, "an array of strings") }
+            guard case .string(let text) = value, text.utf8.count <= 4096 else {
+                throw wrong(name, "an array of strings")
+            }
             items.append(text)
         }
         return items

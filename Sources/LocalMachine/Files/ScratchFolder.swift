@@ -44,13 +44,19 @@ package final class ScratchFolder: Sendable {
     package func remove() { Self.remove(path) }
 
     /// Takes away what killed processes of the same user left under `parent`. Live ones hold their lock.
-    package static func sweep(under parent: String) {
+    ///
+    /// - Parameter age: Only folders in which nothing was made for so long: map output of a worker that was just killed can
+    ///   still be read, and need not be made again.
+    package static func sweep(under parent: String, olderThan age: Duration = .zero) {
+        let newest = time(nil) - Int(age.components.seconds)
         for name in names(in: parent) where name.hasPrefix(prefix + "\(geteuid())-") {
             let path = parent + "/" + name
             let folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             guard folder >= 0 else { continue }
             var status = stat()
-            if fstat(folder, &status) == 0, status.st_uid == geteuid(), flock(folder, LOCK_EX | LOCK_NB) == 0 {
+            if fstat(folder, &status) == 0, status.st_uid == geteuid(), status.st_mtim.tv_sec <= newest,
+                flock(folder, LOCK_EX | LOCK_NB) == 0
+            {
                 remove(path)
             }
             close(folder)

@@ -21,7 +21,8 @@ struct JobCalls {
             role: "viewer"
         ) { _, _, reply in
             guard let status = shell.read({ $0.status(of: context.plan.id) }) else {
-                return reply(.failure(XMLRPCFault(code: FaultCode.refused, message: "no job has started yet; ask again")))
+                return reply(
+                    .failure(XMLRPCFault(code: FaultCode.refused, message: "no job has started yet; ask again")))
             }
             reply(.success(value(of: status)))
         }

@@ -25,7 +25,9 @@ struct SimpleCalls {
                 let name = try workerName(parameters[0])
                 let id = RequestID(number: caller.id)
                 shell.submit(.simpleWorkerRegistered(name: name, request: id), request: id) { answer in
-                    guard case .simpleRegistered(let name) = answer else { return reply(.failure(CallFault.of(answer))) }
+                    guard case .simpleRegistered(let name) = answer else {
+                        return reply(.failure(CallFault.of(answer)))
+                    }
                     reply(.success(.string(name)))
                 }
             }
@@ -93,7 +95,8 @@ struct SimpleCalls {
                 let counts = try InlineCounts.counts(from: parameters[2])
                 let id = RequestID(number: caller.id)
                 guard shell.read({ $0.accepts(attempt, simpleWorker: name) }) else {
-                    return submit(attempt, name, AttemptResult(output: OutputSummary(byteCount: 0, checksum: 0)), id, reply)
+                    return submit(
+                        attempt, name, AttemptResult(output: OutputSummary(byteCount: 0, checksum: 0)), id, reply)
                 }
                 runBlocking { keep(counts, of: attempt, name, id, reply) }
             }
@@ -101,7 +104,8 @@ struct SimpleCalls {
     }
 
     private func keep(
-        _ counts: [KeyCount], of attempt: AttemptID, _ name: String, _ request: RequestID, _ reply: @escaping Method.Reply
+        _ counts: [KeyCount], of attempt: AttemptID, _ name: String, _ request: RequestID,
+        _ reply: @escaping Method.Reply
     ) {
         do {
             let result = try writeMapOutput(

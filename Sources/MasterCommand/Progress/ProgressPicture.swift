@@ -22,7 +22,8 @@ struct ProgressPicture {
         let label = name + String(repeating: " ", count: 7 - name.count)
         let barWidth = max(10, min(40, width - 50))
         let filled = tasks.total == 0 ? barWidth : barWidth * tasks.completed / tasks.total
-        let underWay = tasks.total == 0 ? 0 : min(barWidth - filled, (barWidth * tasks.running + tasks.total - 1) / tasks.total)
+        let underWay =
+            tasks.total == 0 ? 0 : min(barWidth - filled, (barWidth * tasks.running + tasks.total - 1) / tasks.total)
         let bar =
             String(repeating: "#", count: filled) + String(repeating: "-", count: underWay)
             + String(repeating: " ", count: barWidth - filled - underWay)

@@ -20,11 +20,14 @@ struct JobSummary {
         ]
         if let status {
             lines.append(
-                "tasks     \(status.maps.total) map, \(status.reduces.total) reduce, in \(status.attemptsMade) attempts")
+                "tasks     \(status.maps.total) map, \(status.reduces.total) reduce, in \(status.attemptsMade) attempts"
+            )
         }
         lines.append("records   \(counters.inputRecords) read, \(counters.mapOutputRecords) made by map")
         lines.append("keys      \(counters.reduceKeys) distinct")
-        lines.append("output    \(DisplayName.of(output))/part-00000 to \(OutputFolder.partName(plan.reduceCount - 1)), \(SizeText.of(counters.outputBytes))")
+        lines.append(
+            "output    \(DisplayName.of(output))/part-00000 to \(OutputFolder.partName(plan.reduceCount - 1)), \(SizeText.of(counters.outputBytes))"
+        )
         if let top = status?.topKeys, !top.isEmpty {
             lines.append("most frequent")
             for key in top { lines.append("  \(Self.padded(key.count))  \(DisplayName.of(key.key))") }

@@ -46,7 +46,8 @@ final class RemoteInputSource: InputSource {
             throw TaskError.inputChanged(
                 path: DisplayName.of(file.path), reason: "it is no longer as it was when the job was planned")
         } catch TransportError.httpStatus(410, _) {
-            throw TaskError.inputMissing(path: DisplayName.of(file.path), reason: "it is gone from the master's machine too")
+            throw TaskError.inputMissing(
+                path: DisplayName.of(file.path), reason: "it is gone from the master's machine too")
         }
         return range
     }

@@ -26,6 +26,7 @@ struct WorkerSession {
     private let scratch: ScratchFolder
     private var link: MasterLink?
     private var dataServer: HTTPServer?
+    private var dataToken: String?
     private var remote: RemoteData?
     private var backoff = Backoff()
     private var random = SystemRandomNumberGenerator()
@@ -102,7 +103,8 @@ extension WorkerSession {
             case .registered(.success(let answer)):
                 backoff.reset()
                 logger.info(
-                    "joined \(configuration.master) as \(answer.worker) with \(configuration.slots) slot\(configuration.slots == 1 ? "" : "s")")
+                    "joined \(configuration.master) as \(answer.worker) with \(configuration.slots) slot\(configuration.slots == 1 ? "" : "s")"
+                )
                 return .registered(answer)
             case .registered(.failure(let error)):
                 if masterHasEnded(error, instance: knownInstance) {
@@ -135,18 +137,24 @@ extension WorkerSession {
     }
 
     private mutating func registerRequest(_ link: MasterLink) async throws -> RegisterRequest {
-        // The data port asks for the same token as the master, which another master would not share.
+        let port = try await serveData(token: link.token)
+        return RegisterRequest(
+            name: configuration.name, slots: configuration.slots, applications: registry.names,
+            place: WorkerPlace(
+                host: HostIdentity.current, scratch: Array(scratch.path.utf8), address: "127.0.0.1:\(port)"))
+    }
+
+    /// The data port asks for the same token as the master, so another master means another data port.
+    private mutating func serveData(token: String?) async throws -> Int {
+        if let dataServer, dataToken == token { return dataServer.port }
         await dataServer?.shutdown(grace: .zero)
         let scratch = scratch
         let server = try await HTTPServer.start(
             HTTPServerConfiguration(host: "127.0.0.1", port: 0), methods: MethodTable([]),
             routes: [IntermediateRoute.route { "\(scratch.path)/\($0.name)" }],
-            authorizer: link.token.map { TokenCheck(token: $0).role }, threads: threads, logger: logger)
-        dataServer = server
-        return RegisterRequest(
-            name: configuration.name, slots: configuration.slots, applications: registry.names,
-            place: WorkerPlace(
-                host: HostIdentity.current, scratch: Array(scratch.path.utf8), address: "127.0.0.1:\(server.port)"))
+            authorizer: token.map { TokenCheck(token: $0).role }, threads: threads, logger: logger)
+        (dataServer, dataToken) = (server, token)
+        return server.port
     }
 
     /// A master that ended cleanly took its record along; one that was killed left it, and may come back.
