@@ -20,7 +20,7 @@ package struct BindError: Error, Hashable, Sendable, CustomStringConvertible {
         self.port = port
         switch cause {
         case let error as IOError: reason = BindError.reason(of: error)
-        case is SocketAddressError: reason = .badAddress
+        case is SocketAddressError, is SocketAddressError.UnknownHost: reason = .badAddress
         default: reason = .other("\(cause)")
         }
     }

@@ -14,7 +14,6 @@ package struct HTTPServer: Sendable {
     /// The port it listens on: the system's choice when the configuration said 0.
     package let port: Int
     private let site: ServerSite
-    private let quiescing: ServerQuiescingHelper
 
     /// Binds and begins to accept connections.
     ///
@@ -30,25 +29,25 @@ package struct HTTPServer: Sendable {
         let site = ServerSite(
             configuration: configuration, methods: methods, routes: routes, authorizer: authorizer, threads: threads,
             logger: logger, onAbandoned: onAbandoned)
-        let quiescing = ServerQuiescingHelper(group: threads.group)
         do {
-            let channel = try await bootstrap(site, quiescing).bind(host: configuration.host, port: configuration.port)
-                .get()
+            let channel = try await bootstrap(site).bind(host: configuration.host, port: configuration.port).get()
             let port = channel.localAddress?.port ?? configuration.port
-            return HTTPServer(host: configuration.host, port: port, site: site, quiescing: quiescing)
+            return HTTPServer(host: configuration.host, port: port, site: site)
         } catch {
+            // Its promise must be settled while the event loops run.
+            _ = site.takeQuiescingHelper()
             throw BindError(host: configuration.host, port: configuration.port, cause: error)
         }
     }
 
-    private static func bootstrap(_ site: ServerSite, _ quiescing: ServerQuiescingHelper) -> ServerBootstrap {
+    private static func bootstrap(_ site: ServerSite) -> ServerBootstrap {
         ServerBootstrap(group: site.threads.group)
             .serverChannelOption(.backlog, value: site.configuration.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        quiescing.makeServerChannelHandler(channel: channel))
+                    guard let handler = site.serverChannelHandler(for: channel) else { throw ChannelError.eof }
+                    try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -79,10 +78,11 @@ package struct HTTPServer: Sendable {
     }
 
     /// Stops accepting, closes idle connections and half-sent requests at once, and waits until what is being worked on
-    /// has been answered. Connections that still work after `grace` are cut, and their calls reported as abandoned.
+    /// has been answered. A second call returns at once. Connections that still work after `grace` are cut, and their calls reported as abandoned.
     package func shutdown(grace: Duration) async {
         site.stopsAt = .now() + TimeAmount(grace)
         let ended = site.threads.group.next().makePromise(of: Void.self)
+        guard let quiescing = site.takeQuiescingHelper() else { return ended.succeed() }
         quiescing.initiateShutdown(promise: ended)
         do {
             try await ended.futureResult.get()

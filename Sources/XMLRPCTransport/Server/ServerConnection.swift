@@ -84,8 +84,8 @@ final class ServerConnection: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
-        isCounted = true
-        if site.connectionBegan() {
+        isCounted = site.admitConnection()
+        if isCounted {
             setDeadline(.idle)
         } else {
             refuse(Refusal(503, "all \(site.configuration.connectionsMax) connections are in use; try again later"))
@@ -115,7 +115,9 @@ final class ServerConnection: ChannelDuplexHandler {
         switch error {
         case let error as HTTPParserError:
             arrive(.failure(Refusal(parserError: error, configuration: site.configuration)))
-        case is FirstLineWatch.LineTooLong:
+        case FirstLineWatch.Fault.loneLineFeed:
+            arrive(.failure(Refusal(400, "a line ends in LF without CR")))
+        case FirstLineWatch.Fault.lineTooLong:
             let byteCountMax = site.configuration.requestLineByteCountMax
             arrive(.failure(Refusal(414, "the request line is longer than \(byteCountMax) bytes")))
         case is ByteToMessageDecoderError:

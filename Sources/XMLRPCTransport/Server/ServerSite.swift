@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import NIOExtras
 import Synchronization
 import XMLRPC
 
@@ -18,6 +19,7 @@ final class ServerSite: Sendable {
     let onAbandoned: @Sendable (UInt64) -> Void
     let date = HTTPDate()
     let decodingLimits: DecodingLimits
+    private let quiescing: Mutex<ServerQuiescingHelper?>
     private let connectionCount = Atomic(0)
     private let hardStop = Mutex<NIODeadline?>(nil)
 
@@ -27,6 +29,7 @@ final class ServerSite: Sendable {
     ) {
         self.configuration = configuration
         self.methods = methods
+        quiescing = Mutex(ServerQuiescingHelper(group: threads.group))
         self.threads = threads
         self.logger = logger
         self.onAbandoned = onAbandoned
@@ -36,15 +39,29 @@ final class ServerSite: Sendable {
         judge = RequestJudge(configuration: configuration, routes: RouteTable(routes), authorizer: authorizer)
     }
 
+    func serverChannelHandler(for channel: any Channel) -> (any ChannelHandler)? {
+        quiescing.withLock { $0?.makeServerChannelHandler(channel: channel) }
+    }
+
+    /// For whoever stops the server, once: the helper must be gone before its event loops are.
+    func takeQuiescingHelper() -> ServerQuiescingHelper? {
+        quiescing.withLock { helper in
+            defer { helper = nil }
+            return helper
+        }
+    }
+
     /// When connections that still work are cut; nil while the server runs.
     var stopsAt: NIODeadline? {
         get { hardStop.withLock { $0 } }
         set { hardStop.withLock { $0 = newValue } }
     }
 
-    /// Whether there was room; to be given back by `connectionEnded` in either case.
-    func connectionBegan() -> Bool {
-        connectionCount.add(1, ordering: .relaxed).newValue <= configuration.connectionsMax
+    /// Whether there is room for one more connection; if so, `connectionEnded` gives it back.
+    func admitConnection() -> Bool {
+        if connectionCount.add(1, ordering: .relaxed).newValue <= configuration.connectionsMax { return true }
+        connectionEnded()
+        return false
     }
 
     func connectionEnded() {
