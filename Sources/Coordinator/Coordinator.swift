@@ -2,14 +2,14 @@ package import Model
 
 /// Decides everything about the jobs of one master, and does nothing itself.
 ///
-/// Feed it what happened, stamped with the time, one event at a time; carry out what it returns, in order, after the event is safe.
-/// The same events at the same times always give the same effects and an equal value.
+/// Feed it what happened, stamped with the time, one event at a time; carry out what it returns, in order, after the
+/// event is safe. The same events at the same times always give the same effects and an equal value.
 ///
 ///     var coordinator = Coordinator(policy: Policy())
 ///     for effect in coordinator.apply(.jobSubmitted(plan), now: clock.now) { run(effect) }
 ///
-/// Late, doubled and reordered events are normal, and change nothing that they should not. A step that can't be right traps,
-/// with the task's history.
+/// Late, doubled and reordered events are normal, and change nothing that they should not. A step that can't be right
+/// traps, with the task's history.
 package struct Coordinator: Equatable, Sendable {
     package let policy: Policy
 
@@ -52,7 +52,8 @@ package struct Coordinator: Equatable, Sendable {
     /// Takes in one event and says what must now be done.
     ///
     /// - Parameter now: Not before the time of the previous event; an earlier one counts as that.
-    /// - Complexity: The same for any number of tasks and workers, except: submitting and ending a job, the first reduce assignment
+    /// - Complexity: The same for any number of tasks and workers, except: submitting and ending a job, the first
+    ///   reduce assignment
     ///   after map outputs changed, and ticks at which something is due.
     package mutating func apply(_ event: Event, now: JobTime) -> [Effect] {
         noticeOwnStall(at: now)

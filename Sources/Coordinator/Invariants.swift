@@ -17,7 +17,9 @@ extension Coordinator {
     func assertInvariants() {
         assert(
             { () -> Bool in
-                let size = openJobs.reduce(workers.count) { $0 + jobs[$1].maps.records.count + jobs[$1].reduces.records.count }
+                let size = openJobs.reduce(workers.count) {
+                    $0 + jobs[$1].maps.records.count + jobs[$1].reduces.records.count
+                }
                 guard size <= 2_000 else { return true }
                 let violations = checkInvariants()
                 precondition(violations.isEmpty, "\(violations)")
@@ -30,7 +32,8 @@ extension Coordinator {
             for kind in TaskKind.allCases { checkTable(job, job[kind], &violations) }
             let isOpenListed = openJobs.contains { jobs[$0].id == job.id }
             if isOpenListed != (job.outcome == nil) { violations.append("\(job.id) is wrongly listed as open or over") }
-            if job.phase == .finishing || job.outcome == .succeeded, !(job.maps.isCompleted && job.reduces.isCompleted) {
+            if job.phase == .finishing || job.outcome == .succeeded, !(job.maps.isCompleted && job.reduces.isCompleted)
+            {
                 violations.append("\(job.id) is \(job.phase) with unfinished tasks")
             }
             for index in job.lostOutputs.keys where job.isActive {
@@ -104,7 +107,9 @@ extension Coordinator {
             }
         }
         let pending = table.records.indices.filter { table.records[$0].phase == .pending }
-        if queued.sorted() != pending { violations.append("\(name): queued are \(queued.sorted()), pending \(pending)") }
+        if queued.sorted() != pending {
+            violations.append("\(name): queued are \(queued.sorted()), pending \(pending)")
+        }
     }
 
     private func holds(_ worker: WorkerKey, _ attempt: AttemptID) -> Bool {
@@ -120,6 +125,9 @@ extension Coordinator {
             if Set(worker.attempts).count != worker.attempts.count { violations.append("\(id) holds an attempt twice") }
             for attempt in worker.attempts where position(ofRunning: attempt, on: .full(id)) == nil {
                 violations.append("\(id) holds \(attempt), which does not run on it")
+            }
+            for attempt in worker.mapOutputs where !isOpen(attempt.task.job) {
+                violations.append("\(id) remembers \(attempt) of a job that is over")
             }
             if worker.answers.count > policy.storedAnswersMax { violations.append("\(id) has too many stored answers") }
             var ends = worker.attempts.compactMap { leaseEnds(of: $0) }
@@ -160,7 +168,9 @@ extension Coordinator {
             requests[parked.request] = .simple(name: name)
             if worker.attempt != nil { violations.append("\(name) waits though it holds an attempt") }
         }
-        if requests != parkedRequests { violations.append("the parked requests are \(parkedRequests), not \(requests)") }
+        if requests != parkedRequests {
+            violations.append("the parked requests are \(parkedRequests), not \(requests)")
+        }
         if parkedPollCount != workers.values.count(where: { $0.parked != nil }) {
             violations.append("the parked polls are miscounted")
         }
@@ -172,8 +182,9 @@ extension Coordinator {
         for position in openJobs where room > 0 && worker.applications.contains(jobs[position].application) {
             let job = jobs[position]
             let isFresh = { (record: TaskRecord) in record.phase == .pending && record.setbacks.avoided.isEmpty }
-            if job.isActive, job.maps.records.contains(where: isFresh)
-                || (job.mayAssignReduces && job.reduces.records.contains(where: isFresh))
+            if job.isActive,
+                job.maps.records.contains(where: isFresh)
+                    || (job.mayAssignReduces && job.reduces.records.contains(where: isFresh))
             {
                 violations.append("\(id) waits while \(job.id) has a task for it")
             }
@@ -182,11 +193,14 @@ extension Coordinator {
 
     private func checkSums(_ violations: inout [String]) {
         let live = workers.values.count { !$0.isLost } + simpleWorkers.values.count { $0.isLive }
-        if live != liveWorkerCount { violations.append("\(liveWorkerCount) workers counted as live, there are \(live)") }
+        if live != liveWorkerCount {
+            violations.append("\(liveWorkerCount) workers counted as live, there are \(live)")
+        }
         for (position, application) in applications.enumerated() {
             let capable = workers.values.count { !$0.isLost && $0.applications.contains(position) }
             if capable != application.liveWorkerCount {
-                violations.append("\(application.name): \(application.liveWorkerCount) live workers counted, not \(capable)")
+                violations.append(
+                    "\(application.name): \(application.liveWorkerCount) live workers counted, not \(capable)")
             }
         }
         if !effects.isEmpty || workAppeared { violations.append("the step left something behind") }

@@ -11,7 +11,8 @@ struct OrdinaryPathTests {
         let first = scene.take(worker)
         #expect(first == map(1), "the longest split goes first")
         #expect(scene.succeed(worker, first) == .accepted)
-        #expect(scene.poll(worker, wait: .zero)?.assignments.map(\.attempt) == [map(0)], "no reduce before the last map")
+        #expect(
+            scene.poll(worker, wait: .zero)?.assignments.map(\.attempt) == [map(0)], "no reduce before the last map")
         #expect(scene.succeed(worker, map(0)) == .accepted)
         #expect(scene.notices.contains(.mapsCompleted(Scene.job)))
 

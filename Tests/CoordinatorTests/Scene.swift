@@ -99,7 +99,7 @@ struct Scene {
         let answer = poll(worker, running: running, wait: .zero)
         guard let first = answer?.assignments.first else {
             Issue.record("no assignment for \(worker)", sourceLocation: sourceLocation)
-            fatalError("no assignment")
+            return map(9_999)
         }
         return first.attempt
     }

@@ -62,8 +62,10 @@ extension Coordinator {
         jobs[position].phase = .over(outcome)
         jobs[position].sources = nil
         openJobs.removeAll { $0 == position }
-        effects.append(.jobEnded(jobs[position].id, outcome))
-        tellParked(that: jobs[position].id)
+        let ended = jobs[position].id
+        for id in Array(workers.keys) { workers[id]?.mapOutputs.removeAll { $0.task.job == ended } }
+        effects.append(.jobEnded(ended, outcome))
+        tellParked(that: ended)
     }
 
     /// Takes a running attempt of a task back that no longer has to be done.
@@ -75,7 +77,8 @@ extension Coordinator {
         discard(attempt)
     }
 
-    /// Answers the parked calls that the end of a job concerns: all, if it was the last one, or those that run something of it.
+    /// Answers the parked calls that the end of a job concerns: all, if it was the last one, or those that run
+    /// something of it.
     private mutating func tellParked(that ended: JobID) {
         let isLast = directive != .proceed
         let concerned = workers.filter { _, worker in

@@ -2,7 +2,8 @@ import Model
 
 /// Map outputs that reducers can't have any more.
 extension Coordinator {
-    /// A reduce attempt could not bring in some map outputs: they are made again, once, and the reduce task waits without blame.
+    /// A reduce attempt could not bring in some map outputs: they are made again, once, and the reduce task waits
+    /// without blame.
     mutating func fetchFailed(
         _ attempt: AttemptID, _ worker: WorkerKey, _ outputs: [MapOutputID], reason: String, _ position: Int
     ) {
@@ -19,17 +20,13 @@ extension Coordinator {
     }
 
     /// A worker that leaves takes its map outputs along. They are kept when no reduce task needs them any more.
-    ///
-    /// - Complexity: O(maps).
-    mutating func loseOutputs(heldBy id: WorkerID, name: String) {
-        for position in openJobs where jobs[position].isActive && !jobs[position].reduces.isSettled {
-            for index in jobs[position].maps.records.indices where jobs[position].isActive {
-                guard case .completed(let completion) = jobs[position].maps.records[index].phase,
-                    completion.worker == .full(id)
-                else { continue }
-                let output = MapOutputID(mapIndex: index, attemptNumber: completion.number)
-                loseOutput(output, position, reason: "worker \(name) left")
-            }
+    mutating func loseOutputs(_ outputs: [AttemptID], name: String) {
+        for attempt in outputs {
+            guard let position = jobPositions[attempt.task.job], jobs[position].isActive,
+                !jobs[position].reduces.isSettled
+            else { continue }
+            let output = MapOutputID(mapIndex: attempt.task.index, attemptNumber: attempt.number)
+            loseOutput(output, position, reason: "worker \(name) left")
         }
     }
 
@@ -61,8 +58,8 @@ extension Coordinator {
 
     private func wasMade(_ output: MapOutputID, _ position: Int) -> Bool {
         let records = jobs[position].maps.records
-        return records.indices.contains(output.mapIndex)
-            && (1...max(1, records[output.mapIndex].attemptsMade)).contains(output.attemptNumber)
+        return records.indices.contains(output.mapIndex) && output.attemptNumber >= 1
+            && output.attemptNumber <= records[output.mapIndex].attemptsMade
     }
 
     /// A fetch failure that names nothing that was ever made would go round for ever if it were nobody's fault.
@@ -70,7 +67,8 @@ extension Coordinator {
         jobs[position][attempt.task.kind].change(attempt.task.index) { $0.failures += 1 }
         let failures = jobs[position].record(attempt.task)?.setbacks.failures ?? 0
         if failures >= policy.failuresMax {
-            let text = "failed \(failures) times (the limit), the last time on worker \(name): "
+            let text =
+                "failed \(failures) times (the limit), the last time on worker \(name): "
                 + "it could not fetch map outputs that do not exist"
             fail(position, blaming: attempt.task, reason: text)
         }

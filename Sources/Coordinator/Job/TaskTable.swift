@@ -1,6 +1,7 @@
 import Model
 
-/// All tasks of one kind of one job, with the sums that a status needs, so that each step costs the same for 100 tasks as for a million.
+/// All tasks of one kind of one job, with the sums that a status needs, so that each step costs the same for 100 tasks
+/// as for a million.
 struct TaskTable: Equatable, Sendable {
     let job: JobID
     let kind: TaskKind
@@ -127,8 +128,8 @@ struct TaskTable: Equatable, Sendable {
 
     mutating func reserveForFullWorkers(_ index: Int) { records[index].needsFullWorker = true }
 
-    /// Cuts a pending task that is out of the queue in two: the first `byteCountMax` bytes become a new task, which is also out
-    /// of the queue; the rest stays, and is put back.
+    /// Cuts a pending task that is out of the queue in two: the first `byteCountMax` bytes become a new task, which is
+    /// also out of the queue; the rest stays, and is put back.
     ///
     /// - Returns: The new task's index.
     mutating func carve(_ index: Int, byteCountMax: Int64) -> Int {

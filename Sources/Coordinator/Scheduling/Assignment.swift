@@ -13,7 +13,8 @@ extension Coordinator {
         return assignments
     }
 
-    /// Answers those parked calls for which there is work now. Each gets one task in turn, so that few tasks spread over many workers.
+    /// Answers those parked calls for which there is work now. Each gets one task in turn, so that few tasks spread
+    /// over many workers.
     mutating func handOutToParked() {
         guard workAppeared else { return }
         workAppeared = false
@@ -43,7 +44,9 @@ extension Coordinator {
 
     /// The parked poll of this worker may take work of any application that it can run.
     mutating func standInLine(_ id: WorkerID) {
-        guard let worker = workers[id], let parked = worker.parked, min(parked.capacity, worker.room) > 0 else { return }
+        guard let worker = workers[id], let parked = worker.parked, min(parked.capacity, worker.room) > 0 else {
+            return
+        }
         for position in worker.applications {
             applications[position].line.append(.init(name: id, ticket: parked.ticket))
             guard applications[position].line.count > 2 * parkedPollCount + 64 else { continue }

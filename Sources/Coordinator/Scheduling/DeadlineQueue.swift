@@ -3,9 +3,9 @@ import Model
 
 /// When to look at which worker next, earliest first.
 ///
-/// Each worker has at most one entry that counts (its record's `checkDue`); a renewed lease does not touch the queue: the
-/// worker is looked at when the old moment comes, and entered again. So renewing costs nothing, and the queue stays about as long as
-/// there are workers.
+/// Each worker has at most one entry that counts (its record's `checkDue`); a renewed lease does not touch the queue:
+/// the worker is looked at when the old moment comes, and entered again. So renewing costs nothing, and the queue stays
+/// about as long as there are workers.
 struct DeadlineQueue: Equatable, Sendable {
     private var heap = Heap<Deadline>()
 

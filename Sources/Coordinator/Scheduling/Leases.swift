@@ -89,7 +89,8 @@ extension Coordinator {
         jobs[position][attempt.task.kind].change(attempt.task.index) { $0.losses += 1 }
         let losses = jobs[position].record(attempt.task)?.setbacks.losses ?? 0
         if losses >= policy.lossesMax {
-            let reason = "lost \(losses) times with the worker that ran it (the limit), the last time with worker \(name)"
+            let reason =
+                "lost \(losses) times with the worker that ran it (the limit), the last time with worker \(name)"
             fail(position, blaming: attempt.task, reason: reason)
         }
     }

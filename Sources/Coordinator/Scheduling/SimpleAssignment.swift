@@ -28,7 +28,8 @@ extension Coordinator {
 
     /// Takes a pending map task that is short enough, or the beginning of one that is not.
     ///
-    /// Nothing is cut off once a reduce task was handed out: the list of map outputs that it got must stay the whole input.
+    /// Nothing is cut off once a reduce task was handed out: the list of map outputs that it got must stay the whole
+    /// input.
     private mutating func takeForSimple(from position: Int) -> Int? {
         let byteCountMax = policy.simpleSplitByteCountMax
         var tooLong: [Int] = []

@@ -1,7 +1,7 @@
 /// Workers whose parked calls would take work, in the order in which they came.
 ///
-/// Leaving is lazy: an entry counts only while the worker's record still carries its ticket, and the rest is dropped when it comes to the
-/// front or when there are too many of them. All operations take amortised constant time.
+/// Leaving is lazy: an entry counts only while the worker's record still carries its ticket, and the rest is dropped
+/// when it comes to the front or when there are too many of them. All operations take amortised constant time.
 struct WaitingLine<Name: Hashable & Sendable>: Equatable, Sendable {
     private var entries: [Entry] = []
     private var front = 0

@@ -4,7 +4,8 @@ import Model
 extension Coordinator {
     mutating func register(_ profile: WorkerProfile, _ request: RequestID) {
         guard (1...policy.slotsMax).contains(profile.slots) else {
-            let reason = "a worker has 1 to \(policy.slotsMax) slots, not \(profile.slots); start it with another number"
+            let reason =
+                "a worker has 1 to \(policy.slotsMax) slots, not \(profile.slots); start it with another number"
             effects.append(.reply(request, .refused(reason: reason)))
             return
         }
@@ -23,7 +24,8 @@ extension Coordinator {
     }
 
     var crowdedReason: String {
-        "this master serves at most \(policy.workersMax) workers, and all of them are alive; stop some or start another master"
+        "this master serves at most \(policy.workersMax) workers, and all of them are alive; "
+            + "stop some or start another master"
     }
 
     /// Something was heard from a worker: a lost one is back.
@@ -36,7 +38,8 @@ extension Coordinator {
         effects.append(.notice(.workerReturned(id, name: worker.profile.name)))
     }
 
-    /// Nothing was heard for the whole lease. Its attempts have leases of their own, and its map outputs may still be readable.
+    /// Nothing was heard for the whole lease. Its attempts have leases of their own, and its map outputs may still be
+    /// readable.
     mutating func lose(_ id: WorkerID) {
         guard let worker = workers[id], !worker.isLost else { return }
         precondition(worker.parked == nil, "\(id) is lost while its poll is parked")
@@ -63,7 +66,7 @@ extension Coordinator {
         workers[id] = nil
         effects.append(.reply(request, .left))
         effects.append(.notice(.workerLeft(id, name: worker.profile.name)))
-        loseOutputs(heldBy: id, name: worker.profile.name)
+        loseOutputs(worker.mapOutputs, name: worker.profile.name)
     }
 
     mutating func countAsLive(_ id: WorkerID, by difference: Int) {
@@ -82,7 +85,10 @@ extension Coordinator {
     /// The attempt is no longer this worker's.
     mutating func detach(_ attempt: AttemptID, from worker: WorkerKey) {
         switch worker {
-        case .full(let id): workers[id]?.drop(attempt)
+        case .full(let id):
+            let hadRoom = (workers[id]?.room ?? 0) > 0
+            workers[id]?.drop(attempt)
+            if !hadRoom { standInLine(id) }
         case .simple(let name): simpleWorkers[name]?.attempt = nil
         }
     }

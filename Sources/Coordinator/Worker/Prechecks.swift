@@ -2,7 +2,8 @@ package import Model
 
 /// Questions that the shell asks before it takes in bulky data.
 extension Coordinator {
-    /// Whether `complete_task` for this attempt would be answered with true: it runs on that name, or that name has completed it.
+    /// Whether `complete_task` for this attempt would be answered with true: it runs on that name, or that name has
+    /// completed it.
     package func accepts(_ attempt: AttemptID, simpleWorker name: String) -> Bool {
         let worker = WorkerKey.simple(name: name)
         return position(ofRunning: attempt, on: worker) != nil

@@ -2,7 +2,8 @@ import Model
 
 /// The three calls that a worker in any language can make: `register_worker`, `request_task`, `complete_task`.
 ///
-/// There is no heartbeat: a task must be done within one lease. A worker holds at most one attempt, and its name is its identity.
+/// There is no heartbeat: a task must be done within one lease. A worker holds at most one attempt, and its name is its
+/// identity.
 extension Coordinator {
     mutating func registerSimple(_ name: String, _ request: RequestID) {
         let reply: Reply = hearSimple(name) ? .simpleRegistered(name: name) : .refused(reason: crowdedReason)
@@ -25,7 +26,8 @@ extension Coordinator {
         }
     }
 
-    /// The text of an attempt just named cannot travel in XML: it waits for a full worker, and the request gets another task.
+    /// The text of an attempt just named cannot travel in XML: it waits for a full worker, and the request gets another
+    /// task.
     mutating func reserve(_ attempt: AttemptID, refusedFor name: String, _ request: RequestID) {
         if let position = position(ofRunning: attempt, on: .simple(name: name)) {
             jobs[position].maps.reserveForFullWorkers(attempt.task.index)

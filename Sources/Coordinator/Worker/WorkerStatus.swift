@@ -35,8 +35,8 @@ extension Coordinator {
         return full + simple
     }
 
-    /// Whether all jobs are over and every live worker of the full protocol has had that in an answer. Those of the simple
-    /// calls can't be told.
+    /// Whether all jobs are over and every live worker of the full protocol has had that in an answer. Those of the
+    /// simple calls can't be told.
     ///
     /// - Complexity: O(workers) once all jobs are over, O(1) before.
     package var isEveryLiveWorkerToldToStop: Bool {

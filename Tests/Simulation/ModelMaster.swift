@@ -1,0 +1,191 @@
+import Coordinator
+import Model
+
+/// The master's shell: stamps events, applies them, and carries out effects, some of them slowly or in vain.
+extension Cluster {
+    mutating func happenToMaster(_ happening: Happening) {
+        switch happening {
+        case .callArrives(let call): arrive(call)
+        case .hangUpArrives(let call):
+            for request in calls.filter({ $0.value == call }).keys.sorted() { apply(.requestAbandoned(request)) }
+        case .commitEnds(let attempt): endCommit(attempt)
+        case .finishEnds(let id): endFinish(id)
+        case .tick: tick()
+        case .replyArrives, .wake, .strike, .heal: break
+        }
+    }
+
+    private mutating func tick() {
+        apply(.clockAdvanced)
+        let overview = coordinator.workersOverview
+        watcher.checkLeases(running: overview.flatMap(\.running), at: world.now)
+        let next = min(world.now + .seconds(1), coordinator.nextDeadline ?? world.now + .seconds(1))
+        agenda.enter(.tick, at: max(next, world.now + .milliseconds(1)))
+    }
+
+    private mutating func arrive(_ call: Call) {
+        requestNewest += 1
+        let request = RequestID(number: requestNewest)
+        calls[request] = call
+        let name = ModelSimpleWorker.name(call.from)
+        switch call.content {
+        case .register(let profile): apply(.workerRegistered(profile, request: request))
+        case .poll(let poll): apply(.polled(poll, request: request))
+        case .leave(let id): apply(.workerLeft(id, request: request))
+        case .simpleRegister: apply(.simpleWorkerRegistered(name: name, request: request))
+        case .simpleRequest: apply(.simpleTaskRequested(name: name, request: request))
+        case .simpleComplete(let attempt, let pieces):
+            apply(
+                .simpleTaskCompleted(attempt, name: name, result: mapResult(of: pieces), request: request))
+        }
+    }
+
+    mutating func apply(_ event: Event) {
+        let effects = coordinator.apply(event, now: world.now)
+        journal.append((event, world.now))
+        caused.append(effects)
+        for violation in coordinator.checkInvariants() { watcher.complain("after \(event): \(violation)") }
+        watcher.observe(event, effects, at: world.now, calls: calls)
+        let running = coordinator.workersOverview.flatMap(\.running)
+        world.uploadable = Set(running.filter { coordinator.isRunning($0) })
+        for effect in effects { carryOut(effect) }
+    }
+
+    private mutating func carryOut(_ effect: Effect) {
+        switch effect {
+        case .reply(let request, let reply): send(reply, to: request)
+        case .commitOutput(let attempt, _):
+            let isSlow = world.random.happens(world.weather.commitFails)
+            let delay = world.random.milliseconds(in: isSlow ? 100...20_000 : 1...50)
+            agenda.enter(.commitEnds(attempt), at: world.now + delay)
+        case .discardOutput(let attempt): world.files.attemptOutputs[attempt] = nil
+        case .keepSimpleOutput(let request, let attempt):
+            guard case .simpleComplete(attempt, let pieces) = calls[request]?.content else {
+                watcher.complain("\(attempt) is kept from a call that did not bring it")
+                return
+            }
+            world.files.write(pieces, of: attempt, at: nil)
+        case .discardSimpleOutput: break
+        case .finishJob(let id):
+            agenda.enter(.finishEnds(id), at: world.now + world.random.milliseconds(in: 1...500))
+        case .jobEnded(let id, let outcome): end(id, outcome)
+        case .notice: break
+        }
+    }
+
+    private mutating func send(_ reply: Reply, to request: RequestID) {
+        guard let call = calls[request] else {
+            watcher.complain("\(request) was answered twice")
+            return
+        }
+        if case .simpleTask(let attempt?, let pieces) = reply, !isSuitable(pieces) {
+            apply(.simpleTaskUnsuitable(attempt, name: ModelSimpleWorker.name(call.from), request: request))
+            return
+        }
+        calls[request] = nil
+        if case .registered(let id) = reply { world.processes[id] = call.from }
+        for time in world.deliveries(from: call.from) { agenda.enter(.replyArrives(call, reply), at: time) }
+    }
+
+    /// Some text cannot travel in XML: here, the beginning of each seventh file.
+    private func isSuitable(_ pieces: [SplitPiece]) -> Bool {
+        !pieces.contains { $0.fileIndex % 7 == 3 && $0.offset == 0 && $0.byteCount > 0 }
+    }
+
+    // MARK: Commits
+
+    private mutating func endCommit(_ attempt: AttemptID) {
+        guard let content = world.files.attemptOutputs[attempt] else {
+            watcher.complain("the output of \(attempt) is to be committed and is not there")
+            return
+        }
+        let fails = world.random.happens(world.weather.commitFails)
+        // A rename may have happened although it was reported as failed.
+        if !fails || world.random.happens(0.5) {
+            if world.files.parts[attempt.task] != nil, !revertedCommits.contains(attempt.task) {
+                watcher.complain("\(attempt.task) was committed twice")
+            }
+            world.files.parts[attempt.task] = content
+            world.files.attemptOutputs[attempt] = nil
+        }
+        if fails {
+            revertedCommits.insert(attempt.task)
+            apply(.commitFailed(attempt, reason: "simulated"))
+        } else {
+            revertedCommits.remove(attempt.task)
+            apply(.commitSucceeded(attempt))
+        }
+    }
+
+    private mutating func endFinish(_ id: JobID) {
+        if world.random.happens(world.weather.finishFails) {
+            apply(.jobFinishFailed(id, reason: "simulated"))
+        } else {
+            apply(.jobFinished(id))
+        }
+    }
+
+    // MARK: The end
+
+    private mutating func end(_ id: JobID, _ outcome: JobOutcome) {
+        outcomes.append(outcome)
+        switch outcome {
+        case .succeeded: checkAnswer(id)
+        case .failed(let failure):
+            checkExplanation(failure)
+            submitAgain()
+        case .cancelled: submitAgain()
+        }
+    }
+
+    /// A failed job is no end: after all faults are healed the same input must come through.
+    private mutating func submitAgain() {
+        heal()
+        // Those that were told to stop when the job ended are gone.
+        startWorker(after: .seconds(1))
+        job += 1
+        apply(.jobSubmitted(scenario.plan(job: job)))
+    }
+
+    private mutating func checkAnswer(_ id: JobID) {
+        let plan = scenario.plan(job: id.number)
+        for index in 0..<plan.reduceCount {
+            guard let part = world.files.parts[TaskID(job: id, kind: .reduce, index: index)] else {
+                watcher.complain("\(id) succeeded without part \(index)")
+                continue
+            }
+            if let flaw = part.flaw(expecting: plan.files) { watcher.complain("\(id): \(flaw)") }
+        }
+        guard let status = coordinator.status(of: id) else { return watcher.complain("\(id) has no status") }
+        let byteCount = plan.files.reduce(0) { $0 + $1.byteCount }
+        if status.counters.inputBytes != byteCount || status.counters.outputRecords != Int64(plan.reduceCount) {
+            watcher.complain("\(id): counters \(status.counters), input \(byteCount), \(plan.reduceCount) parts")
+        }
+        if status.inputBytesDone != byteCount || status.inputBytesTotal != byteCount {
+            watcher.complain("\(id): \(status.inputBytesDone) of \(status.inputBytesTotal) bytes, input \(byteCount)")
+        }
+        if status.topKeys != topKeys(reduceCount: plan.reduceCount) {
+            watcher.complain("\(id): top keys \(status.topKeys)")
+        }
+        let taskCount = status.maps.total + status.reduces.total
+        let unsuitableCount = coordinator.status(of: id).map { $0.attemptsMade - taskCount } ?? 0
+        if scenario.weather.isCalm, watcher.troubleCount > 0 || (unsuitableCount > 0 && scenario.simpleWorkerCount == 0)
+        {
+            watcher.complain(
+                "\(id) had \(watcher.troubleCount) setbacks and \(unsuitableCount) extra attempts in calm weather")
+        }
+    }
+
+    private mutating func checkExplanation(_ failure: JobFailure) {
+        guard let task = failure.task else {
+            if scenario.weather.finishFails == 0 { watcher.complain("a job failed without a task: \(failure.reason)") }
+            return
+        }
+        let policy = scenario.policy
+        let seen = watcher.setbacks[task] ?? Watcher.Setback()
+        let isExplained =
+            seen.failures >= policy.failuresMax || seen.losses >= policy.lossesMax
+            || seen.outputLosses >= policy.outputLossesMax
+        if !isExplained || failure.history.isEmpty { watcher.complain("\(failure) after only \(seen)") }
+    }
+}

@@ -1,0 +1,208 @@
+import Coordinator
+import Model
+
+/// A worker of the full protocol: polls, runs what it gets, reports until it has a verdict.
+struct ModelWorker: Sendable {
+    let address: Address
+    let profile: WorkerProfile
+    /// Whether it reads answers to polls that a newer one has overtaken. One that does not loses what they assign, and
+    /// waits for the lease to run out.
+    let readsOvertakenAnswers: Bool
+    let pollWait: Duration
+    var isUp = true
+    var isTold = false
+    var stalledUntil = JobTime.zero
+    var id: WorkerID?
+
+    private var tokenNewest = 0
+    private var sequence: Int64 = 0
+    private var outstanding: Call?
+    /// Polls whose answers would still be read, oldest first.
+    private var recentPolls: [Poll] = []
+    private var running: [Task] = []
+    private var reports: [AttemptReport] = []
+    private var seen: Set<AttemptID> = []
+
+    struct Task: Sendable {
+        let assignment: Assignment
+        var sources: [PartContent.Source] = []
+        var missing: [MapOutputID] = []
+        var hasFetched = false
+    }
+
+    enum Action: Sendable {
+        case call(Call)
+        case hangUp(Call)
+        case wake(Alarm, after: Duration)
+    }
+
+    init(address: Address, slots: Int, isCareful: Bool, using random: inout SplitMix64) {
+        self.address = address
+        profile = WorkerProfile(name: "w\(address.index)", slots: slots, applications: [Scenario.application])
+        readsOvertakenAnswers = isCareful || random.happens(0.5)
+        pollWait = random.milliseconds(in: 200...6_000)
+    }
+
+    // MARK: What happens to it
+
+    mutating func wake(_ alarm: Alarm, _ world: inout World) -> [Action] {
+        switch alarm {
+        case .start:
+            return call(.register(profile))
+        case .callTimesOut(let token):
+            guard let late = outstanding, late.token == token else { return [] }
+            return (world.random.happens(0.5) ? [.hangUp(late)] : []) + call(late.content)
+        case .pollAgain:
+            return outstanding == nil && id != nil && !isTold ? poll() : []
+        case .fetch(let attempt):
+            fetch(attempt, world)
+            return []
+        case .attemptEnds(let attempt):
+            return endAttempt(attempt, &world)
+        }
+    }
+
+    mutating func receive(_ reply: Reply, to call: Call, _ world: inout World) -> [Action] {
+        switch reply {
+        case .registered(let given):
+            guard id == nil else { return [] }
+            id = given
+            return poll()
+        case .poll(let answer):
+            return receive(answer, to: call, &world)
+        case .unknownWorker:
+            guard call.token == outstanding?.token else { return [] }
+            forgetEverything(&world)
+            return self.call(.register(profile))
+        case .left:
+            isUp = false
+            world.files.deleteAll(at: address)
+            return []
+        case .simpleRegistered, .simpleTask, .simpleCompletion, .refused:
+            return []
+        }
+    }
+
+    /// It is asked to leave: it hands its work back and takes its files along.
+    mutating func leave() -> [Action] {
+        guard let id else { return [] }
+        isTold = true
+        return call(.leave(id))
+    }
+
+    // MARK: Polling
+
+    private mutating func poll() -> [Action] {
+        guard let id else { return [] }
+        sequence += 1
+        let poll = Poll(
+            worker: id, sequence: sequence, reports: reports, running: running.map(\.assignment.attempt),
+            capacity: profile.slots - running.count, waitMax: pollWait)
+        recentPolls.append(poll)
+        if recentPolls.count > 8 { recentPolls.removeFirst() }
+        return call(.poll(poll))
+    }
+
+    private mutating func call(_ content: Call.Content) -> [Action] {
+        tokenNewest += 1
+        let call = Call(from: address, token: tokenNewest, content: content)
+        outstanding = call
+        return [.call(call), .wake(.callTimesOut(token: call.token), after: min(pollWait, .seconds(4)) + .seconds(2))]
+    }
+
+    private mutating func receive(_ answer: PollAnswer, to call: Call, _ world: inout World) -> [Action] {
+        guard case .poll(let poll) = call.content, recentPolls.contains(poll), poll.worker == id else { return [] }
+        let isNewest = poll.sequence == sequence
+        guard isNewest || readsOvertakenAnswers else { return [] }
+        recentPolls.removeAll { $0 == poll }
+        if isNewest, case .poll = outstanding?.content { outstanding = nil }
+
+        for (report, verdict) in zip(poll.reports, answer.verdicts) { settle(report, verdict, &world) }
+        for attempt in answer.cancelled { drop(attempt, &world) }
+        if case .stop = answer.directive {
+            isTold = true
+            return []
+        }
+        var actions: [Action] = []
+        for assignment in answer.assignments where seen.insert(assignment.attempt).inserted {
+            actions += begin(assignment, &world)
+        }
+        if isNewest { actions.append(.wake(.pollAgain, after: world.random.milliseconds(in: 1...300))) }
+        return actions
+    }
+
+    private mutating func settle(_ report: AttemptReport, _ verdict: Verdict, _ world: inout World) {
+        guard let position = reports.firstIndex(of: report) else { return }
+        reports.remove(at: position)
+        if verdict == .stale { world.files.delete(report.attempt, at: address) }
+    }
+
+    private mutating func drop(_ attempt: AttemptID, _ world: inout World) {
+        running.removeAll { $0.assignment.attempt == attempt }
+        world.files.delete(attempt, at: address)
+    }
+
+    private mutating func forgetEverything(_ world: inout World) {
+        world.files.deleteAll(at: address)
+        (id, sequence, outstanding, isTold) = (nil, 0, nil, false)
+        (recentPolls, running, reports) = ([], [], [])
+    }
+
+    // MARK: Running
+
+    private mutating func begin(_ assignment: Assignment, _ world: inout World) -> [Action] {
+        running.append(Task(assignment: assignment))
+        let attempt = assignment.attempt
+        let isLong = world.random.happens(world.weather.taskIsLong)
+        let length = world.random.milliseconds(in: isLong ? 5_000...30_000 : 10...3_000)
+        return [.wake(.fetch(attempt), after: length / 2), .wake(.attemptEnds(attempt), after: length)]
+    }
+
+    private mutating func fetch(_ attempt: AttemptID, _ world: World) {
+        guard let position = running.firstIndex(where: { $0.assignment.attempt == attempt }),
+            case .reduce(let holdings) = running[position].assignment.work, !running[position].hasFetched
+        else { return }
+        running[position].hasFetched = true
+        for holding in holdings {
+            for output in holding.outputs {
+                let task = TaskID(job: attempt.task.job, kind: .map, index: output.mapIndex)
+                let map = AttemptID(task: task, number: output.attemptNumber)
+                if let pieces = world.fetch(map, heldBy: holding.holder, for: address) {
+                    running[position].sources.append(.init(map: map, pieces: pieces))
+                } else {
+                    running[position].missing.append(output)
+                }
+            }
+        }
+    }
+
+    private mutating func endAttempt(_ attempt: AttemptID, _ world: inout World) -> [Action] {
+        // After a stall both alarms ring at once, in any order.
+        fetch(attempt, world)
+        guard let position = running.firstIndex(where: { $0.assignment.attempt == attempt }) else { return [] }
+        let task = running.remove(at: position)
+        guard let outcome = outcome(of: task, &world) else { return [] }
+        reports.append(AttemptReport(attempt: attempt, outcome: outcome))
+        guard id != nil, !isTold, outstanding == nil || world.random.happens(0.7) else { return [] }
+        return poll()
+    }
+
+    /// nil when the master does not take the output any more.
+    private func outcome(of task: Task, _ world: inout World) -> AttemptOutcome? {
+        let attempt = task.assignment.attempt
+        if world.random.happens(world.weather.taskFails) {
+            return world.random.happens(0.2) ? .handedBack : .failed(reason: "simulated")
+        }
+        switch task.assignment.work {
+        case .map(let pieces):
+            world.files.write(pieces, of: attempt, at: address)
+            return .succeeded(mapResult(of: pieces))
+        case .reduce:
+            guard task.missing.isEmpty else { return .fetchFailed(task.missing, reason: "simulated") }
+            // Half of the workers upload their part, and ask first.
+            if address.index.isMultiple(of: 2), !world.mayUpload(attempt) { return nil }
+            world.files.attemptOutputs[attempt] = PartContent(attempt: attempt, sources: task.sources)
+            return .succeeded(reduceResult(of: attempt))
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Coordinator
+import Model
+
+/// What the processes of a simulated cluster share: chance, files, and who can reach whom.
+struct World: Sendable {
+    var random: SplitMix64
+    var weather: Scenario.Weather
+    var files = ModelFiles()
+    var now = JobTime.zero
+    /// Which process a worker number belongs to.
+    var processes: [WorkerID: Address] = [:]
+    /// Data services that answer nobody until then.
+    var unreachableUntil: [Address: JobTime] = [:]
+    /// Workers whose messages to and from the master all disappear until then.
+    var cutOffUntil: [Address: JobTime] = [:]
+    /// Reduce attempts that the coordinator calls running.
+    var uploadable: Set<AttemptID> = []
+
+    func fetch(_ map: AttemptID, heldBy holder: WorkerID?, for reader: Address) -> [SplitPiece]? {
+        guard let holder else { return files.read(map, at: nil) }
+        guard let process = processes[holder] else { return nil }
+        // A worker reads its own files without any network.
+        if process != reader, unreachableUntil[process, default: .zero] > now { return nil }
+        return files.read(map, at: process)
+    }
+
+    func mayUpload(_ attempt: AttemptID) -> Bool { uploadable.contains(attempt) }
+
+    func isCutOff(_ address: Address) -> Bool { cutOffUntil[address, default: .zero] > now }
+
+    /// When the copies of a message arrive: none, one or two.
+    mutating func deliveries(from address: Address) -> [JobTime] {
+        if isCutOff(address) || random.happens(weather.drops) { return [] }
+        let copyCount = random.happens(weather.doubles) ? 2 : 1
+        return (0..<copyCount).map { _ in
+            let isHeldUp = random.happens(weather.delays)
+            return now + random.milliseconds(in: isHeldUp ? 100...15_000 : 1...50)
+        }
+    }
+}

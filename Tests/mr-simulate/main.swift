@@ -1,0 +1,41 @@
+import Glibc
+import Simulation
+
+/// `mr-simulate [count [first-seed]]` runs that many simulated clusters; `mr-simulate --seed n` runs one and tells
+/// about it.
+let arguments = CommandLine.arguments.dropFirst()
+
+func number(_ text: String) -> UInt64 {
+    guard let number = UInt64(text) else {
+        stop("not a number: \(text)\nusage: mr-simulate [count [first-seed]] | --seed n")
+    }
+    return number
+}
+
+func stop(_ complaint: String) -> Never {
+    print(complaint)
+    exit(1)
+}
+
+if arguments.first == "--seed", arguments.count == 2, let seed = arguments.last.map(number) {
+    let report = Cluster.run(seed: seed)
+    for line in report.trace { print(line) }
+    print("\(report.eventCount) events, \(report.setbackCount) setbacks in \(report.length): \(report.outcomes)")
+    if !report.isGood { stop(report.complaint) }
+} else {
+    let count = arguments.first.map(number) ?? 1_000
+    let first = arguments.dropFirst().first.map(number) ?? 0
+    let clock = ContinuousClock()
+    let begin = clock.now
+    var (events, failedJobs, setbacks) = (0, 0, 0)
+    for seed in first..<(first + count) {
+        let report = Cluster.run(seed: seed)
+        if !report.isGood { stop(report.complaint) }
+        events += report.eventCount
+        failedJobs += report.outcomes.count - 1
+        setbacks += report.setbackCount
+    }
+    let seconds = (clock.now - begin) / .seconds(1)
+    print("\(count) schedules, \(events) events, \(setbacks) setbacks, \(failedJobs) jobs failed with an explanation")
+    print("\(Int(Double(count) / seconds)) schedules per second, \(Int(Double(events) / seconds)) events per second")
+}
