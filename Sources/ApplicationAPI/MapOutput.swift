@@ -3,8 +3,9 @@ import CDataPath
 /// Takes what map emits. A limit that is passed or an error in writing is kept, and fails the task after the block.
 public final class MapOutput {
     package let aggregation: Aggregation
-    package var sums: SumTable
-    package var pairs: PairBuffer
+    private var sums: SumTable
+    private var pairs: PairBuffer
+    private var repeated = RepeatedPairs()
     /// Pairs emitted so far, before any combining.
     package private(set) var emittedCount: Int64 = 0
     package private(set) var failure: (any Error)?
@@ -39,6 +40,12 @@ public final class MapOutput {
         key.withBytes { key in value.withBytes { value in emit(key, value) } }
     }
 
+    /// Emits a pair unless it is remembered to have been emitted before: for an application to which a repeated pair
+    /// means nothing, so that most repetitions cost neither memory nor sorting. Some are emitted all the same.
+    public func emitUnlessRepeated(_ key: some ByteString, _ value: some ByteString) {
+        key.withBytes { key in value.withBytes { value in emit(key, value, unlessRepeated: true) } }
+    }
+
     /// Adds `amount` to the sum of `key` in a summing application.
     public func add(_ key: some ByteString, _ amount: Int64) {
         key.withBytes { add($0, amount) }
@@ -60,7 +67,13 @@ public final class MapOutput {
         swap(&copy, &lowercased)
     }
 
-    private func emit(_ key: Bytes, _ value: Bytes) {
+    // The generic functions above compile to calls through witness tables in other modules; these do not.
+
+    public func emit(_ key: Bytes, _ value: Bytes) { emit(key, value, unlessRepeated: false) }
+
+    public func emitUnlessRepeated(_ key: Bytes, _ value: Bytes) { emit(key, value, unlessRepeated: true) }
+
+    private func emit(_ key: Bytes, _ value: Bytes, unlessRepeated: Bool) {
         guard accepts(.none) else { return }
         guard key.count <= DataLimits.keyByteCountMax else {
             return fail(MapOutputError.keyTooLong(byteCount: key.count))
@@ -70,11 +83,14 @@ public final class MapOutput {
         }
         emittedCount += 1
         if let observer { return observer(key, value, 0) }
+        let place = unlessRepeated ? repeated.place(of: key) : nil
+        if let place, repeated.holds(key, value, at: place) { return }
         if pairs.isFull { spillNow() }
-        pairs.append(key, value)
+        let pair = pairs.append(key, value)
+        if let place { repeated.remember(pair, at: place) }
     }
 
-    private func add(_ key: Bytes, _ amount: Int64) {
+    public func add(_ key: Bytes, _ amount: Int64) {
         guard accepts(.sum) else { return }
         guard key.count <= DataLimits.keyByteCountMax else {
             return fail(MapOutputError.keyTooLong(byteCount: key.count))
@@ -138,7 +154,17 @@ extension MapOutput {
     /// Empties the table, once its pairs have been taken.
     package func removeAll() {
         if aggregation == .sum { sums.removeAll() } else { pairs.removeAll() }
+        repeated.removeAll()
     }
+
+    /// How many pairs or sums are in the table.
+    package var keptCount: Int { aggregation == .sum ? sums.entryCount : pairs.count }
+
+    /// Calls `body` with each sum, in no useful order.
+    package func forEachSum(_ body: (UnsafePointer<SumEntry>) -> Void) { sums.forEachEntry(body) }
+
+    /// Calls `body` with each pair, in the order of emission.
+    package func forEachPair(_ body: (SortReference) -> Void) { pairs.forEachReference(body) }
 
     /// Throws what was kept: the application's task cannot succeed any more.
     package func check() throws {

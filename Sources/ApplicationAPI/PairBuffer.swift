@@ -7,10 +7,15 @@ package struct SortReference {
     package var prefix: UInt64
     /// A ``SumEntry``, or a pair of ``PairBuffer``.
     package var record: UnsafeRawPointer
+    /// The key's length in bytes. Keys of up to eight bytes are so sorted without a look at them.
+    package var length: UInt32
+    /// The key's partition, once it is known.
+    package var partition: UInt32 = 0
 
-    package init(prefix: UInt64, record: UnsafeRawPointer) {
-        self.prefix = prefix
+    package init(key: Bytes, record: UnsafeRawPointer) {
+        prefix = key.prefix(at: 0)
         self.record = record
+        length = UInt32(truncatingIfNeeded: key.count)
     }
 }
 
@@ -23,9 +28,10 @@ package struct PairBuffer: ~Copyable {
     private let byteCountMax: Int
 
     private static let capacityFirst = 1024
-    /// A reference, its twin while sorting, and its partition.
-    private static let referenceByteCount = 2 * MemoryLayout<SortReference>.stride + 4
-    private static let headerByteCount = 8
+    /// A reference, and its two twins while sorting.
+    private static let referenceByteCount = 3 * MemoryLayout<SortReference>.stride
+    @inlinable
+    package static var headerByteCount: Int { 8 }
 
     /// - Parameter byteCountMax: The budget for pairs and the references that sorting takes.
     package init(byteCountMax: Int) {
@@ -39,7 +45,9 @@ package struct PairBuffer: ~Copyable {
     @inline(__always)
     var isFull: Bool { count > 0 && arena.byteCount + count * PairBuffer.referenceByteCount >= byteCountMax }
 
-    mutating func append(_ key: Bytes, _ value: Bytes) {
+    /// - Returns: Where the pair is, until ``removeAll()``.
+    @discardableResult
+    mutating func append(_ key: Bytes, _ value: Bytes) -> UnsafeRawPointer {
         let pair = arena.allocate(PairBuffer.headerByteCount + key.count + value.count)
         pair.storeBytes(of: UInt32(truncatingIfNeeded: key.count), as: UInt32.self)
         pair.storeBytes(of: UInt32(truncatingIfNeeded: value.count), toByteOffset: 4, as: UInt32.self)
@@ -47,8 +55,9 @@ package struct PairBuffer: ~Copyable {
         if let start = key.baseAddress { memcpy(keyStart, start, key.count) }
         if let start = value.baseAddress { memcpy(keyStart + key.count, start, value.count) }
         if count == capacity { growReferences() }
-        references[count] = SortReference(prefix: key.prefix(at: 0), record: UnsafeRawPointer(pair))
+        references[count] = SortReference(key: key, record: UnsafeRawPointer(pair))
         count += 1
+        return UnsafeRawPointer(pair)
     }
 
     package mutating func removeAll() {
@@ -62,11 +71,13 @@ package struct PairBuffer: ~Copyable {
     }
 
     /// The key of a pair that a reference points to.
+    @inlinable
     @inline(__always)
     package static func key(of pair: UnsafeRawPointer) -> Bytes {
         Bytes(start: pair + headerByteCount, count: Int(pair.load(as: UInt32.self)))
     }
 
+    @inlinable
     @inline(__always)
     package static func value(of pair: UnsafeRawPointer) -> Bytes {
         Bytes(
@@ -86,10 +97,16 @@ package struct PairBuffer: ~Copyable {
 
 extension UnsafeRawBufferPointer {
     /// The eight bytes from `offset` on, the first one highest, zeros after the end.
+    @inlinable
     @inline(__always)
     package func prefix(at offset: Int) -> UInt64 {
         guard let baseAddress, offset < count else { return 0 }
-        let start = (baseAddress + offset).assumingMemoryBound(to: UInt8.self)
-        return mr_load_up_to_8(start, Swift.min(8, count - offset)).byteSwapped
+        let rest = count - offset
+        if rest >= 8 { return UInt64(bigEndian: (baseAddress + offset).loadUnaligned(as: UInt64.self)) }
+        var prefix: UInt64 = 0
+        for index in 0..<rest {
+            prefix = prefix &<< 8 | UInt64((baseAddress + offset + index).load(as: UInt8.self))
+        }
+        return prefix &<< UInt64(64 - 8 * rest)
     }
 }

@@ -3,12 +3,12 @@ import CDataPath
 /// One key and its sum: 32 bytes, two to a cache line.
 package struct SumEntry {
     /// Of a key of up to 16 bytes its first eight, zeros above its end; of a longer one its hash.
-    fileprivate(set) var low: UInt64
+    package fileprivate(set) var low: UInt64
     /// Of a key of up to 16 bytes the rest; of a longer one its address in the arena.
-    fileprivate(set) var high: UInt64
+    package fileprivate(set) var high: UInt64
     package fileprivate(set) var sum: Int64
     /// 0 marks a free entry.
-    fileprivate(set) var lengthPlusOne: UInt32
+    package fileprivate(set) var lengthPlusOne: UInt32
     private var padding: UInt32 = 0
 
     init(low: UInt64, high: UInt64, sum: Int64, length: Int) {
@@ -20,12 +20,14 @@ package struct SumEntry {
 
     var length: Int { Int(lengthPlusOne) - 1 }
 
-    static let inlineByteCountMax = 16
+    @inlinable
+    package static var inlineByteCountMax: Int { 16 }
 
     /// The key's bytes, which lie in the entry itself when it is short.
+    @inlinable
     @inline(__always)
     package static func key(of entry: UnsafePointer<SumEntry>) -> Bytes {
-        let length = entry.pointee.length
+        let length = Int(entry.pointee.lengthPlusOne) - 1
         guard length > inlineByteCountMax else { return Bytes(start: entry, count: length) }
         return Bytes(start: UnsafeRawPointer(bitPattern: UInt(entry.pointee.high)), count: length)
     }

@@ -105,9 +105,9 @@ struct KeySorter<Record: KeyedRecord> {
         let start = references + group.start
         var endedCount = 0
         var equalLengths = true
-        let firstLength = Record.key(of: start[0].record).count
+        let firstLength = Int(start[0].length)
         for index in 0..<group.count {
-            let length = Record.key(of: start[index].record).count
+            let length = Int(start[index].length)
             if length <= group.depth + 8 { endedCount += 1 }
             if length != firstLength { equalLengths = false }
         }
@@ -127,7 +127,7 @@ struct KeySorter<Record: KeyedRecord> {
             ends.initialize(repeating: 0)
             // 0...8 for keys that end here, 9 for longer ones.
             func bucket(_ reference: SortReference) -> Int {
-                min(9, Record.key(of: reference.record).count - group.depth)
+                min(9, Int(reference.length) - group.depth)
             }
             for index in 0..<group.count { ends[bucket(start[index]) + 1] += 1 }
             for length in 1..<11 { ends[length] += ends[length - 1] }
@@ -160,15 +160,14 @@ struct KeySorter<Record: KeyedRecord> {
         return isTailLess(left, right, depth: depth)
     }
 
-    @inline(never)
     private func isTailLess(_ left: SortReference, _ right: SortReference, depth: Int) -> Bool {
-        let leftKey = Record.key(of: left.record)
-        let rightKey = Record.key(of: right.record)
-        let common = min(leftKey.count, rightKey.count) - depth
-        if common > 8, let leftStart = leftKey.baseAddress, let rightStart = rightKey.baseAddress {
+        let common = Int(min(left.length, right.length)) - depth
+        if common > 8, let leftStart = Record.key(of: left.record).baseAddress,
+            let rightStart = Record.key(of: right.record).baseAddress
+        {
             let order = memcmp(leftStart + depth + 8, rightStart + depth + 8, common - 8)
             if order != 0 { return order < 0 }
         }
-        return leftKey.count < rightKey.count
+        return left.length < right.length
     }
 }

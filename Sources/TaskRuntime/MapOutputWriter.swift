@@ -54,7 +54,7 @@ final class MapOutputWriter {
         if spilled == nil {
             segments = try writeFromMemory(output, to: writer)
         } else {
-            if output.sums.entryCount > 0 || output.pairs.count > 0 { try spill(output) }
+            if output.keptCount > 0 { try spill(output) }
             segments = try mergeRuns(to: writer)
         }
         let checksum = try appendIndex(segments, to: writer)
@@ -98,12 +98,13 @@ final class MapOutputWriter {
     ) throws {
         try output.check()
         let writing = writing
-        if output.aggregation == .sum {
-            let sorted = SortedPartitions(output.sums, partitionCount: partitionCount)
-            try body { partition, writer in try writing.append(sums: sorted[partition], to: writer) }
-        } else {
-            let sorted = SortedPartitions(output.pairs, partitionCount: partitionCount)
-            try body { partition, writer in try writing.append(pairs: sorted[partition], to: writer) }
+        let sorted = SortedPartitions(output, partitionCount: partitionCount)
+        try body { partition, writer in
+            if output.aggregation == .sum {
+                try writing.append(sums: sorted[partition], to: writer)
+            } else {
+                try writing.append(pairs: sorted[partition], to: writer)
+            }
         }
     }
 

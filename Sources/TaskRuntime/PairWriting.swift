@@ -4,11 +4,16 @@ import CDataPath
 /// Appends pairs to a segment, made fewer where the application knows how.
 struct PairWriting {
     let application: any Application
+    private static let prefetchDistance = 16
 
     /// Appends a table's sorted sums.
     func append(sums references: UnsafeBufferPointer<SortReference>, to writer: SegmentWriter) throws {
-        for reference in references {
-            let entry = reference.record.assumingMemoryBound(to: SumEntry.self)
+        for index in references.indices {
+            // Entries lie in the table in the order of their hashes: every one is a cache miss unless asked for early.
+            if index + PairWriting.prefetchDistance < references.count {
+                mr_prefetch_for_write(references[index + PairWriting.prefetchDistance].record)
+            }
+            let entry = references[index].record.assumingMemoryBound(to: SumEntry.self)
             try writer.append(SumEntry.key(of: entry), sum: entry.pointee.sum)
         }
     }
@@ -70,7 +75,7 @@ private final class SortedGroups: ValueSource {
         guard next < references.count else { return false }
         key = PairBuffer.key(of: references[next].record)
         groupEnd = next + 1
-        while groupEnd < references.count, isEqual(PairBuffer.key(of: references[groupEnd].record)) { groupEnd += 1 }
+        while groupEnd < references.count, PairBuffer.key(of: references[groupEnd].record).hasSameBytes(as: key) { groupEnd += 1 }
         return true
     }
 
@@ -78,10 +83,5 @@ private final class SortedGroups: ValueSource {
         guard next < groupEnd else { return nil }
         defer { next += 1 }
         return PairBuffer.value(of: references[next].record)
-    }
-
-    private func isEqual(_ other: Bytes) -> Bool {
-        guard other.count == key.count, let left = other.baseAddress, let right = key.baseAddress else { return false }
-        return memcmp(left, right, key.count) == 0
     }
 }

@@ -6,45 +6,31 @@ struct SortedPartitions: ~Copyable {
     /// Where each partition begins, and last the end of them all.
     private let starts: [Int]
 
-    /// The sums of a table. It must not change while this lives.
-    init(_ table: borrowing SumTable, partitionCount: Int) {
-        self.init(SumRecord.self, count: table.entryCount, partitionCount: partitionCount) { add in
-            table.forEachEntry { entry in
-                add(SortReference(prefix: SumEntry.key(of: entry).prefix(at: 0), record: UnsafeRawPointer(entry)))
+    /// All pairs of an output, equal keys in the order of emission. It must not change while this lives.
+    init(_ output: MapOutput, partitionCount: Int) {
+        if output.aggregation == .sum {
+            self.init(SumRecord.self, count: output.keptCount, partitionCount: partitionCount) { references in
+                output.forEachSum { entry in references.append(SumEntry.key(of: entry), UnsafeRawPointer(entry)) }
+            }
+        } else {
+            self.init(PairRecord.self, count: output.keptCount, partitionCount: partitionCount) { references in
+                output.forEachPair { references.append($0, key: PairBuffer.key(of: $0.record)) }
             }
         }
     }
 
-    /// The pairs of a buffer, equal keys in the order of emission. It must not change while this lives.
-    init(_ buffer: borrowing PairBuffer, partitionCount: Int) {
-        self.init(PairRecord.self, count: buffer.count, partitionCount: partitionCount) { add in
-            buffer.forEachReference(add)
-        }
-    }
-
     private init<Record: KeyedRecord>(
-        _: Record.Type, count: Int, partitionCount: Int, fill: ((SortReference) -> Void) -> Void
+        _: Record.Type, count: Int, partitionCount: Int, fill: (inout UnsortedReferences) -> Void
     ) {
         let unsorted = UnsafeMutablePointer<SortReference>.allocate(capacity: max(1, count))
         let sorted = UnsafeMutablePointer<SortReference>.allocate(capacity: max(1, count))
-        let partitions = UnsafeMutablePointer<UInt32>.allocate(capacity: max(1, count))
-        defer {
-            unsorted.deallocate()
-            partitions.deallocate()
-        }
-        var ends = [Int](repeating: 0, count: partitionCount + 1)
-        var filled = 0
-        fill { reference in
-            let partition = Int(partitionHash(of: Record.key(of: reference.record)) % UInt64(partitionCount))
-            partitions[filled] = UInt32(truncatingIfNeeded: partition)
-            unsorted[filled] = reference
-            ends[partition + 1] += 1
-            filled += 1
-        }
-        for partition in 0..<partitionCount { ends[partition + 1] += ends[partition] }
+        defer { unsorted.deallocate() }
+        var filled = UnsortedReferences(unsorted, partitionCount: partitionCount)
+        fill(&filled)
+        var ends = filled.partitionStarts
         starts = ends
-        for index in 0..<filled {
-            let partition = Int(partitions[index])
+        for index in 0..<filled.count {
+            let partition = Int(unsorted[index].partition)
             sorted[ends[partition]] = unsorted[index]
             ends[partition] += 1
         }
@@ -59,5 +45,40 @@ struct SortedPartitions: ~Copyable {
     subscript(partition: Int) -> UnsafeBufferPointer<SortReference> {
         UnsafeBufferPointer(
             start: references + starts[partition], count: starts[partition + 1] - starts[partition])
+    }
+}
+
+/// References in no order, with their partitions chosen and counted.
+private struct UnsortedReferences {
+    private let references: UnsafeMutablePointer<SortReference>
+    private let partitionCount: UInt64
+    private var counts: [Int]
+    private(set) var count = 0
+
+    init(_ references: UnsafeMutablePointer<SortReference>, partitionCount: Int) {
+        self.references = references
+        self.partitionCount = UInt64(partitionCount)
+        counts = [Int](repeating: 0, count: partitionCount)
+    }
+
+    @inline(__always)
+    mutating func append(_ key: Bytes, _ record: UnsafeRawPointer) {
+        append(SortReference(key: key, record: record), key: key)
+    }
+
+    @inline(__always)
+    mutating func append(_ reference: SortReference, key: Bytes) {
+        let partition = partitionHash(of: key) % partitionCount
+        references[count] = reference
+        references[count].partition = UInt32(truncatingIfNeeded: partition)
+        counts[Int(partition)] += 1
+        count += 1
+    }
+
+    /// Where each partition begins when all are put one after the other, and last the end.
+    var partitionStarts: [Int] {
+        var starts = [0]
+        for count in counts { starts.append(starts[starts.count - 1] + count) }
+        return starts
     }
 }

@@ -1,0 +1,59 @@
+import ApplicationAPI
+import CDataPath
+
+/// What grep looks for.
+enum Pattern: Sendable {
+    /// Bytes that mean themselves, without LF; one or more.
+    case literal([UInt8])
+    case expression(CompiledExpression)
+
+    static let byteCountMax = 4096
+
+    /// - Throws: ``ApplicationOptionError`` with the reason why the expression is wrong.
+    init(_ expression: [UInt8]) throws {
+        func wrong(_ problem: String) -> ApplicationOptionError {
+            ApplicationOptionError("pattern", value: Array(expression.prefix(100)), problem: problem)
+        }
+        guard expression.count <= Pattern.byteCountMax else {
+            throw wrong("has \(expression.count) bytes; \(Pattern.byteCountMax) are allowed")
+        }
+        guard !expression.contains(UInt8(ascii: "\n")) else {
+            throw wrong("holds a newline, which no line does")
+        }
+        let special = Array(".[]*+?{}()|^$\\".utf8)
+        if !expression.isEmpty && !expression.contains(where: special.contains) {
+            self = .literal(expression)
+            return
+        }
+        guard !expression.contains(0) else {
+            throw wrong("holds a NUL byte, which works only in a pattern without special characters")
+        }
+        self = .expression(try CompiledExpression(expression) { wrong("is wrong: \($0)") })
+    }
+}
+
+/// A compiled POSIX extended regular expression.
+///
+/// `@unchecked Sendable`: the pointer never changes, what it points to is not written after `init`, and POSIX makes
+/// regexec, the only reader, safe for threads.
+final class CompiledExpression: @unchecked Sendable {
+    private let pattern: OpaquePointer
+
+    /// - Parameter wrong: Makes the error to throw from the reason that the expression is wrong.
+    init(_ expression: [UInt8], wrong: (String) -> any Error) throws {
+        var reason = [CChar](repeating: 0, count: 256)
+        let text = expression.map { CChar(bitPattern: $0) } + [0]
+        guard let compiled = mr_pattern_compile(text, &reason, reason.count) else {
+            let end = reason.firstIndex(of: 0) ?? reason.count
+            throw wrong(String(decoding: reason[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        }
+        pattern = compiled
+    }
+
+    deinit { mr_pattern_free(pattern) }
+
+    func matches(_ line: Bytes) -> Bool {
+        guard let start = line.baseAddress else { return mr_pattern_matches(pattern, "", 0) }
+        return mr_pattern_matches(pattern, start.assumingMemoryBound(to: CChar.self), line.count)
+    }
+}
