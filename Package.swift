@@ -91,6 +91,24 @@ let package = Package(
         program("mr-master", ["MasterCommand"]),
         program("mr-worker", ["WorkerCommand", "Applications"]),
         program("own-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/OwnWorker"),
+        // Tests, from the bottom up
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        tests("ModelTests", ["Model"]),
+        tests("XMLRPCTests", ["XMLRPC"], resources: [.copy("Cases")]),
+        tests("XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", log] + nio),
+        .target(
+            name: "Simulation", dependencies: ["Model", "Coordinator"], path: "Tests/Simulation",
+            swiftSettings: strict),
+        program("mr-simulate", ["Simulation", "Coordinator", "Model"], path: "Tests/mr-simulate"),
+        tests("CoordinatorTests", ["Coordinator", "Model", "Simulation"]),
+        tests("SimulationTests", ["Simulation", "Coordinator", "Model"]),
+        tests("TaskRuntimeTests", ["TaskRuntime", "Model", "ApplicationAPI", "CDataPath", "Applications"]),
+        tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model"]),
+        tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model"]),
+        tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
+        tests("MasterTests", ["Master", "LocalMachine", "Model", "TestSupport"]),
+        tests("WorkerTests", ["Worker", "WorkerProtocol", "Model", "TestSupport"]),
+        tests("CommandTests", ["CommandSupport", "MasterCommand", "Coordinator", "Model", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
