@@ -95,7 +95,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("ModelTests", ["Model"]),
         tests("XMLRPCTests", ["XMLRPC"], resources: [.copy("Cases")]),
-        tests("XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", log] + nio),
+        tests("XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", log] + nio, resources: [.copy("Cases")]),
         .target(
             name: "Simulation", dependencies: ["Model", "Coordinator"], path: "Tests/Simulation",
             swiftSettings: strict),

@@ -21,7 +21,7 @@ struct MessageTests {
         let request = RegisterRequest(name: "näme", slots: 3, applications: ["a", "b"], place: place)
         #expect(try RegisterRequest(onTheWire(request.value)) == request)
         let answer = RegisterAnswer(
-            worker: WorkerID(number: 9), leaseLength: .seconds(10), heartbeatInterval: .milliseconds(3_333),
+            worker: WorkerID(number: 9), leaseLength: .seconds(10), heartbeatInterval: .milliseconds(3_250),
             instance: "i")
         #expect(try RegisterAnswer(onTheWire(answer.value)) == answer)
     }
