@@ -91,6 +91,11 @@ let package = Package(
         program("mr-master", ["MasterCommand"]),
         program("mr-worker", ["WorkerCommand", "Applications"]),
         program("own-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/OwnWorker"),
+        // Writes docs/protocol.md from the method table of a running master
+        program(
+            "protocol-document",
+            ["Master", "Coordinator", "Model", "LocalMachine", "WorkerProtocol", "XMLRPC", "CommandSupport", log],
+            path: "Sources/ProtocolDocument"),
         // Tests, from the bottom up
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("ModelTests", ["Model"]),
@@ -104,6 +109,7 @@ let package = Package(
         tests("SimulationTests", ["Simulation", "Coordinator", "Model"]),
         tests("TaskRuntimeTests", ["TaskRuntime", "Model", "ApplicationAPI", "CDataPath", "Applications"]),
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model"]),
+        tests("DocumentTests", ["protocol-document", "TestSupport"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
         tests("MasterTests", ["Master", "LocalMachine", "Model", "TestSupport"]),

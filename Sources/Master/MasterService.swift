@@ -6,13 +6,18 @@ package import Logging
 package import Model
 import Synchronization
 import WorkerProtocol
-import XMLRPC
+package import XMLRPC
 import XMLRPCTransport
 
 /// One job, served: the coordinator behind a socket, the output folder, and the workers that the master starts itself.
 package final class MasterService: Sendable {
     package let host: String
     package let port: Int
+    /// Every method that this master answers.
+    package let methods: MethodTable
+    /// Another at each start; nil for the token with `--no-auth`.
+    package var instance: String { record.instance }
+    package var token: String? { record.token }
     private let configuration: MasterConfiguration
     private let context: JobContext
     private let shell: CoordinatorShell
@@ -78,14 +83,14 @@ package final class MasterService: Sendable {
         let effects = EffectRunner(
             context: context, runBlocking: runBlocking, onNotice: onNotice, onEnded: { outcome.yield($0) })
         let shell = CoordinatorShell(policy: configuration.policy, runEffect: effects.run)
-        let methods =
+        methods = MethodTable(
             WorkerCalls(shell: shell, context: context, policy: configuration.policy, instance: record.instance).methods
-            + SimpleCalls(shell: shell, context: context, runBlocking: runBlocking).methods
-            + JobCalls(shell: shell, context: context).methods
+                + SimpleCalls(shell: shell, context: context, runBlocking: runBlocking).methods
+                + JobCalls(shell: shell, context: context).methods)
         do {
             server = try await HTTPServer.start(
                 HTTPServerConfiguration(host: configuration.host, port: configuration.port),
-                methods: MethodTable(methods),
+                methods: methods,
                 routes: DataRoutes(context: context, isRunning: { attempt in shell.read { $0.isRunning(attempt) } })
                     .routes,
                 authorizer: record.token.map { TokenCheck(token: $0).role }, threads: threads, logger: logger,
