@@ -115,12 +115,3 @@ private struct SampleValue: Decodable {
         #expect(SampleDocument.all.count == 108)
     }
 }
-
-extension Result where Failure == XMLRPCFault {
-    var fault: XMLRPCFault? {
-        guard case .failure(let fault) = self else { return nil }
-        return fault
-    }
-
-    var faultCode: Int? { fault?.code }
-}

@@ -81,7 +81,8 @@ struct DocumentReader {
             text.append(contentsOf: bytes)
         case .nil:
             if !bytes.isEmpty { fault = .invalidRequest("text inside a nil\(path)") }
-        case .methodCall, .methodResponse, .fault, .params, .param, .value, .structure, .member, .array, .data:
+        case .methodCall, .methodResponse, .fault, .callParams, .responseParams, .param, .value, .structure, .member,
+            .array, .data:
             if !bytes.allSatisfy(isXMLWhitespace) { fault = .invalidRequest("text between elements\(path)") }
         }
     }
@@ -120,7 +121,7 @@ struct DocumentReader {
             throw .invalidRequest("an element that \(parent.place.name) can't hold")
         }
         guard child.mayRepeat || !parent.seen.contains(child.mark) else {
-            throw .invalidRequest("\(parent.place.name) has more than \(child.allowance)")
+            throw .invalidRequest("\(parent.place.name) has more than one \(repeated(child.place))")
         }
         if parent.place == .value, !text.allSatisfy(isXMLWhitespace) {
             throw .invalidRequest("text beside the type element of a value")
@@ -129,6 +130,20 @@ struct DocumentReader {
         if child.place == .value { try countValue() }
         if child.place == .fault { root = .faultResponse }
         push(child.place)
+    }
+
+    /// What an element has one too many of, in words.
+    private func repeated(_ place: Place) -> String {
+        switch place {
+        case .array, .structure, .nil, .scalar: "type element"
+        case .responseParams, .fault: "params or fault"
+        case .callParams: "params"
+        case .methodName: "methodName"
+        case .name: "name"
+        case .data: "data"
+        case .param: "param"
+        case .value, .member, .methodCall, .methodResponse: "value"
+        }
     }
 
     private mutating func openRoot(_ element: Element) throws(XMLRPCFault) {
@@ -145,7 +160,7 @@ struct DocumentReader {
     }
 
     private mutating func push(_ place: Place) {
-        text.removeAll(keepingCapacity: true)
+        if !text.isEmpty { text.removeAll(keepingCapacity: true) }
         frames.append(Frame(place: place, valueStart: values.count, nameStart: memberNames.count))
     }
 
@@ -161,7 +176,9 @@ struct DocumentReader {
     }
 
     private mutating func close(_ frame: Frame) throws(XMLRPCFault) {
-        if let missing = frame.missing { throw .invalidRequest("\(frame.place.name) without \(missing)") }
+        guard frame.seen.isSuperset(of: frame.place.required) else {
+            throw .invalidRequest("\(frame.place.name) without \(frame.missing)")
+        }
         switch frame.place {
         case .methodName:
             guard isMethodName(text) else {
@@ -181,7 +198,7 @@ struct DocumentReader {
             closeArray(frame)
         case .structure:
             try closeStructure(frame)
-        case .methodCall, .methodResponse, .fault, .params, .param, .member, .data:
+        case .methodCall, .methodResponse, .fault, .callParams, .responseParams, .param, .member, .data:
             break
         }
     }
@@ -216,7 +233,7 @@ struct DocumentReader {
         for (frame, child) in zip(frames, frames.dropFirst()) {
             let number = child.valueStart - frame.valueStart + 1
             switch frame.place {
-            case .params(isResponse: false): steps.append("parameter \(number)")
+            case .callParams: steps.append("parameter \(number)")
             case .fault: steps.append("the fault")
             case .data: steps.append("item \(number)")
             case .structure: steps.append("member \(number)")

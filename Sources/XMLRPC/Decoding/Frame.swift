@@ -10,30 +10,34 @@ struct Frame {
 
     struct Seen: OptionSet {
         let rawValue: UInt8
-        /// A child that an element may hold only one of; which one depends on the element.
         static let content = Seen(rawValue: 1)
         static let name = Seen(rawValue: 2)
     }
 
-    /// What the element should have held and does not.
-    var missing: String? {
+    /// What the element should have held and does not; for faults.
+    var missing: String {
         switch place {
-        case .methodCall: seen.contains(.name) ? nil : "a methodName"
-        case .methodResponse: seen.contains(.content) ? nil : "a params or a fault"
-        case .param, .fault: seen.contains(.content) ? nil : "a value"
-        case .array: seen.contains(.content) ? nil : "a data"
-        case .member: !seen.contains(.name) ? "a name" : !seen.contains(.content) ? "a value" : nil
-        case .params(let isResponse): isResponse && !seen.contains(.content) ? "a param" : nil
-        case .methodName, .name, .scalar, .nil, .value, .structure, .data: nil
+        case .methodCall: "a methodName"
+        case .methodResponse: "a params or a fault"
+        case .callParams, .responseParams: "a param"
+        case .array: "a data"
+        case .member where !seen.contains(.name): "a name"
+        case .param, .fault, .member, .methodName, .name, .scalar, .nil, .value, .structure, .data: "a value"
         }
     }
 }
 
-/// What an open element is.
+/// What an open element is, and the grammar.
+///
+///     methodCall      methodName and params?, in either order
+///     methodResponse  params | fault
+///     params          param*  (in a response: exactly one)
+///     param, fault    value
+///     value           text | one type element
+///     array           data          data    value*
+///     struct          member*       member  name and value, in either order
 enum Place: Equatable {
-    case methodCall, methodName, methodResponse, fault, param, value
-    /// A response has exactly one parameter, a call any number.
-    case params(isResponse: Bool)
+    case methodCall, methodName, methodResponse, fault, callParams, responseParams, param, value
     case structure, member, name, array, data, `nil`
     case scalar(ScalarType)
 
@@ -41,39 +45,57 @@ enum Place: Equatable {
         let place: Place
         let mark: Frame.Seen
         var mayRepeat = false
-        /// For the fault about a second one.
-        var allowance = "one value"
     }
 
-    /// The grammar: what an element may hold.
-    ///
-    ///     methodCall      methodName and params?, in either order
-    ///     methodResponse  params | fault
-    ///     params          param*  (in a response: exactly one)
-    ///     param, fault    value
-    ///     value           text | one type element
-    ///     array           data          data    value*
-    ///     struct          member*       member  name and value, in either order
+    /// What a child element becomes here; nil if the element can't hold it.
     func child(_ element: Element) -> Child? {
-        switch (self, element) {
-        case (.methodCall, .methodName): Child(place: .methodName, mark: .name, allowance: "one methodName")
-        case (.methodCall, .params):
-            Child(place: .params(isResponse: false), mark: .content, allowance: "one params")
-        case (.methodResponse, .params):
-            Child(place: .params(isResponse: true), mark: .content, allowance: "one params or fault")
-        case (.methodResponse, .fault): Child(place: .fault, mark: .content, allowance: "one params or fault")
-        case (.params(let isResponse), .param):
-            Child(place: .param, mark: .content, mayRepeat: !isResponse, allowance: "one param")
-        case (.param, .value), (.fault, .value), (.member, .value): Child(place: .value, mark: .content)
-        case (.data, .value): Child(place: .value, mark: .content, mayRepeat: true)
-        case (.member, .name): Child(place: .name, mark: .name, allowance: "one name")
-        case (.structure, .member): Child(place: .member, mark: .content, mayRepeat: true)
-        case (.array, .data): Child(place: .data, mark: .content, allowance: "one data")
-        case (.value, .array): Child(place: .array, mark: .content, allowance: "one type element")
-        case (.value, .structure): Child(place: .structure, mark: .content, allowance: "one type element")
-        case (.value, .nil): Child(place: .nil, mark: .content, allowance: "one type element")
-        case (.value, .scalar(let type)): Child(place: .scalar(type), mark: .content, allowance: "one type element")
-        default: nil
+        switch self {
+        case .value: typeElement(element)
+        case .param, .fault: element == .value ? Child(place: .value, mark: .content) : nil
+        case .data: element == .value ? Child(place: .value, mark: .content, mayRepeat: true) : nil
+        case .structure: element == .member ? Child(place: .member, mark: .content, mayRepeat: true) : nil
+        case .member:
+            switch element {
+            case .name: Child(place: .name, mark: .name)
+            case .value: Child(place: .value, mark: .content)
+            default: nil
+            }
+        case .array: element == .data ? Child(place: .data, mark: .content) : nil
+        case .callParams: element == .param ? Child(place: .param, mark: .content, mayRepeat: true) : nil
+        case .responseParams: element == .param ? Child(place: .param, mark: .content) : nil
+        case .methodCall:
+            switch element {
+            case .methodName: Child(place: .methodName, mark: .name)
+            case .params: Child(place: .callParams, mark: .content)
+            default: nil
+            }
+        case .methodResponse:
+            switch element {
+            case .params: Child(place: .responseParams, mark: .content)
+            case .fault: Child(place: .fault, mark: .content)
+            default: nil
+            }
+        case .methodName, .name, .nil, .scalar: nil
+        }
+    }
+
+    private func typeElement(_ element: Element) -> Child? {
+        switch element {
+        case .scalar(let type): Child(place: .scalar(type), mark: .content)
+        case .structure: Child(place: .structure, mark: .content)
+        case .array: Child(place: .array, mark: .content)
+        case .nil: Child(place: .nil, mark: .content)
+        case .methodCall, .methodName, .methodResponse, .fault, .params, .param, .value, .member, .name, .data: nil
+        }
+    }
+
+    /// The children that the element can't end without.
+    var required: Frame.Seen {
+        switch self {
+        case .methodCall: .name
+        case .methodResponse, .responseParams, .param, .fault, .array: .content
+        case .member: [.name, .content]
+        case .callParams, .methodName, .name, .scalar, .nil, .value, .structure, .data: []
         }
     }
 
@@ -84,7 +106,7 @@ enum Place: Equatable {
         case .methodName: "a methodName"
         case .methodResponse: "a methodResponse"
         case .fault: "a fault"
-        case .params: "a params"
+        case .callParams, .responseParams: "a params"
         case .param: "a param"
         case .value: "a value"
         case .structure: "a struct"

@@ -41,10 +41,14 @@ private func readerPointer(_ pointer: UnsafeMutableRawPointer?) -> UnsafeMutable
 }
 
 private func fault(of error: xmlError) -> XMLRPCFault {
-    // Only the message tells bytes that are no UTF-8 from a character that XML forbids.
+    .xml(
+        XMLError(number: error.code, isBadUTF8: isBadUTF8(error), line: error.line, column: error.int2))
+}
+
+/// Only its message tells an error in the bytes from a character that XML forbids, such as one that a reference names.
+private func isBadUTF8(_ error: xmlError) -> Bool {
     let message = error.message.map { String(cString: $0) } ?? ""
-    return .xml(
-        XMLError(
-            number: error.code, isBadUTF8: message.hasPrefix("Input is not proper UTF-8"),
-            line: error.line, column: error.int2))
+    if message.hasPrefix("Input is not proper UTF-8") { return true }
+    // Three or four bytes in the pattern of UTF-8 for what is no Unicode scalar.
+    return message.hasPrefix("Char 0x") && Unicode.Scalar(UInt32(bitPattern: error.int1)) == nil
 }

@@ -74,7 +74,9 @@ struct PushParser: ~Copyable {
             xmlCtxtResetPush(context, nil, 0, nil, name)
             options |= XML_PARSE_IGNORE_ENC.rawValue
         }
+        // Neither is cleared by a reset, and options are only ever added.
         context.pointee.checkIndex = 0
+        context.pointee.options = 0
         xmlCtxtUseOptions(context, Int32(bitPattern: options))
     }
 
