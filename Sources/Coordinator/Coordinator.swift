@@ -56,9 +56,8 @@ package struct Coordinator: Equatable, Sendable {
     /// Takes in one event and says what must now be done.
     ///
     /// - Parameter now: Not before the time of the previous event; an earlier one counts as that.
-    /// - Complexity: The same for any number of tasks and workers, except: submitting and ending a job, the first
-    ///   reduce assignment
-    ///   after map outputs changed, and ticks at which something is due.
+    /// - Complexity: The same for any number of tasks and workers, except: submitting and ending a job, the first reduce
+    ///   assignment after map outputs changed, and ticks at which something is due.
     package mutating func apply(_ event: Event, now: JobTime) -> [Effect] {
         noticeOwnStall(at: now)
         dispatch(event)
