@@ -75,7 +75,9 @@ private final class SortedGroups: ValueSource {
         guard next < references.count else { return false }
         key = PairBuffer.key(of: references[next].record)
         groupEnd = next + 1
-        while groupEnd < references.count, PairBuffer.key(of: references[groupEnd].record).hasSameBytes(as: key) { groupEnd += 1 }
+        while groupEnd < references.count, PairBuffer.key(of: references[groupEnd].record).hasSameBytes(as: key) {
+            groupEnd += 1
+        }
         return true
     }
 

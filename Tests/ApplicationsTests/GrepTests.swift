@@ -59,7 +59,7 @@ func run(
         #expect(String(decoding: output, as: UTF8.self) == "a\\n\\t\\\\,b:1\tx\n")
     }
 
-    @Test("A pattern that is missing or wrong is refused with the reason", arguments: ["(", "[a", "a{2,1}", "a\nb")
+    @Test("A pattern that is missing or wrong is refused with the reason", arguments: ["(", "[a", "a{2,1}", "a\nb"])
     func wrongPattern(pattern: String) {
         #expect(throws: ApplicationOptionError.self) { try run("grep", []) }
         let error = #expect(throws: ApplicationOptionError.self) {

@@ -27,10 +27,13 @@ import Testing
         #expect(throws: ApplicationOptionError.self) { try registry.make("index", options: ["pattern": []]) }
     }
 
-    @Test("A flag takes only yes and no", arguments: [("", true), ("true", true), ("1", true), ("0", false), ("false", false)])
+    @Test(
+        "A flag takes only yes and no",
+        arguments: [("", true), ("true", true), ("1", true), ("0", false), ("false", false)])
     func flags(value: String, means: Bool) throws {
         #expect(try ApplicationOptions(["lowercase": Array(value.utf8)]).flag("lowercase") == means)
-        #expect(BuiltInApplications.isPlainWordCount(name: "wordcount", options: ["lowercase": Array(value.utf8)]) != means)
+        #expect(
+            BuiltInApplications.isPlainWordCount(name: "wordcount", options: ["lowercase": Array(value.utf8)]) != means)
     }
 
     @Test("Option values that cannot be used are named")

@@ -18,7 +18,8 @@ import Testing
             text.append([32, 9, 10, 11, 12, 13].randomElement(using: &random, or: 32))
         }
         folder.write(text, to: "in")
-        let pipeline = "tr -s ' \\t\\v\\f\\r' '\\n' | grep . | sort | uniq -c | sed 's/^ *\\([0-9]*\\) \\(.*\\)$/\\2\\t\\1/'"
+        let pipeline =
+            "tr -s ' \\t\\v\\f\\r' '\\n' | grep . | sort | uniq -c | sed 's/^ *\\([0-9]*\\) \\(.*\\)$/\\2\\t\\1/'"
         let status = system("export LC_ALL=C; cd \(folder.path) && < in \(pipeline) > expected")
         #expect(status == 0)
         let files = [(name: bytes("in"), bytes: text)]

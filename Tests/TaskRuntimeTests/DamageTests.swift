@@ -120,7 +120,9 @@ import Testing
         #expect(throws: TaskError.self) { try reduce(parts + [parts[4]]) }
     }
 
-    @Test("A block header that promises more than the segment holds is not believed", arguments: [33, 1 << 20, Int(UInt32.max)])
+    @Test(
+        "A block header that promises more than the segment holds is not believed",
+        arguments: [33, 1 << 20, Int(UInt32.max)])
     func hugeBlock(byteCount: Int) throws {
         var segment = [UInt8](repeating: 0, count: 64)
         let header = BlockHeader(

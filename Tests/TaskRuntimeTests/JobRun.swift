@@ -110,7 +110,8 @@ struct JobRun {
         for (index, pieces) in splits.enumerated() {
             let result = try runMapTask(
                 application, input: memoryInput(files, pieces, readByteCountMax: readByteCountMax),
-                partitionCount: partitionCount, attempt: attempt(.map, index), outputPath: "\(folder.path)/map-\(index)",
+                partitionCount: partitionCount, attempt: attempt(.map, index),
+                outputPath: "\(folder.path)/map-\(index)",
                 memoryByteCount: memoryByteCount)
             outcome.counters += result.counters
         }

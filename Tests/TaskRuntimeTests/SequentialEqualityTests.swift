@@ -22,7 +22,9 @@ import Testing
         }
     }()
 
-    @Test("Parts equal the sequential run's for any input, splits, budget and number of parts", arguments: UInt64(0)..<100)
+    @Test(
+        "Parts equal the sequential run's for any input, splits, budget and number of parts", arguments: UInt64(0)..<100
+    )
     func anyPlan(seed: UInt64) throws {
         var input = AwkwardInput(seed: seed)
         let files = input.files(byteCountMax: seed % 10 == 0 ? 20_000 : 600)
@@ -77,7 +79,9 @@ import Testing
     @Test("More segments than are merged at once give the same part")
     func manySegments() throws {
         let files: [NamedBytes] = (0..<300).map { (name: bytes("f\($0)"), bytes: bytes("hot \($0 % 50)\n")) }
-        let splits = (0..<files.count).map { [SplitPiece(fileIndex: $0, offset: 0, byteCount: Int64(files[$0].bytes.count))] }
+        let splits = (0..<files.count).map {
+            [SplitPiece(fileIndex: $0, offset: 0, byteCount: Int64(files[$0].bytes.count))]
+        }
         for application in SequentialEqualityTests.applications[5...8] {
             let expected = try SequentialRun.parts(application, files: files, partitionCount: 1)
             let outcome = try JobRun()(application, files: files, splits: splits)
@@ -102,7 +106,9 @@ import Testing
         var lines = ""
         for _ in 0..<5000 {
             let depth = Int.random(in: 0...70, using: &random)
-            lines += String(repeating: "p", count: depth) + ["", "a", "q", "\u{0}", "\u{0}\u{0}"].randomElement(using: &random, or: "") + "\n"
+            lines +=
+                String(repeating: "p", count: depth)
+                + ["", "a", "q", "\u{0}", "\u{0}\u{0}"].randomElement(using: &random, or: "") + "\n"
         }
         let files = [(name: bytes("f"), bytes: bytes(lines))]
         for application: any Application in [

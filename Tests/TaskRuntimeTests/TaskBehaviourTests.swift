@@ -23,7 +23,8 @@ import Testing
     func partitionVectors() {
         let vectors: [(key: [UInt8], partitions: [Int])] = [
             ([], [0, 0, 0]), (bytes("a"), [4, 2, 22650]), (bytes("the"), [6, 677, 20989]), ([0], [5, 427, 43331]),
-            (bytes("12345678"), [2, 857, 32793]), (bytes("123456789"), [2, 753, 59537]), ([0xFF, 0xFE], [5, 69, 53565]),
+            (bytes("12345678"), [2, 857, 32793]), (bytes("123456789"), [2, 753, 59537]),
+            ([0xFF, 0xFE], [5, 69, 53565]),
         ]
         for (key, partitions) in vectors {
             let found = [7, 1000, 65_536].map { count in key.withUnsafeBytes { partition(of: $0, count: count) } }
@@ -44,7 +45,9 @@ import Testing
                     guard let base = noise.baseAddress else { return }
                     let whole = mr_crc32c(0, base + start, count)
                     #expect(mr_crc32c_portable(0, base + start, count) == whole)
-                    #expect(mr_crc32c(mr_crc32c(0, base + start, count / 3), base + start + count / 3, count - count / 3) == whole)
+                    #expect(
+                        mr_crc32c(mr_crc32c(0, base + start, count / 3), base + start + count / 3, count - count / 3)
+                            == whole)
                 }
             }
         }
@@ -82,7 +85,8 @@ import Testing
 
     @Test("A map output's result names its length and the checksum of its index")
     func mapResult() throws {
-        let result = try map(try WordCount(options: ApplicationOptions()), [(bytes("f"), bytes("a b c"))], partitionCount: 4)
+        let result = try map(
+            try WordCount(options: ApplicationOptions()), [(bytes("f"), bytes("a b c"))], partitionCount: 4)
         let output = try MapOutputFile(path: "\(folder.path)/map-0", expecting: attempt(.map, 0))
         #expect(output.byteCount == result.output.byteCount)
         #expect(output.checksum == result.output.checksum)
@@ -150,7 +154,9 @@ import Testing
         #expect(throws: TaskError.sumOverflow(key: bytes("big"))) { try JobRun()(once, files: files, splits: splits) }
     }
 
-    @Test("Sums of both signs and any size come out as they went in", arguments: [0, 1, -1, 63, -64, 127, 128, 1 << 40, .max, .min] as [Int64])
+    @Test(
+        "Sums of both signs and any size come out as they went in",
+        arguments: [0, 1, -1, 63, -64, 127, 128, 1 << 40, .max, .min] as [Int64])
     func sums(amount: Int64) throws {
         let application = AdHoc(aggregation: .sum) { _, output in output.add("key", amount) }
         let files: [NamedBytes] = [(bytes("f"), bytes("a"))]

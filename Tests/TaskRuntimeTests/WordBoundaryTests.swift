@@ -9,10 +9,13 @@ import Testing
     private func counts(_ text: [UInt8], memoryByteCount: Int = 1 << 20) throws -> [UInt8] {
         let files = [(name: bytes("f"), bytes: text)]
         let run = JobRun(memoryByteCount: memoryByteCount)
-        return try run(try WordCount(options: ApplicationOptions()), files: files, splits: [wholePieces(files)]).parts[0]
+        return try run(try WordCount(options: ApplicationOptions()), files: files, splits: [wholePieces(files)]).parts[
+            0]
     }
 
-    @Test("A word of any length at any place of two blocks is found", arguments: [1, 7, 8, 9, 15, 16, 17, 24, 63, 64, 65, 128, 200])
+    @Test(
+        "A word of any length at any place of two blocks is found",
+        arguments: [1, 7, 8, 9, 15, 16, 17, 24, 63, 64, 65, 128, 200])
     func placed(length: Int) throws {
         let word = (0..<length).map { UInt8(ascii: "a") + UInt8($0 % 26) }
         for before in 0...66 {
