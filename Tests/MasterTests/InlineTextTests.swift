@@ -19,6 +19,13 @@ struct InlineTextTests {
         #expect(InlineText.string(from: Array(text.utf8)) == nil)
     }
 
+    @Test("stays when two of its words differ in their normalisation alone", arguments: ["é e\u{301}", "Å \u{212B}"])
+    func normalisation(text: String) {
+        #expect(InlineText.string(from: Array(text.utf8)) == nil)
+        let once = text.split(separator: " ")[1]
+        #expect(InlineText.string(from: Array(once.utf8)) == String(once))
+    }
+
     @Test("stays when it is not UTF-8")
     func invalid() {
         #expect(InlineText.string(from: [0x61, 0xff]) == nil)
