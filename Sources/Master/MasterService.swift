@@ -27,6 +27,7 @@ package final class MasterService: Sendable {
     private let stateDirectory: StateDirectory
     private let outcomes: AsyncStream<JobOutcome>
     private let localWorkers: LocalWorkers?
+    private let standbyWorker: LocalWorkers?
 
     /// How often leases are looked at. They end within this of their time.
     private static let tick: Duration = .milliseconds(250)
@@ -59,8 +60,8 @@ package final class MasterService: Sendable {
             throw error
         }
         service.shell.submit(.jobSubmitted(plan))
-        service.startClock()
-        service.startLocalWorkers(logger: logger)
+        service.startClock(logger: logger)
+        _ = service.localWorkers?.startOnce(master: service.address, logger)
         return service
     }
 
@@ -107,6 +108,7 @@ package final class MasterService: Sendable {
                 host: HostIdentity.current, scratch: Array(context.scratch.path.utf8),
                 address: HostPort(host: configuration.host, port: server.port).description))
         localWorkers = configuration.localWorkers.map { LocalWorkers($0) }
+        standbyWorker = configuration.standbyWorker.map { LocalWorkers($0) }
         self.configuration = configuration
         self.context = context
         self.stateDirectory = stateDirectory
@@ -116,15 +118,21 @@ package final class MasterService: Sendable {
         self.outcomes = outcomes
     }
 
-    private func startClock() {
-        let shell = shell
-        _ = threads.scheduleRepeatedly(every: Self.tick) { shell.submit(.clockAdvanced) }
+    private func startClock(logger: Logger) {
+        _ = threads.scheduleRepeatedly(every: Self.tick) { [shell, standbyWorker, job = context.plan.id, address] in
+            shell.submit(.clockAdvanced)
+            guard let standbyWorker, shell.read({ $0.needsFullWorker(job) }), standbyWorker.startOnce(master: address, logger)
+            else { return }
+            logger.notice("only workers of the simple calls are here, which can't reduce; starting an mr-worker")
+        }
     }
 
-    private func startLocalWorkers(logger: Logger) {
-        localWorkers?.start(master: HostPort(host: host, port: port).description) { message in
-            logger.warning("\(message)")
-        }
+    private var address: String { HostPort(host: host, port: port).description }
+}
+
+extension LocalWorkers {
+    fileprivate func startOnce(master: String, _ logger: Logger) -> Bool {
+        startOnce(master: master) { logger.warning("\($0)") }
     }
 }
 
@@ -155,6 +163,7 @@ extension MasterService {
             try? await Task.sleep(for: .milliseconds(2))
         }
         await localWorkers?.stop(within: Self.farewellMax)
+        await standbyWorker?.stop(within: Self.farewellMax)
     }
 
     private func close() async {
