@@ -14,6 +14,7 @@ import Testing
     /// Maps `text` with a file name's worth of pairs into three partitions.
     private func makeMapOutput(_ application: any Application, _ text: [UInt8]) throws -> [UInt8] {
         let files = [(name: bytes("f"), bytes: text)]
+        // What it made is looked at, not what it returned.
         _ = try runMapTask(
             application, input: memoryInput(files, wholePieces(files)), partitionCount: 3,
             attempt: attempt(.map, 0), outputPath: path)
@@ -27,6 +28,7 @@ import Testing
             let segment = output.segment(partition)
             let source = SegmentSource(path: path, offset: segment.offset, byteCount: segment.byteCount)
             unlink("\(folder.path)/part")
+            // What it made is looked at, not what it returned.
             _ = try runReduceTask(
                 application, attempt: attempt(.reduce, partition), sources: [source],
                 outputPath: "\(folder.path)/part")
@@ -70,6 +72,7 @@ import Testing
 
     @Test("Another attempt's output and a missing one are refused")
     func foreignOutput() throws {
+        // What it made is looked at, not what it returned.
         _ = try makeMapOutput(EchoPairs(options: ApplicationOptions()), bytes("a\n"))
         for other in [attempt(.map, 1), attempt(.map, 0, number: 2)] {
             #expect(throws: TaskError.self) { try MapOutputFile(path: path, expecting: other) }
@@ -96,6 +99,7 @@ import Testing
         let application = AdHoc { record, output in
             for number in 0..<5 { output.emit(String(number), record.bytes) }
         }
+        // What it made is looked at, not what it returned.
         _ = try runMapTask(
             application, input: memoryInput(files, wholePieces(files)), partitionCount: 1,
             attempt: attempt(.map, 0), outputPath: path)
@@ -140,6 +144,7 @@ import Testing
     @Test("The damaged one among many segments is named by its index")
     func namedSource() throws {
         let application = EchoPairs(options: ApplicationOptions())
+        // What it made is looked at, not what it returned.
         _ = try makeMapOutput(application, bytes("one\ntwo\n"))
         let output = try MapOutputFile(path: path, expecting: attempt(.map, 0))
         let segment = try #require((0..<3).map(output.segment).first { $0.byteCount > 0 })

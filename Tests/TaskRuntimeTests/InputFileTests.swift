@@ -11,6 +11,7 @@ import Testing
 
     private func describe(_ name: String) -> InputFile {
         var status = stat()
+        // A file that is missing has no bytes and no time, and the test notices.
         _ = stat("\(folder.path)/\(name)", &status)
         return InputFile(
             path: bytes("\(folder.path)/\(name)"), name: bytes(name), byteCount: Int64(status.st_size),

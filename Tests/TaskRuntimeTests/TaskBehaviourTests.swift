@@ -106,6 +106,7 @@ import Testing
         #expect(control.bytesDone < 1 << 20)
         #expect(folder.names == [])
 
+        // What it made is looked at, not what it returned.
         _ = try map(AdHoc { record, output in output.emit("key", record.bytes) }, files)
         let segment = try MapOutputFile(path: "\(folder.path)/map-0", expecting: attempt(.map, 0)).segment(0)
         #expect(throws: TaskError.cancelled) {
@@ -183,9 +184,11 @@ import Testing
     @Test("Counts from elsewhere become the same file as a map task's")
     func givenCounts() throws {
         let files: [NamedBytes] = [(bytes("f"), bytes("a b a c a b"))]
+        // What it made is looked at, not what it returned.
         _ = try map(try WordCount(options: .init()), files, partitionCount: 3)
         let mapped = folder.read("map-0")
         let counts = [("b", 1), ("a", 3), ("c", 1), ("b", 1)].map { KeyCount(key: bytes($0.0), count: $0.1) }
+        // What it made is looked at, not what it returned.
         _ = try writeMapOutput(
             counts: counts, partitionCount: 3, attempt: attempt(.map, 0), outputPath: "\(folder.path)/map-0")
         #expect(folder.read("map-0") == mapped)
