@@ -91,6 +91,14 @@ let package = Package(
         program("mr-master", ["MasterCommand"]),
         program("mr-worker", ["WorkerCommand", "Applications"]),
         program("own-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/OwnWorker"),
+        // Real processes
+        program("faulty-worker", ["WorkerCommand", "ApplicationAPI"], path: "Tests/FaultyWorker"),
+        tests(
+            "IntegrationTests",
+            [
+                "mr-master", "mr-worker", "faulty-worker", "ApplicationAPI", "Applications", "LocalMachine", "TaskRuntime",
+                "XMLRPC", "XMLRPCTransport",
+            ], resources: [.copy("Python")]),
     ],
     swiftLanguageModes: [.v6]
 )
