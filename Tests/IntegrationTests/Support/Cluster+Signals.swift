@@ -26,10 +26,12 @@ extension Cluster {
         return worker
     }
 
-    /// Waits until so many map tasks are completed.
-    func mapsCompleted(_ count: Int) async throws {
-        try await eventually("\(count) map tasks to be completed", { try await self.status().maps.completed == count },
-            orTell: { allStandardErrors })
+    /// Waits until all map tasks but so many are completed.
+    func mapsLeft(_ count: Int) async throws {
+        try await eventually("all map tasks but \(count) to be completed", {
+            let maps = try await self.status().maps
+            return maps.total - maps.completed == count
+        }, orTell: { allStandardErrors })
     }
 
     func reducesCompleted(_ count: Int) async throws {
