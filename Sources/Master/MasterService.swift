@@ -149,7 +149,10 @@ extension MasterService {
             // Cut short only when the whole process is going down, and then there is nothing to wait for.
             try? await Task.sleep(for: .milliseconds(2))
         }
-        await localWorkers?.stop(within: Self.farewellMax)
+        guard let localWorkers else { return }
+        await localWorkers.stop(within: Self.farewellMax)
+        // Those that were killed, because they did not end in time or earlier, can't tidy up any more.
+        ScratchFolder.sweep(under: configuration.temporaryFolder)
     }
 
     private func close() async {
