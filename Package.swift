@@ -115,6 +115,14 @@ let package = Package(
         tests("MasterTests", ["Master", "LocalMachine", "Model", "TestSupport"]),
         tests("WorkerTests", ["Worker", "WorkerProtocol", "Model", "TestSupport"]),
         tests("CommandTests", ["CommandSupport", "MasterCommand", "Coordinator", "Model", "TestSupport"]),
+        // Real processes
+        program("faulty-worker", ["WorkerCommand", "ApplicationAPI"], path: "Tests/FaultyWorker"),
+        tests(
+            "IntegrationTests",
+            [
+                "mr-master", "mr-worker", "faulty-worker", "ApplicationAPI", "Applications", "LocalMachine", "TaskRuntime",
+                "XMLRPC", "XMLRPCTransport",
+            ], resources: [.copy("Python")]),
     ],
     swiftLanguageModes: [.v6]
 )

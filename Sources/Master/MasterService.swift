@@ -162,8 +162,10 @@ extension MasterService {
             // Cut short only when the whole process is going down, and then there is nothing to wait for.
             try? await Task.sleep(for: .milliseconds(2))
         }
-        await localWorkers?.stop(within: Self.farewellMax)
-        await standbyWorker?.stop(within: Self.farewellMax)
+        let workers = [localWorkers, standbyWorker].compactMap { $0 }
+        for workers in workers { await workers.stop(within: Self.farewellMax) }
+        // Those that were killed, because they did not end in time or earlier, can't tidy up any more.
+        if !workers.isEmpty { ScratchFolder.sweep(under: configuration.temporaryFolder) }
     }
 
     private func close() async {

@@ -1,0 +1,133 @@
+import Glibc
+import Testing
+
+extension IntegrationTests {
+    @Suite("Bad input is refused in one line before anything runs")
+    struct BadInputTests {
+        /// A command line that can't work, and what must be said about it.
+        struct Case: Sendable, CustomTestStringConvertible {
+            let arguments: [String]
+            let words: [String]
+            var testDescription: String { arguments.joined(separator: " ") }
+
+            init(_ arguments: String..., says words: String...) {
+                self.arguments = arguments
+                self.words = words
+            }
+        }
+
+        static let inputs = [
+            Case("input/missing.txt", says: "'input/missing.txt'", "does not exist"),
+            Case("input/a.txt/b", says: "'input/a.txt/b'", "does not exist"),
+            Case("input/*.none", says: "'input/*.none'", "no file matches"),
+            Case("input/empty.txt", says: "'input/empty.txt'", "is empty"),
+            Case("input/a.txt", "input/empty.txt", says: "'input/empty.txt'", "is empty"),
+            Case("input/folder", says: "'input/folder'", "holds no file"),
+            Case("input/pipe", says: "'input/pipe'", "pipe"),
+            Case("/dev/null", says: "'/dev/null'", "device"),
+            Case("-", says: "standard input"),
+            Case("", says: "empty"),
+            Case(says: "no input"),
+        ]
+
+        static let options = [
+            Case("--reduces", "0", says: "--reduces '0'", "1 to 10000"),
+            Case("--reduces", "100000", says: "--reduces '100000'", "1 to 10000"),
+            Case("--reduces", "three", says: "--reduces 'three'"),
+            Case("--split-size", "12x", says: "--split-size '12x'", "64MiB"),
+            Case("--split-size", "0", says: "--split-size '0'"),
+            Case("--task-timeout", "soon", says: "--task-timeout 'soon'"),
+            Case("--workers=-1", says: "--workers '-1'", "0 to 256"),
+            Case("--workers", "1", "--worker-program", "nothing/here", says: "'nothing/here'", "--worker-program"),
+            Case("--app", "wordcont", says: "'wordcont'", "did you mean 'wordcount'?"),
+            Case("--app", "my-own", "--workers", "2", says: "'my-own'", "wordcount", "grep", "index", "--worker-program"),
+            Case("--app", "grep", says: "pattern", "missing"),
+            Case("--app", "grep", "--pattern", "(", says: "pattern", "("),
+            Case("--pattern", "x", says: "pattern", "wordcount"),
+            Case("--option", "novalue", says: "--option 'novalue'", "KEY=VALUE"),
+            Case("--option", "speed=9", says: "speed", "wordcount"),
+            Case("--listen", "nowhere", says: "--listen 'nowhere'", "127.0.0.1:8000"),
+            Case("--listen", "127.0.0.1:99999", says: "'127.0.0.1:99999'", "65535"),
+            Case("--listen", "0.0.0.0:0", says: "'0.0.0.0'", "TLS"),
+            Case("--listen", ":0", says: "TLS", "127.0.0.1"),
+            Case("--listen", "[::]:0", says: "'::'", "TLS"),
+            Case("--output", "input/a.txt", says: "'input/a.txt'", "not a folder"),
+            Case("--output", "/proc/mr-out", says: "'/proc/mr-out'", "--output"),
+            Case("--output", "", says: "--output"),
+        ]
+
+        @Test("Inputs that can't be read", arguments: inputs)
+        func input(_ refusal: Case) async throws {
+            try await Cluster.with { cluster in
+                try prepare(cluster)
+                let line = try await cluster.refusal(["--listen", "127.0.0.1:0", "--output", "out"] + refusal.arguments)
+                for word in refusal.words { #expect(line.contains(word), "\(line)") }
+                #expect(!Files.exists(cluster.path("out")), "nothing was made")
+            }
+        }
+
+        @Test("Options that make no sense", arguments: options)
+        func option(_ refusal: Case) async throws {
+            try await Cluster.with { cluster in
+                try prepare(cluster)
+                var arguments = refusal.arguments
+                for (name, value) in [("--listen", "127.0.0.1:0"), ("--output", "out")] where !arguments.contains(name) {
+                    arguments += [name, value]
+                }
+                let line = try await cluster.refusal(arguments + ["input/a.txt"])
+                for word in refusal.words { #expect(line.contains(word), "\(line)") }
+                #expect(!Files.exists(cluster.path("out")), "nothing was made")
+                #expect(try Files.read(cluster.path("input/a.txt")) == Array("one\n".utf8))
+            }
+        }
+
+        private func prepare(_ cluster: Cluster) throws {
+            try cluster.addInput("a.txt", "one\n")
+            try Files.write("", to: cluster.path("input/empty.txt"))
+            try Files.makeFolder(cluster.path("input/folder"))
+            try Files.write("", to: cluster.path("input/folder/nothing.txt"))
+            try #require(mkfifo(cluster.path("input/pipe"), 0o644) == 0)
+        }
+
+        static let workerOptions = [
+            Case("--master", "nowhere", says: "--master 'nowhere'", "127.0.0.1:8000"),
+            Case("--master", "192.0.2.1:8000", says: "'192.0.2.1:8000'", "TLS"),
+            Case("--master", "127.0.0.1:0", says: "'127.0.0.1:0'"),
+            Case("--slots", "0", says: "--slots '0'"),
+            Case("--slots", "many", says: "--slots 'many'"),
+            Case("--name", "", says: "--name"),
+            Case("--scratch", "no/folder", says: "--scratch 'no/folder'"),
+            Case("--scratch", "input/a.txt", says: "--scratch 'input/a.txt'", "not a folder"),
+        ]
+
+        @Test("Worker options that make no sense", arguments: workerOptions)
+        func worker(_ refusal: Case) async throws {
+            try await Cluster.with { cluster in
+                try prepare(cluster)
+                let line = try await cluster.refusal(refusal.arguments, program: Programs.worker)
+                for word in refusal.words { #expect(line.contains(word), "\(line)") }
+            }
+        }
+    }
+}
+
+extension Cluster {
+    /// Runs a program that must refuse its command line.
+    ///
+    /// - Returns: The one line that it says.
+    func refusal(
+        _ arguments: [String], program: String = Programs.master, prefix: [String] = [],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> String {
+        let process = try start("refused", prefix + [program] + arguments)
+        let exit = try await process.waitForExit()
+        #expect(exit == .code(64), "\(process.standardError)", sourceLocation: sourceLocation)
+        #expect(process.standardOutput == [], sourceLocation: sourceLocation)
+        #expect(process.errorLines.count == 1, "\(process.standardError)", sourceLocation: sourceLocation)
+        for folder in ["scratch", "tmp", "state"] {
+            #expect(Files.texts(in: path(folder)) == [], "nothing is left in \(folder)/", sourceLocation: sourceLocation)
+        }
+        #expect(ProcessTable.marked(with: path("state")) == [], "no process is left", sourceLocation: sourceLocation)
+        return String(process.errorLines.first ?? "")
+    }
+}

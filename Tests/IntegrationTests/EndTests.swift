@@ -1,0 +1,97 @@
+import Glibc
+import Testing
+
+extension IntegrationTests {
+    @Suite("Ends before the end")
+    struct EndTests {
+        private func startHeldJob(_ cluster: Cluster, _ options: [String] = []) async throws -> String {
+            let hold = Expected.reduceHold(1, reduces: 2)
+            try cluster.addInput("a.txt", SampleText.lines(40, seed: 50) + hold.word)
+            try await cluster.startMaster(cluster.scripted + ["--reduces", "2"] + options)
+            return hold.gate
+        }
+
+        @Test(
+            "SIGINT or SIGTERM to the master: exit 130, workers end with 0, and what has a final name is whole",
+            arguments: [SIGINT, SIGTERM])
+        func interrupted(signal: Int32) async throws {
+            try await Cluster.with { cluster in
+                let gate = try await startHeldJob(cluster)
+                for name in ["a", "b"] { try cluster.startFaultyWorker(name) }
+                _ = try await cluster.processHeld(at: gate)
+                try await cluster.reducesCompleted(1)
+                cluster.master.signal(signal)
+                try await cluster.master.line(containing: "interrupted by \(signal == SIGINT ? "SIGINT" : "SIGTERM")")
+                try cluster.openGate(gate)
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2), code: 130)
+            }
+        }
+
+        @Test("SIGINT to a master with local workers in the middle of a task leaves no process and no file behind")
+        func interruptedWithLocalWorkers() async throws {
+            try await Cluster.with { cluster in
+                let gate = try await startHeldJob(cluster, ["--workers", "2", "--worker-program", Programs.faultyWorker])
+                _ = try await cluster.processHeld(at: gate)
+                cluster.master.signal(SIGINT)
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2), code: 130)
+            }
+        }
+
+        @Test("SIGINT before any worker came leaves no output folder that was not there before")
+        func interruptedEarly() async throws {
+            try await Cluster.with { cluster in
+                _ = try await startHeldJob(cluster)
+                cluster.master.signal(SIGINT)
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2), code: 130)
+                #expect(!Files.exists(cluster.path("out")))
+            }
+        }
+
+        @Test("When the master is killed its local workers end by themselves; the next run starts clean")
+        func masterKilled() async throws {
+            try await Cluster.with { cluster in
+                let gate = try await startHeldJob(cluster, ["--workers", "2", "--worker-program", Programs.faultyWorker])
+                _ = try await cluster.processHeld(at: gate)
+                cluster.master.signal(SIGKILL)
+                #expect(try await cluster.master.waitForExit() == .signal(SIGKILL))
+                try cluster.openGate(gate)
+                try await eventually("the local workers to end", { ProcessTable.marked(with: cluster.path("state")).isEmpty })
+                let parts = try Expected.parts(cluster, reduces: 2)
+                Invariants(cluster: cluster, parts: parts, exit: .signal(SIGKILL), masterWasKilled: true).check()
+
+                try await cluster.startMaster(
+                    cluster.scripted + ["--reduces", "2", "--workers", "1", "--worker-program", Programs.faultyWorker])
+                #expect(try await cluster.master.waitForExit() == .code(0))
+                Invariants(cluster: cluster, parts: parts, exit: .code(0), masterWasKilled: true).check()
+            }
+        }
+
+        @Test("A second SIGINT ends a worker at once, also one that waits for a task that doesn't end")
+        func impatientUser() async throws {
+            try await Cluster.with { cluster in
+                let gate = try await startHeldJob(cluster, ["--task-timeout", "1"])
+                let worker = try cluster.startFaultyWorker("a")
+                _ = try await cluster.processHeld(at: gate)
+                worker.signal(SIGINT)
+                try await cluster.master.line(containing: "worker a left")
+                worker.signal(SIGINT)
+                #expect(try await worker.waitForExit(within: .seconds(4)) == .code(130))
+                cluster.disown(worker)
+                try cluster.openGate(gate)
+                try cluster.startFaultyWorker("b")
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2))
+            }
+        }
+
+        @Test("--overwrite replaces a finished job, and a smaller one leaves no old part beside the new ones")
+        func overwrite() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", SampleText.lines(30, seed: 51))
+                try await cluster.startMaster(["--workers", "1", "--reduces", "6"])
+                try await cluster.finish(try Expected.parts(cluster, reduces: 6))
+                try await cluster.startMaster(["--workers", "1", "--reduces", "2", "--overwrite"])
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2))
+            }
+        }
+    }
+}

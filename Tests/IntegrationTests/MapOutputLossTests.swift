@@ -1,0 +1,72 @@
+import Glibc
+import Testing
+
+extension IntegrationTests {
+    @Suite("Map output that is lost")
+    struct MapOutputLossTests {
+        /// One worker completes three map tasks, dies in reduce, and leaves its map output behind.
+        private func leaveMapOutput(_ cluster: Cluster) async throws -> String {
+            let hold = Expected.reduceHold(0, reduces: 2)
+            for seed in 30...32 as ClosedRange<UInt64> {
+                try cluster.addInput("\(seed).txt", SampleText.lines(60, seed: seed) + hold.word)
+            }
+            try await cluster.startMaster(
+                cluster.scripted + ["--task-timeout", "2", "--reduces", "2", "--split-size", "100", "--json"])
+            let holder = try cluster.startFaultyWorker("holder")
+            #expect(try await cluster.processHeld(at: hold.gate) == holder.pid)
+            try await cluster.killAndDisown(holder)
+            return hold.gate
+        }
+
+        @Test("The output of a worker that was killed is read as long as it is there")
+        func stillThere() async throws {
+            try await Cluster.with { cluster in
+                let gate = try await leaveMapOutput(cluster)
+                try cluster.openGate(gate)
+                try cluster.startFaultyWorker("heir")
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2))
+                let summary = try Summary(of: cluster.master.standardOutput)
+                #expect(summary.attempts == summary.map_tasks + 2 + 1)
+            }
+        }
+
+        @Test("Map output that went with its holder is made again, once and not once for each reduce task")
+        func gone() async throws {
+            try await Cluster.with { cluster in
+                let gate = try await leaveMapOutput(cluster)
+                for name in Files.texts(in: cluster.path("scratch")) {
+                    Files.removeTree(Array(cluster.path("scratch/\(name)").utf8))
+                }
+                try cluster.openGate(gate)
+                for name in ["heir", "helper"] { try cluster.startFaultyWorker(name) }
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2))
+                let summary = try Summary(of: cluster.master.standardOutput)
+                for map in 0..<summary.map_tasks {
+                    let lines = cluster.master.errorLines.filter { $0.contains(" map \(map): its output is lost") }
+                    #expect(lines.count == 1)
+                }
+                // Every map task twice; each reduce task once to the end, and before that at most once in vain, beside the
+                // attempt that died with the holder.
+                let reduceAttempts = summary.attempts - 2 * summary.map_tasks
+                #expect((4...5).contains(reduceAttempts))
+            }
+        }
+
+        @Test("Damaged map output is noticed and made again")
+        func damaged() async throws {
+            try await Cluster.with { cluster in
+                let gate = try await leaveMapOutput(cluster)
+                let folder = try #require(Files.texts(in: cluster.path("scratch")).first)
+                let name = try #require(Files.texts(in: cluster.path("scratch/\(folder)")).first { $0.contains("-map-1-") })
+                let path = Array(cluster.path("scratch/\(folder)/\(name)").utf8)
+                var bytes = try Files.read(path)
+                bytes[bytes.count / 3] ^= 0x10
+                try Files.write(bytes, to: path)
+                try cluster.openGate(gate)
+                try cluster.startFaultyWorker("heir")
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2))
+                #expect(cluster.master.standardError.contains("map 1: its output is lost, it runs again"))
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Glibc
+
+/// The programs under test, and what of this machine the tests need.
+enum Programs {
+    /// The folder of the running test binary, in which the build puts all programs.
+    static let folder: String = {
+        guard let path = realpath("/proc/self/exe", nil) else { return "." }
+        defer { free(path) }
+        let text = String(cString: path)
+        return text.lastIndex(of: "/").map { String(text[..<$0]) } ?? "."
+    }()
+
+    static let master = folder + "/mr-master"
+    static let worker = folder + "/mr-worker"
+    static let faultyWorker = folder + "/faulty-worker"
+
+    /// The folder of the whole package.
+    static let package: String = {
+        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.dropLast(4).joined(separator: "/")
+    }()
+
+    static let python3 = find("python3")
+    static let unshare = find("unshare")
+    static let setpriv = find("setpriv")
+
+    static let isRoot = geteuid() == 0
+
+    /// Whether this machine lets us make mount namespaces: root in a plain process, often not in a container.
+    static let canUnshareMounts: Bool = {
+        guard isRoot, let unshare else { return false }
+        return exitCode([unshare, "-m", "sh", "-c", "mount -t tmpfs none /mnt"]) == 0
+    }()
+
+    /// The start of a command that runs the rest of it as a user without rights; empty when this user has none anyway, nil
+    /// when there is no way, as when that user can't reach the programs.
+    static let withoutRights: [String]? = {
+        guard isRoot else { return [] }
+        guard let setpriv else { return nil }
+        let prefix = [setpriv, "--reuid=65534", "--regid=65534", "--clear-groups"]
+        return exitCode(prefix + ["test", "-x", master]) == 0 ? prefix : nil
+    }()
+
+    static func find(_ program: String) -> String? {
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+        return path.split(separator: ":").map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
+    }
+
+    private static func exitCode(_ command: [String]) -> Int32? {
+        let variables = ProcessTable.ownEnvironment
+        guard let folder = try? TestFolder(), let program = command[0].hasPrefix("/") ? command[0] : find(command[0]),
+            let process = try? ChildProcess(
+                name: "probe", command: ([program] + command.dropFirst()).map { Array($0.utf8) },
+                environment: variables, folder: "/", logs: folder.path)
+        else { return nil }
+        defer { folder.remove() }
+        // Used before any test runs, and the probes take milliseconds.
+        while process.exit == nil { usleep(1_000) }
+        if case .code(let code) = process.exit { return code }
+        return nil
+    }
+}
