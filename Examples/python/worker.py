@@ -10,6 +10,6 @@ try:
         if task is None:
             time.sleep(0.1)
         else:
-            master.complete_task(task, name, collections.Counter(text.split()))
+            master.complete_task(task, name, dict(collections.Counter(text.split())))
 except ConnectionError:
     print("the master is gone: the job is over")
