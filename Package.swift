@@ -91,6 +91,30 @@ let package = Package(
         program("mr-master", ["MasterCommand"]),
         program("mr-worker", ["WorkerCommand", "Applications"]),
         program("own-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/OwnWorker"),
+        // Writes docs/protocol.md from the method table of a running master
+        program(
+            "protocol-document",
+            ["Master", "Coordinator", "Model", "LocalMachine", "WorkerProtocol", "XMLRPC", "CommandSupport", log],
+            path: "Sources/ProtocolDocument"),
+        // Tests, from the bottom up
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        tests("ModelTests", ["Model"]),
+        tests("XMLRPCTests", ["XMLRPC"], resources: [.copy("Cases")]),
+        tests("XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", log] + nio, resources: [.copy("Cases")]),
+        .target(
+            name: "Simulation", dependencies: ["Model", "Coordinator"], path: "Tests/Simulation",
+            swiftSettings: strict),
+        program("mr-simulate", ["Simulation", "Coordinator", "Model"], path: "Tests/mr-simulate"),
+        tests("CoordinatorTests", ["Coordinator", "Model", "Simulation"]),
+        tests("SimulationTests", ["Simulation", "Coordinator", "Model"]),
+        tests("TaskRuntimeTests", ["TaskRuntime", "Model", "ApplicationAPI", "CDataPath", "Applications"]),
+        tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model"]),
+        tests("DocumentTests", ["protocol-document", "TestSupport"]),
+        tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model"]),
+        tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
+        tests("MasterTests", ["Master", "LocalMachine", "Model", "TestSupport"]),
+        tests("WorkerTests", ["Worker", "WorkerProtocol", "Model", "TestSupport"]),
+        tests("CommandTests", ["CommandSupport", "MasterCommand", "Coordinator", "Model", "TestSupport"]),
         // Real processes
         program("faulty-worker", ["WorkerCommand", "ApplicationAPI"], path: "Tests/FaultyWorker"),
         tests(

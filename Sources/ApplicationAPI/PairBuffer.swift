@@ -45,9 +45,7 @@ package struct PairBuffer: ~Copyable {
     @inline(__always)
     var isFull: Bool { count > 0 && arena.byteCount + count * PairBuffer.referenceByteCount >= byteCountMax }
 
-    /// - Returns: Where the pair is, until ``removeAll()``.
-    @discardableResult
-    mutating func append(_ key: Bytes, _ value: Bytes) -> UnsafeRawPointer {
+    mutating func append(_ key: Bytes, _ value: Bytes) {
         let pair = arena.allocate(PairBuffer.headerByteCount + key.count + value.count)
         pair.storeBytes(of: UInt32(truncatingIfNeeded: key.count), as: UInt32.self)
         pair.storeBytes(of: UInt32(truncatingIfNeeded: value.count), toByteOffset: 4, as: UInt32.self)
@@ -57,7 +55,6 @@ package struct PairBuffer: ~Copyable {
         if count == capacity { growReferences() }
         references[count] = SortReference(key: key, record: UnsafeRawPointer(pair))
         count += 1
-        return UnsafeRawPointer(pair)
     }
 
     package mutating func removeAll() {
@@ -108,5 +105,12 @@ extension UnsafeRawBufferPointer {
             prefix = prefix &<< 8 | UInt64((baseAddress + offset + index).load(as: UInt8.self))
         }
         return prefix &<< UInt64(64 - 8 * rest)
+    }
+
+    package func hasSameBytes(as other: Bytes) -> Bool {
+        guard count == other.count, let start = baseAddress, let otherStart = other.baseAddress else {
+            return count == other.count
+        }
+        return memcmp(start, otherStart, count) == 0
     }
 }

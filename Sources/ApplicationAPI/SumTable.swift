@@ -53,13 +53,15 @@ package struct SumTable: ~Copyable {
     /// So many keys can be added after ``hasRoom`` was true.
     static let headroom = 96
     private static let capacityMin = 256
-    private static let capacityFirst = 1 << 16
+    package static let capacityFirst = 1 << 16
 
-    /// - Parameter byteCountMax: The budget; less than 16 KiB counts as that.
-    package init(byteCountMax: Int) {
-        self.byteCountMax = max(byteCountMax, SumTable.capacityMin * 2 * MemoryLayout<SumEntry>.stride)
-        var capacity = SumTable.capacityFirst
-        while capacity * MemoryLayout<SumEntry>.stride > self.byteCountMax / 2 { capacity /= 2 }
+    /// - Parameters:
+    ///   - capacity: How many entries to begin with, a power of two; fewer if the budget is small.
+    ///   - byteCountMax: The budget; too little for 512 entries counts as that.
+    package init(capacity: Int = SumTable.capacityFirst, byteCountMax: Int) {
+        self.byteCountMax = max(byteCountMax, 2 * SumTable.byteCount(capacity: SumTable.capacityMin))
+        var capacity = capacity
+        while SumTable.byteCount(capacity: capacity) > self.byteCountMax / 2 { capacity /= 2 }
         memory = PageMemory(byteCount: capacity * MemoryLayout<SumEntry>.stride)
         mask = UInt64(capacity - 1)
         setLimits()
@@ -70,7 +72,12 @@ package struct SumTable: ~Copyable {
 
     private mutating func setLimits() {
         entryCountMax = capacity / 2 - SumTable.headroom
-        arenaByteCountMax = byteCountMax - capacity * MemoryLayout<SumEntry>.stride
+        arenaByteCountMax = byteCountMax - SumTable.byteCount(capacity: capacity)
+    }
+
+    /// What a table takes when it is as full as it may be: its entries, and two references for each that sorting takes.
+    private static func byteCount(capacity: Int) -> Int {
+        capacity * MemoryLayout<SumEntry>.stride + capacity / 2 * 2 * MemoryLayout<SortReference>.stride
     }
 
     @inline(__always)
@@ -80,14 +87,13 @@ package struct SumTable: ~Copyable {
     /// - Returns: False when the budget does not allow that: the table must be emptied.
     mutating func grow() -> Bool {
         guard arena.byteCount <= arenaByteCountMax else { return false }
-        let old = capacity * MemoryLayout<SumEntry>.stride
-        var byteCount = old * 4
-        if byteCount + arena.byteCount > byteCountMax { byteCount = old * 2 }
-        guard byteCount + arena.byteCount <= byteCountMax else { return false }
-        let larger = PageMemory(byteCount: byteCount)
-        mask = UInt64(byteCount / MemoryLayout<SumEntry>.stride - 1)
+        let old = capacity
+        let allowed = [old * 4, old * 2].first { SumTable.byteCount(capacity: $0) + arena.byteCount <= byteCountMax }
+        guard let allowed else { return false }
+        let larger = PageMemory(byteCount: allowed * MemoryLayout<SumEntry>.stride)
+        mask = UInt64(allowed - 1)
         let target = larger.start.assumingMemoryBound(to: SumEntry.self)
-        for index in 0..<(old / MemoryLayout<SumEntry>.stride) where entries[index].lengthPlusOne != 0 {
+        for index in 0..<old where entries[index].lengthPlusOne != 0 {
             var place = SumTable.hash(of: entries[index]) & mask
             while target[Int(place)].lengthPlusOne != 0 { place = (place + 1) & mask }
             target[Int(place)] = entries[index]

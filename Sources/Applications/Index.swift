@@ -10,9 +10,7 @@ public struct Index: Application {
     public init(options: ApplicationOptions) {}
 
     public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) {
-        let fileName = block.fileName
-        var words = WordCursor(block.bytes)
-        while let word = words.next() { output.emitUnlessRepeated(word, fileName) }
+        output.emitDistinctWords(in: block.bytes, value: block.fileName)
     }
 
     public func combine(_ key: Bytes, _ values: inout Values, to output: CombineOutput) {

@@ -25,27 +25,23 @@ enum Pattern: Sendable {
             self = .literal(expression)
             return
         }
-        guard !expression.contains(0) else {
-            throw wrong("holds a NUL byte, which works only in a pattern without special characters")
-        }
         self = .expression(try CompiledExpression(expression) { wrong("is wrong: \($0)") })
     }
 }
 
 /// A compiled POSIX extended regular expression.
 ///
-/// `@unchecked Sendable`: the pointer never changes, what it points to is not written after `init`, and POSIX makes
-/// regexec, the only reader, safe for threads.
+/// `@unchecked Sendable`: the pointer never changes, and glibc's re_search, the only thing that is done with it between
+/// `init` and `deinit`, holds a lock of the compiled expression while it runs.
 final class CompiledExpression: @unchecked Sendable {
     private let pattern: OpaquePointer
 
     /// - Parameter wrong: Makes the error to throw from the reason that the expression is wrong.
     init(_ expression: [UInt8], wrong: (String) -> any Error) throws {
-        var reason = [CChar](repeating: 0, count: 256)
-        let text = expression.map { CChar(bitPattern: $0) } + [0]
-        guard let compiled = mr_pattern_compile(text, &reason, reason.count) else {
-            let end = reason.firstIndex(of: 0) ?? reason.count
-            throw wrong(String(decoding: reason[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        var reason: UnsafePointer<CChar>?
+        let text = expression.map { CChar(bitPattern: $0) }
+        guard let compiled = mr_pattern_compile(text, text.count, &reason) else {
+            throw wrong(reason.map { String(cString: $0) } ?? "unknown reason")
         }
         pattern = compiled
     }

@@ -1,8 +1,8 @@
 #define _GNU_SOURCE
 #include "PatternSearch.h"
 
+#include <pthread.h>
 #include <regex.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,16 +10,27 @@ struct mr_pattern {
     regex_t compiled;
 };
 
-mr_pattern *mr_pattern_compile(const char *expression, char *reason, size_t reason_count) {
-    mr_pattern *pattern = malloc(sizeof *pattern);
-    if (!pattern) {
-        snprintf(reason, reason_count, "no memory left");
+// GNU's own functions rather than regcomp and regexec, because only their syntax lets "." match NUL. The syntax is a
+// global variable, so compiling takes turns.
+static pthread_mutex_t syntax_turn = PTHREAD_MUTEX_INITIALIZER;
+static const reg_syntax_t SYNTAX = (RE_SYNTAX_POSIX_EXTENDED & ~RE_DOT_NOT_NULL) | RE_NO_SUB;
+
+mr_pattern *mr_pattern_compile(const char *expression, size_t count, const char **reason) {
+    mr_pattern *pattern = calloc(1, sizeof *pattern);
+    if (pattern) pattern->compiled.fastmap = malloc(256);
+    if (!pattern || !pattern->compiled.fastmap) {
+        free(pattern);
+        *reason = "no memory left";
         return NULL;
     }
-    int code = regcomp(&pattern->compiled, expression, REG_EXTENDED | REG_NOSUB);
-    if (code == 0) return pattern;
-    regerror(code, &pattern->compiled, reason, reason_count);
-    free(pattern);
+    pthread_mutex_lock(&syntax_turn);
+    reg_syntax_t before = re_set_syntax(SYNTAX);
+    *reason = re_compile_pattern(expression, count, &pattern->compiled);
+    re_set_syntax(before);
+    pthread_mutex_unlock(&syntax_turn);
+    if (!*reason && re_compile_fastmap(&pattern->compiled) == 0) return pattern;
+    if (!*reason) *reason = "no memory left";
+    mr_pattern_free(pattern);
     return NULL;
 }
 
@@ -29,10 +40,8 @@ void mr_pattern_free(mr_pattern *pattern) {
     free(pattern);
 }
 
-bool mr_pattern_matches(const mr_pattern *pattern, const char *bytes, size_t count) {
-    // REG_STARTEND gives the text by its ends, so a NUL is a byte like any other.
-    regmatch_t range = {.rm_so = 0, .rm_eo = (regoff_t)count};
-    return regexec(&pattern->compiled, bytes, 1, &range, REG_STARTEND) == 0;
+bool mr_pattern_matches(mr_pattern *pattern, const char *bytes, size_t count) {
+    return re_search(&pattern->compiled, bytes, (regoff_t)count, 0, (regoff_t)count, NULL) >= 0;
 }
 
 const void *mr_find_bytes(const void *bytes, size_t count, const void *needle, size_t needle_count) {

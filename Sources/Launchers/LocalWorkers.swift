@@ -12,6 +12,7 @@ package final class LocalWorkers: Sendable {
     private let state = Mutex(State())
 
     private struct State {
+        var hasStarted = false
         var isStopping = false
         var running: [Task<Void, Never>] = []
         var processes: Set<pid_t> = []
@@ -26,7 +27,17 @@ package final class LocalWorkers: Sendable {
     /// - Parameters:
     ///   - master: Where the workers find it, as `HOST:PORT`.
     ///   - onTrouble: Told when a worker can't be started, dies, or is given up.
-    package func start(master: String, onTrouble: @escaping @Sendable (String) -> Void) {
+    /// - Returns: False when they had been started before; nothing happens then.
+    package func startOnce(master: String, onTrouble: @escaping @Sendable (String) -> Void) -> Bool {
+        let isFirst = state.withLock { state in
+            defer { state.hasStarted = true }
+            return !state.hasStarted
+        }
+        if isFirst { start(master: master, onTrouble: onTrouble) }
+        return isFirst
+    }
+
+    private func start(master: String, onTrouble: @escaping @Sendable (String) -> Void) {
         var ends: [CInt] = [-1, -1]
         guard pipe(&ends) == 0, fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0, fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0
         else {

@@ -11,19 +11,22 @@ package struct MasterConfiguration: Sendable {
     package var policy: Policy
     /// Workers that the master starts by itself; nil for none.
     package var localWorkers: LocalWorkerPlan?
+    /// The worker that the master starts when only workers of the simple calls have come, which can't reduce; nil for none.
+    package var standbyWorker: LocalWorkerPlan?
     /// Where temporary folders are made.
     package var temporaryFolder: String
     package var environment: [String: String]
 
     package init(
         host: String, port: Int, requiresToken: Bool, policy: Policy, localWorkers: LocalWorkerPlan?,
-        temporaryFolder: String, environment: [String: String]
+        standbyWorker: LocalWorkerPlan? = nil, temporaryFolder: String, environment: [String: String]
     ) {
         self.host = host
         self.port = port
         self.requiresToken = requiresToken
         self.policy = policy
         self.localWorkers = localWorkers
+        self.standbyWorker = standbyWorker
         self.temporaryFolder = temporaryFolder
         self.environment = environment
     }

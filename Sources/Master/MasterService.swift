@@ -6,13 +6,18 @@ package import Logging
 package import Model
 import Synchronization
 import WorkerProtocol
-import XMLRPC
+package import XMLRPC
 import XMLRPCTransport
 
 /// One job, served: the coordinator behind a socket, the output folder, and the workers that the master starts itself.
 package final class MasterService: Sendable {
     package let host: String
     package let port: Int
+    /// Every method that this master answers.
+    package let methods: MethodTable
+    /// Another at each start; nil for the token with `--no-auth`.
+    package var instance: String { record.instance }
+    package var token: String? { record.token }
     private let configuration: MasterConfiguration
     private let context: JobContext
     private let shell: CoordinatorShell
@@ -22,6 +27,7 @@ package final class MasterService: Sendable {
     private let stateDirectory: StateDirectory
     private let outcomes: AsyncStream<JobOutcome>
     private let localWorkers: LocalWorkers?
+    private let standbyWorker: LocalWorkers?
 
     /// How often leases are looked at. They end within this of their time.
     private static let tick: Duration = .milliseconds(250)
@@ -54,8 +60,8 @@ package final class MasterService: Sendable {
             throw error
         }
         service.shell.submit(.jobSubmitted(plan))
-        service.startClock()
-        service.startLocalWorkers(logger: logger)
+        service.startClock(logger: logger)
+        _ = service.localWorkers?.startOnce(master: service.address, logger)
         return service
     }
 
@@ -78,14 +84,14 @@ package final class MasterService: Sendable {
         let effects = EffectRunner(
             context: context, runBlocking: runBlocking, onNotice: onNotice, onEnded: { outcome.yield($0) })
         let shell = CoordinatorShell(policy: configuration.policy, runEffect: effects.run)
-        let methods =
+        methods = MethodTable(
             WorkerCalls(shell: shell, context: context, policy: configuration.policy, instance: record.instance).methods
-            + SimpleCalls(shell: shell, context: context, runBlocking: runBlocking).methods
-            + JobCalls(shell: shell, context: context).methods
+                + SimpleCalls(shell: shell, context: context, runBlocking: runBlocking).methods
+                + JobCalls(shell: shell, context: context).methods)
         do {
             server = try await HTTPServer.start(
                 HTTPServerConfiguration(host: configuration.host, port: configuration.port),
-                methods: MethodTable(methods),
+                methods: methods,
                 routes: DataRoutes(context: context, isRunning: { attempt in shell.read { $0.isRunning(attempt) } })
                     .routes,
                 authorizer: record.token.map { TokenCheck(token: $0).role }, threads: threads, logger: logger,
@@ -102,6 +108,7 @@ package final class MasterService: Sendable {
                 host: HostIdentity.current, scratch: Array(context.scratch.path.utf8),
                 address: HostPort(host: configuration.host, port: server.port).description))
         localWorkers = configuration.localWorkers.map { LocalWorkers($0) }
+        standbyWorker = configuration.standbyWorker.map { LocalWorkers($0) }
         self.configuration = configuration
         self.context = context
         self.stateDirectory = stateDirectory
@@ -111,15 +118,21 @@ package final class MasterService: Sendable {
         self.outcomes = outcomes
     }
 
-    private func startClock() {
-        let shell = shell
-        _ = threads.scheduleRepeatedly(every: Self.tick) { shell.submit(.clockAdvanced) }
+    private func startClock(logger: Logger) {
+        _ = threads.scheduleRepeatedly(every: Self.tick) { [shell, standbyWorker, job = context.plan.id, address] in
+            shell.submit(.clockAdvanced)
+            guard let standbyWorker, shell.read({ $0.needsFullWorker(job) }), standbyWorker.startOnce(master: address, logger)
+            else { return }
+            logger.notice("only workers of the simple calls are here, which can't reduce; starting an mr-worker")
+        }
     }
 
-    private func startLocalWorkers(logger: Logger) {
-        localWorkers?.start(master: HostPort(host: host, port: port).description) { message in
-            logger.warning("\(message)")
-        }
+    private var address: String { HostPort(host: host, port: port).description }
+}
+
+extension LocalWorkers {
+    fileprivate func startOnce(master: String, _ logger: Logger) -> Bool {
+        startOnce(master: master) { logger.warning("\($0)") }
     }
 }
 
@@ -149,10 +162,10 @@ extension MasterService {
             // Cut short only when the whole process is going down, and then there is nothing to wait for.
             try? await Task.sleep(for: .milliseconds(2))
         }
-        guard let localWorkers else { return }
-        await localWorkers.stop(within: Self.farewellMax)
+        let workers = [localWorkers, standbyWorker].compactMap { $0 }
+        for workers in workers { await workers.stop(within: Self.farewellMax) }
         // Those that were killed, because they did not end in time or earlier, can't tidy up any more.
-        ScratchFolder.sweep(under: configuration.temporaryFolder)
+        if !workers.isEmpty { ScratchFolder.sweep(under: configuration.temporaryFolder) }
     }
 
     private func close() async {

@@ -24,7 +24,7 @@ struct MasterProgram {
     func run() async throws {
         let files = try Refusal.asUsage { () throws(PlanError) in try InputScanner.scan(request.inputs) }
         let plan = makePlan(files)
-        let workers = try localWorkers()
+        let workers = try localWorkers(request.localWorkerCount)
         let output = try Refusal.asUsage { () throws(OutputError) in
             try OutputFolder(path: request.output, marker: MasterRecord.randomHex(), overwrite: request.overwrite)
         }
@@ -50,8 +50,8 @@ struct MasterProgram {
                 name: request.application, options: request.applicationOptions))
     }
 
-    private func localWorkers() throws(ProgramFailure) -> LocalWorkerPlan? {
-        guard request.localWorkerCount > 0 else { return nil }
+    private func localWorkers(_ count: Int) throws(ProgramFailure) -> LocalWorkerPlan? {
+        guard count > 0 else { return nil }
         let program = request.workerProgram ?? ProgramEnvironment.folderOfProgram + "/mr-worker"
         guard let resolved = realpath(program, nil), access(resolved, X_OK) == 0 else {
             throw .wrongUsage(
@@ -60,8 +60,15 @@ struct MasterProgram {
         }
         defer { free(resolved) }
         return LocalWorkerPlan(
-            count: request.localWorkerCount, program: String(cString: resolved),
+            count: count, program: String(cString: resolved),
             scratch: ProgramEnvironment.temporaryFolder)
+    }
+
+    /// Only the simple calls bring workers that can't do the whole job.
+    private func standbyWorker(for plan: JobPlan) -> LocalWorkerPlan? {
+        guard plan.allowsSimpleWorkers else { return nil }
+        // Without a worker program beside this one there is no standby, and the job waits for a worker from elsewhere.
+        return try? localWorkers(1)
     }
 
     private func checkInputsSurvive(_ files: [InputFile], output: OutputFolder) throws(ProgramFailure) {
@@ -78,7 +85,7 @@ struct MasterProgram {
         policy.leaseLength = request.leaseLength
         let configuration = MasterConfiguration(
             host: request.listen.host, port: request.listen.port, requiresToken: request.requiresToken,
-            policy: policy, localWorkers: workers, temporaryFolder: ProgramEnvironment.temporaryFolder,
+            policy: policy, localWorkers: workers, standbyWorker: standbyWorker(for: plan), temporaryFolder: ProgramEnvironment.temporaryFolder,
             environment: environment)
         do {
             return try await MasterService.start(

@@ -88,7 +88,9 @@ enum MapOutputIndex {
                 offset: Int64(littleEndianBytes: bytes[start...]),
                 byteCount: Int64(littleEndianBytes: bytes[(start + 8)...]),
                 recordCount: Int64(littleEndianBytes: bytes[(start + 16)...]))
-            guard segment.offset == offset, segment.byteCount >= 0, segment.byteCount <= end - offset else { return nil }
+            guard segment.offset == offset, segment.byteCount >= 0, segment.byteCount <= end - offset else {
+                return nil
+            }
             offset += segment.byteCount
             segments.append(segment)
         }

@@ -36,6 +36,7 @@ final class MapOutputWriter {
             [unowned self] output in try spill(output)
         }
         try fill(output)
+        output.emitKeptWords()
         let partial = try OutputFile(creating: outputPath + ".partial")
         do {
             let result = try finish(output, partial)

@@ -8,6 +8,8 @@ import CDataPath
 final class MergeStream: ValueSource {
     private let cursors: UnsafeMutablePointer<SegmentCursor>
     private let cursorCount: Int
+    /// The prefix of each cursor's key once more, close together: matches read little else.
+    private let prefixes: UnsafeMutablePointer<UInt64>
     /// The loser of the match at each inner node; at 0 the winner of all.
     private let losers: UnsafeMutablePointer<Int>
     private let control: TaskControl
@@ -31,6 +33,7 @@ final class MergeStream: ValueSource {
     ) throws {
         cursorCount = segments.count
         cursors = .allocate(capacity: max(1, segments.count))
+        prefixes = .allocate(capacity: max(1, segments.count))
         losers = .allocate(capacity: max(1, segments.count))
         self.control = control
         self.damaged = damaged
@@ -45,6 +48,7 @@ final class MergeStream: ValueSource {
     deinit {
         for index in 0..<cursorCount { cursors[index].deallocate() }
         cursors.deallocate()
+        prefixes.deallocate()
         losers.deallocate()
         groupKey.deallocate()
     }
@@ -114,6 +118,7 @@ final class MergeStream: ValueSource {
 
     private func advance(_ index: Int) throws {
         do { try cursors[index].advance(control) } catch let damage as SegmentDamage { throw damaged(index, damage) }
+        prefixes[index] = cursors[index].prefix
     }
 
     private func growGroupKey() {
@@ -151,8 +156,8 @@ extension MergeStream {
 
     @inline(__always)
     private func isBefore(_ left: Int, _ right: Int) -> Bool {
-        let leftPrefix = cursors[left].prefix
-        let rightPrefix = cursors[right].prefix
+        let leftPrefix = prefixes[left]
+        let rightPrefix = prefixes[right]
         return leftPrefix != rightPrefix ? leftPrefix < rightPrefix : isBeforeByRest(left, right)
     }
 

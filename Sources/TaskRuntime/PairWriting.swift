@@ -4,15 +4,11 @@ import CDataPath
 /// Appends pairs to a segment, made fewer where the application knows how.
 struct PairWriting {
     let application: any Application
-    private static let prefetchDistance = 16
 
     /// Appends a table's sorted sums.
     func append(sums references: UnsafeBufferPointer<SortReference>, to writer: SegmentWriter) throws {
         for index in references.indices {
-            // Entries lie in the table in the order of their hashes: every one is a cache miss unless asked for early.
-            if index + PairWriting.prefetchDistance < references.count {
-                mr_prefetch_for_write(references[index + PairWriting.prefetchDistance].record)
-            }
+            references.prefetchRecord(after: index)
             let entry = references[index].record.assumingMemoryBound(to: SumEntry.self)
             try writer.append(SumEntry.key(of: entry), sum: entry.pointee.sum)
         }
@@ -21,8 +17,10 @@ struct PairWriting {
     /// Appends sorted pairs, combined where the application does that.
     func append(pairs references: UnsafeBufferPointer<SortReference>, to writer: SegmentWriter) throws {
         guard application.combines else {
-            for reference in references {
-                try writer.append(PairBuffer.key(of: reference.record), PairBuffer.value(of: reference.record))
+            for index in references.indices {
+                references.prefetchRecord(after: index)
+                let pair = references[index].record
+                try writer.append(PairBuffer.key(of: pair), PairBuffer.value(of: pair))
             }
             return
         }
@@ -61,6 +59,14 @@ struct PairWriting {
     }
 }
 
+extension UnsafeBufferPointer<SortReference> {
+    /// Asks for the record some places further on: sorted records lie all over memory, so each is a cache miss.
+    fileprivate func prefetchRecord(after index: Int) {
+        let distance = 16
+        if index + distance < count { mr_prefetch_for_write(self[index + distance].record) }
+    }
+}
+
 /// Groups of equal keys among sorted pairs in memory.
 private final class SortedGroups: ValueSource {
     private let references: UnsafeBufferPointer<SortReference>
@@ -74,8 +80,12 @@ private final class SortedGroups: ValueSource {
         next = groupEnd
         guard next < references.count else { return false }
         key = PairBuffer.key(of: references[next].record)
+        references.prefetchRecord(after: next)
         groupEnd = next + 1
-        while groupEnd < references.count, PairBuffer.key(of: references[groupEnd].record).hasSameBytes(as: key) { groupEnd += 1 }
+        while groupEnd < references.count, PairBuffer.key(of: references[groupEnd].record).hasSameBytes(as: key) {
+            references.prefetchRecord(after: groupEnd)
+            groupEnd += 1
+        }
         return true
     }
 

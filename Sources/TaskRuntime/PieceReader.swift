@@ -133,7 +133,9 @@ final class PieceReader {
 
     private func lastNewline(from: Int) -> Int? {
         guard from < windowCount else { return nil }
-        return mr_find_last_byte(buffer.start + from, 10, windowCount - from).map { $0 - UnsafeRawPointer(buffer.start) }
+        return mr_find_last_byte(buffer.start + from, 10, windowCount - from).map {
+            $0 - UnsafeRawPointer(buffer.start)
+        }
     }
 
     private func dropHandedOut() {

@@ -164,7 +164,9 @@ struct SegmentCursor {
         }
         while windowCount < count {
             let wanted = Int(min(Int64(capacity - windowCount), fileEnd - fileOffset))
-            let readCount = retryingInterrupted { pread(fileDescriptor, window + windowCount, wanted, off_t(fileOffset)) }
+            let readCount = retryingInterrupted {
+                pread(fileDescriptor, window + windowCount, wanted, off_t(fileOffset))
+            }
             guard readCount >= 0 else { throw SegmentDamage(reason: errorText(errno)) }
             guard readCount > 0 else { throw SegmentDamage(reason: "its file ends too early") }
             windowCount += readCount

@@ -14,7 +14,7 @@ enum SegmentFormat {
     static let magic: UInt32 = 0x314B_424D  // "MBK1"
     static let payloadByteCountMax =
         DataLimits.keyByteCountMax + DataLimits.valueByteCountMax + 2 * lengthByteCountMax
-            + TaskLimits.segmentBlockByteCount
+        + TaskLimits.segmentBlockByteCount
     /// A length takes so many bytes at most.
     static let lengthByteCountMax = 5
     static let lastBlockFlag: UInt32 = 1
@@ -59,7 +59,8 @@ struct BlockHeader: Equatable {
         payloadChecksum = word(6)
     }
 
-    init(isLast: Bool, partition: Int, sequence: Int, payloadByteCount: Int, recordCount: Int, payloadChecksum: UInt32) {
+    init(isLast: Bool, partition: Int, sequence: Int, payloadByteCount: Int, recordCount: Int, payloadChecksum: UInt32)
+    {
         self.isLast = isLast
         self.partition = partition
         self.sequence = sequence

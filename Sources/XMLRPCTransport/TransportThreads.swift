@@ -27,7 +27,8 @@ package final class TransportThreads: Sendable {
 
     /// Runs `body` every `interval`, first after one `interval`, on one event loop: it must not block. A run that is
     /// late delays the next one; runs never pile up.
-    package func scheduleRepeatedly(every interval: Duration, _ body: @escaping @Sendable () -> Void) -> ScheduledTimer {
+    package func scheduleRepeatedly(every interval: Duration, _ body: @escaping @Sendable () -> Void) -> ScheduledTimer
+    {
         let interval = TimeAmount(interval)
         let task = group.next().scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in body() }
         return ScheduledTimer { task.cancel() }

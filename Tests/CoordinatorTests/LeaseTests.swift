@@ -68,6 +68,22 @@ struct LeaseTests {
         #expect(scene.take(worker) == map(0, 2))
     }
 
+    @Test("The same worker's next attempt at the same task does not make its earlier one count")
+    func sameWorkerAgain() {
+        var scene = Scene()
+        let worker = scene.join(slots: 2)
+        scene.submit(maps: [], reduces: 1)
+        #expect(scene.take(worker) == reduce(0, 1))
+        scene.wait(.seconds(10))
+        #expect(scene.take(worker) == reduce(0, 2))
+        let late: [AttemptOutcome] = [.succeeded(result()), .failed(reason: "x"), .fetchFailed([], reason: "x")]
+        for outcome in late { #expect(scene.report(worker, reduce(0, 1), outcome) == .stale) }
+        #expect(scene.poll(worker, running: [reduce(0, 1)], capacity: 0)?.cancelled == [reduce(0, 1)])
+        #expect(scene.succeed(worker, reduce(0, 2)) == .accepted)
+        scene.apply(.commitSucceeded(reduce(0, 1)))
+        #expect(scene.effects.isEmpty && scene.status().reduces.completed == 0)
+    }
+
     @Test("A task that is lost too often fails the job, which names it")
     func lossesUsedUp() {
         var policy = Policy()

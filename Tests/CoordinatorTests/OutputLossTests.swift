@@ -21,7 +21,7 @@ struct OutputLossTests {
 
     @Test("A map output that can't be fetched is made again once, not once per reducer")
     func madeAgainOnce() {
-        var (scene, _, two, three) = reducing()
+        var (scene, one, two, three) = reducing()
         #expect(scene.status().counters.inputRecords == 14)
         #expect(scene.report(two, reduce(0), fetchFailed((1, 1))) == .accepted)
         #expect(scene.status().counters.inputRecords == 7, "what is lost does not count")
@@ -34,6 +34,10 @@ struct OutputLossTests {
         #expect(scene.status().counters.inputRecords == 14)
         #expect(scene.status().maps.completed == 2 && scene.status().attemptsMade == 6)
         #expect(scene.coordinator.isRunning(reduce(0, 2)), "the parked reducer")
+        let kept = MapOutputHolding(holder: one, outputs: [MapOutputID(mapIndex: 0, attemptNumber: 1)])
+        let remade = MapOutputHolding(holder: two, outputs: [MapOutputID(mapIndex: 1, attemptNumber: 2)])
+        let assigned = Assignment(attempt: reduce(0, 2), work: .reduce(sources: [kept, remade]))
+        #expect(scene.effects.contains { $0.assignments.contains(assigned) }, "and it is told of the new output")
         #expect(scene.notices.filter { if case .mapOutputLost = $0 { true } else { false } }.count == 1)
     }
 
@@ -127,5 +131,11 @@ struct OutputLossTests {
 extension Notice {
     fileprivate func isLoss(of worker: WorkerID) -> Bool {
         if case .workerLost(worker, _, _) = self { true } else { false }
+    }
+}
+
+extension Effect {
+    fileprivate var assignments: [Assignment] {
+        if case .reply(_, .poll(let answer)) = self { answer.assignments } else { [] }
     }
 }

@@ -13,7 +13,7 @@ struct Scene {
     /// Every effect so far.
     private(set) var allEffects: [Effect] = []
 
-    init(policy: Policy = Policy()) { coordinator = Coordinator(policy: policy) }
+    init(policy: Policy = Policy()) { coordinator = Coordinator(policy: policy, assertsInvariants: false) }
 
     static let job = JobID(number: 1)
 

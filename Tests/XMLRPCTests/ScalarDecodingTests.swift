@@ -61,7 +61,8 @@ import XMLRPC
         arguments: [
             ("5", 5), ("5.", 5), ("-.5", -0.5), ("+0.5e-3", 0.0005), ("1E+2", 100),
             ("1.7976931348623157e308", 1.7976931348623157e308),
-            ("4.9e-324", .leastNonzeroMagnitude), ("1e-999", 0), ("0000000000000000000000000000000000000000000000001.5", 1.5),
+            ("4.9e-324", .leastNonzeroMagnitude), ("1e-999", 0),
+            ("0000000000000000000000000000000000000000000000001.5", 1.5),
         ] as [(String, Double)])
     func doubles(text: String, expected: Double) {
         #expect(decodedValue("<double>\(text)</double>") == .success(.value(.double(expected))))

@@ -63,10 +63,12 @@ import XMLRPCTransport
             #expect(count == 100)
             #expect(try part.contents() == Array(FileTests.content[10_100..<10_200]))
             await #expect(throws: TransportError.httpStatus(416, "the range does not exist")) {
-                try await client.get("/file", range: 80_000..<80_001, into: part.descriptor, at: 0, timeout: .seconds(20))
+                try await client.get(
+                    "/file", range: 80_000..<80_001, into: part.descriptor, at: 0, timeout: .seconds(20))
             }
             await #expect(throws: TransportError.self, "a range that is cut short is an error") {
-                try await client.get("/file", range: 79_999..<80_001, into: part.descriptor, at: 0, timeout: .seconds(20))
+                try await client.get(
+                    "/file", range: 79_999..<80_001, into: part.descriptor, at: 0, timeout: .seconds(20))
             }
             await client.close()
         }

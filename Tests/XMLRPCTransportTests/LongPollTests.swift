@@ -68,7 +68,8 @@ import XMLRPCTransport
     @Test("The caller's address and role reach the method")
     func caller() async throws {
         try await TestServer.run(authorizer: { $0 == "Bearer 1" ? "operator" : nil }) { server in
-            let client = HTTPClient(host: "127.0.0.1", port: server.port, authorization: "Bearer 1", threads: server.threads)
+            let client = HTTPClient(
+                host: "127.0.0.1", port: server.port, authorization: "Bearer 1", threads: server.threads)
             async let answer = client.call("park", [], timeout: .seconds(20))
             let call = try #require(try await server.parked.wait(for: 1).first)
             #expect(call.caller.remoteAddress == "127.0.0.1")

@@ -26,7 +26,9 @@ import XMLRPCTransport
                 #expect(rest == [], "nothing follows; \(rawCase.rule)")
             } else {
                 try connection.send(Requests.post(Requests.echo))
-                #expect(try await connection.receiveAnswer().status == 200, "the connection can be used again; \(rawCase.rule)")
+                #expect(
+                    try await connection.receiveAnswer().status == 200,
+                    "the connection can be used again; \(rawCase.rule)")
             }
             expectOneLogLine(of: rawCase, server)
         }
@@ -34,7 +36,8 @@ import XMLRPCTransport
 
     private func expect(_ answer: RawAnswer, matches rawCase: RawCase) {
         if let header = rawCase.header {
-            #expect(answer.head.lowercased().contains("\r\n\(header.lowercased())\r\n"), "\(rawCase.rule): \(answer.head)")
+            #expect(
+                answer.head.lowercased().contains("\r\n\(header.lowercased())\r\n"), "\(rawCase.rule): \(answer.head)")
         }
         if let text = rawCase.text { #expect(answer.text.contains(text), "\(rawCase.rule): \(answer.text)") }
         if rawCase.closes, answer.status >= 400 { #expect(answer.header("Connection") == "close") }

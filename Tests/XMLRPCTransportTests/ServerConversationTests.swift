@@ -19,6 +19,33 @@ import XMLRPCTransport
         }
     }
 
+    @Test("A request that begins right behind another may have a long body of any lines")
+    func longBodyBehindAnother() async throws {
+        try await TestServer.run { server in
+            let connection = try RawConnection(port: server.port)
+            let lines = String(repeating: "\n", count: 200_000) + String(repeating: "a", count: 200_000)
+            let long = Requests.post(Requests.document("echo", "<string>\(lines)</string>"))
+            let head = long.prefix(1_000)
+            try connection.send(Requests.post(Requests.echo) + head)
+            #expect(try await connection.receiveAnswer().status == 200)
+            try connection.send(String(long.dropFirst(1_000)))
+            let answer = try await connection.receiveAnswer()
+            #expect(answer.status == 200)
+            #expect(try XMLRPCCodec.decodeResponse(answer.body) == .value(.string(lines)))
+        }
+    }
+
+    @Test("A reply that comes after the server has stopped is dropped")
+    func lateReply() async throws {
+        let server = try await TestServer.start()
+        let connection = try RawConnection(port: server.port)
+        try connection.send(Requests.post(Requests.document("park", "<int>1</int>")))
+        let call = try #require(try await server.parked.wait(for: 1).first)
+        try await server.stop()
+        call.reply(.success(.nil))
+        #expect(try await connection.receiveUntilClosed() == [])
+    }
+
     @Test("Our client calls our server")
     func ownClient() async throws {
         try await TestServer.run { server in

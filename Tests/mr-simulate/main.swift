@@ -1,6 +1,8 @@
 import Glibc
 import Simulation
 
+/// `mr-simulate --measure` tells how fast the coordinator is.
+///
 /// `mr-simulate [count [first-seed]]` runs that many simulated clusters; `mr-simulate --seed n` runs one and tells
 /// about it.
 let arguments = CommandLine.arguments.dropFirst()
@@ -17,7 +19,24 @@ func stop(_ complaint: String) -> Never {
     exit(1)
 }
 
-if arguments.first == "--seed", arguments.count == 2, let seed = arguments.last.map(number) {
+/// Events per second of the coordinator alone, for jobs and clusters of several sizes.
+func measure() {
+    let clock = ContinuousClock()
+    for (tasks, workers) in [(100, 1), (100, 10), (100_000, 1), (100_000, 100), (100_000, 10_000), (1_000_000, 1_000)] {
+        let rounds = max(1, 100_000 / tasks)
+        var events = 0
+        var duration = Duration.zero
+        for _ in 0..<rounds {
+            var throughput = Throughput(mapCount: tasks, reduceCount: min(tasks, 1_000), workerCount: workers)
+            duration += clock.measure { events += throughput.run(eventCountMax: 2_000_000) }
+        }
+        print("\(tasks) tasks, \(workers) workers: \(Int(Double(events) / (duration / .seconds(1)))) events per second")
+    }
+}
+
+if arguments.first == "--measure" {
+    measure()
+} else if arguments.first == "--seed", arguments.count == 2, let seed = arguments.last.map(number) {
     let report = Cluster.run(seed: seed)
     for line in report.trace { print(line) }
     print("\(report.eventCount) events, \(report.setbackCount) setbacks in \(report.length): \(report.outcomes)")
@@ -25,10 +44,12 @@ if arguments.first == "--seed", arguments.count == 2, let seed = arguments.last.
 } else {
     let count = arguments.first.map(number) ?? 1_000
     let first = arguments.dropFirst().first.map(number) ?? 0
+    CrashReport.install()
     let clock = ContinuousClock()
     let begin = clock.now
     var (events, failedJobs, setbacks) = (0, 0, 0)
     for seed in first..<(first + count) {
+        CrashReport.remember(seed: seed)
         let report = Cluster.run(seed: seed)
         if !report.isGood { stop(report.complaint) }
         events += report.eventCount

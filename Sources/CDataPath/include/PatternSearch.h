@@ -7,14 +7,14 @@
 
 typedef struct mr_pattern mr_pattern;
 
-/// Compiles an extended regular expression in the process's locale ("C" unless it was changed, so every byte is a
-/// character). NULL when it is wrong; the reason is then in `reason`, NUL-terminated.
-mr_pattern *mr_pattern_compile(const char *expression, char *reason, size_t reason_count);
+/// Compiles `count` bytes of an extended regular expression in the process's locale ("C" unless it was changed, so every
+/// byte is a character, NUL too). NULL when it is wrong; `reason` is then a constant text.
+mr_pattern *mr_pattern_compile(const char *expression, size_t count, const char **reason);
 
 void mr_pattern_free(mr_pattern *pattern);
 
-/// Whether the expression matches anywhere in the `count` bytes of one line. Any thread, one at a time per pattern.
-bool mr_pattern_matches(const mr_pattern *pattern, const char *bytes, size_t count);
+/// Whether the expression matches anywhere in the `count` bytes of one line. Any thread; takes turns by itself.
+bool mr_pattern_matches(mr_pattern *pattern, const char *bytes, size_t count);
 
 /// The first occurrence of `needle` in `bytes`, or NULL.
 const void *mr_find_bytes(const void *bytes, size_t count, const void *needle, size_t needle_count);

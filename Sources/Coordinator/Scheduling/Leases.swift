@@ -78,27 +78,22 @@ extension Coordinator {
     }
 
     private mutating func expireIfDue(_ attempt: AttemptID, on worker: WorkerKey) {
-        guard let ends = leaseEnds(of: attempt), ends <= now,
-            let position = position(ofRunning: attempt, on: worker)
+        guard let position = position(ofRunning: attempt, on: worker),
+            case .running(_, _, let leaseEnds) = jobs[position].record(attempt.task)?.phase,
+            max(leaseEnds, graceEnds) <= now
         else { return }
-        let silence = now - lastHeard(from: worker)
+        // Of the attempt, not of the worker: one that is alive and does not list the attempt never got it.
+        let silence = now - leaseEnds + policy.leaseLength
         let name = name(of: worker)
         effects.append(.notice(.leaseExpired(attempt, worker: name, silence: silence)))
         detach(attempt, from: worker)
-        takeBack(attempt, position, why: "on worker \(name): lease expired, nothing heard for \(silence)")
+        takeBack(attempt, position, why: "on worker \(name): lease expired, nothing heard of it for \(silence)")
         jobs[position][attempt.task.kind].change(attempt.task.index) { $0.losses += 1 }
         let losses = jobs[position].record(attempt.task)?.setbacks.losses ?? 0
         if losses >= policy.lossesMax {
             let reason =
                 "lost \(losses) times with the worker that ran it (the limit), the last time with worker \(name)"
             fail(position, blaming: attempt.task, reason: reason)
-        }
-    }
-
-    private func lastHeard(from worker: WorkerKey) -> JobTime {
-        switch worker {
-        case .full(let id): workers[id]?.lastHeard ?? now
-        case .simple(let name): simpleWorkers[name]?.lastHeard ?? now
         }
     }
 }

@@ -60,11 +60,12 @@ extension Coordinator {
 
     /// Those of the listed attempts that the worker should stop: it neither holds them nor has just reported them.
     private func unwanted(_ listed: [AttemptID], by id: WorkerID, besides reports: [AttemptReport]) -> [AttemptID] {
-        listed.filter { attempt in
+        let reported = Set(reports.map(\.attempt))
+        return listed.filter { attempt in
             guard let record = record(of: attempt.task) else { return true }
             let isHeld = isOpen(attempt.task.job) && record.isRunning(attempt.number, on: .full(id))
             return !isHeld && !record.isWon(by: attempt.number, on: .full(id))
-                && !reports.contains { $0.attempt == attempt }
+                && !reported.contains(attempt)
         }
     }
 

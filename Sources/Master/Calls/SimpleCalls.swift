@@ -10,6 +10,16 @@ struct SimpleCalls {
     let context: JobContext
     /// Runs what may wait for a disk, on another thread.
     let runBlocking: @Sendable (@escaping @Sendable () -> Void) -> Void
+    private let handedOut = HandedOutTexts()
+
+    init(
+        shell: CoordinatorShell, context: JobContext,
+        runBlocking: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
+    ) {
+        self.shell = shell
+        self.context = context
+        self.runBlocking = runBlocking
+    }
 
     /// A line may run on past the end of its split; with this much more the text no longer travels inline.
     static let textByteCountMax = 1 << 20
@@ -60,6 +70,7 @@ struct SimpleCalls {
         guard let attempt else { return reply(.success(.array([.nil, .nil]))) }
         runBlocking {
             if let text = carriableText(of: pieces) {
+                handedOut.remember(attempt, text: text, for: name)
                 return reply(.success(.array([.string(attempt.name), .string(text)])))
             }
             shell.submit(.simpleTaskUnsuitable(attempt, name: name, request: request), request: request) { answer in
@@ -108,9 +119,12 @@ struct SimpleCalls {
         _ reply: @escaping Method.Reply
     ) {
         do {
-            let result = try writeMapOutput(
+            var result = try writeMapOutput(
                 counts: counts, partitionCount: context.plan.reduceCount, attempt: attempt,
                 outputPath: context.uploadPath(request))
+            // What a full worker counts while it reads, this one's counts don't show.
+            result.counters += handedOut.take(attempt, of: name)
+            result.counters.mapOutputRecords = counts.reduce(0) { $0 &+ $1.count }
             submit(attempt, name, result, request, reply)
         } catch {
             reply(.failure(XMLRPCFault(code: FaultCode.refused, message: "the counts cannot be kept: \(error)")))

@@ -6,6 +6,7 @@ import WorkerProtocol
 struct RunningAttempts {
     private let slots: Int
     private var controls: [AttemptID: TaskControl] = [:]
+    private var begun: Set<AttemptID> = []
     var reports: [AttemptReport] = []
 
     init(slots: Int) { self.slots = slots }
@@ -15,9 +16,9 @@ struct RunningAttempts {
     /// For the heartbeat, in a fixed order.
     var attempts: [AttemptID] { controls.keys.sorted() }
 
-    /// - Returns: The control of a new attempt; nil when this attempt is already running here, as after a repeated answer.
+    /// - Returns: The control of a new attempt; nil when this attempt was begun before, as after a repeated answer.
     mutating func begin(_ attempt: AttemptID) -> TaskControl? {
-        guard controls[attempt] == nil else { return nil }
+        guard begun.insert(attempt).inserted else { return nil }
         let control = TaskControl()
         controls[attempt] = control
         return control

@@ -220,6 +220,8 @@ extension WorkerSession {
         for (report, verdict) in zip(poll.reports, response.verdicts) where verdict == .stale {
             dropOutput(of: report.attempt)
         }
+        // A report without a verdict was not heard: it goes into the next poll.
+        attempts.reports.insert(contentsOf: poll.reports.dropFirst(response.verdicts.count), at: 0)
         for attempt in response.cancelled { attempts.cancel(attempt) }
         for assignment in response.assignments { begin(assignment) }
         return response.stop

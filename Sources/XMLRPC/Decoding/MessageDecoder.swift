@@ -93,6 +93,9 @@ public struct MessageDecoder: ~Copyable, @unchecked Sendable {
         return try parser.response()
     }
 
+    /// Bytes of element and attribute names that the parser has kept from document to document; for tests.
+    package var dictionaryByteCount: Int { parser.dictionaryByteCount }
+
     // MARK: Slices
 
     private mutating func parseWhole(_ bytes: UnsafeRawBufferPointer, charset: String?) throws(XMLRPCFault) {

@@ -45,7 +45,7 @@ struct PushParser: ~Copyable {
     /// - Parameter encoding: Where the character encoding is to be found.
     mutating func begin(_ encoding: DocumentEncoding) {
         reader.pointee.reset()
-        if reuseIsUnwise { discardContext() }
+        if dictionaryByteCount > Self.dictionaryByteCountMax { discardContext() }
         if context == nil { makeContext() }
         guard let context else {
             return reader.pointee.refuse(
@@ -80,10 +80,8 @@ struct PushParser: ~Copyable {
         xmlCtxtUseOptions(context, Int32(bitPattern: options))
     }
 
-    private var reuseIsUnwise: Bool {
-        guard let context else { return false }
-        return xmlDictGetUsage(context.pointee.dict) > Self.dictionaryByteCountMax
-    }
+    /// Bytes of names that the context has kept.
+    var dictionaryByteCount: Int { context.map { Int(xmlDictGetUsage($0.pointee.dict)) } ?? 0 }
 
     private mutating func makeContext() {
         Self.libraryReady

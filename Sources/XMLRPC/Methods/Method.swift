@@ -1,7 +1,7 @@
 /// One method of a server: what `system.listMethods` and its relatives say of it, and the code that answers it.
 ///
 ///     Method(name: "sample.add", signatures: [[.int, .int, .int]], help: "Adds two integers.") { parameters, _ in
-///         .int((parameters[0].asInt ?? 0) + (parameters[1].asInt ?? 0))      // types are checked before
+///         .wholeNumber(Int64((parameters[0].asInt ?? 0) + (parameters[1].asInt ?? 0)))
 ///     }
 public struct Method: Sendable {
     public let name: String

@@ -8,7 +8,7 @@
 public struct MethodTable: Sendable {
     /// Sorted by name.
     public let methods: [Method]
-    public let limits: MulticallLimits
+    public let multicallLimits: MulticallLimits
 
     private let methodsByName: [String: Method]
     private let gate: Gate
@@ -16,8 +16,8 @@ public struct MethodTable: Sendable {
     /// Asked before every call, those inside a `system.multicall` too: nil lets it through, a fault refuses it.
     public typealias Gate = @Sendable (Method, Caller) -> XMLRPCFault?
 
-    /// - Parameter methods: With names that all differ, and that do not begin with `system.`; anything else is a
-    ///   programmer's error and traps.
+    /// - Parameter methods: With names that all differ, from each other and from the five above; two of one name are a
+    ///   programmer's error and trap.
     public init(
         _ methods: [Method], multicallLimits: MulticallLimits = MulticallLimits(),
         gate: @escaping Gate = { _, _ in nil }
@@ -27,7 +27,7 @@ public struct MethodTable: Sendable {
             preconditionFailure("two methods are named \(first.name)")
         }
         self.methods = all.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        self.limits = multicallLimits
+        self.multicallLimits = multicallLimits
         self.gate = gate
     }
 

@@ -35,7 +35,7 @@ final class Multicall: Sendable {
     func proceed() {
         while let index = beginCall() {
             if isOverAnswerLimit {
-                record(.failure(.answersTooLarge(table.limits.answerByteCountMax)))
+                record(.failure(.answersTooLarge(table.multicallLimits.answerByteCountMax)))
             } else {
                 switch innerCall(calls[index]) {
                 case .failure(let fault): record(.failure(fault))
@@ -57,7 +57,7 @@ final class Multicall: Sendable {
     }
 
     private var isOverAnswerLimit: Bool {
-        state.withLock { $0.answerByteCount > table.limits.answerByteCountMax }
+        state.withLock { $0.answerByteCount > table.multicallLimits.answerByteCountMax }
     }
 
     private func receive(_ answer: Result<XMLRPCValue, XMLRPCFault>) {

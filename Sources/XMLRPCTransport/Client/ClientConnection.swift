@@ -93,7 +93,7 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        exchange?.noteBytesReceived()
+        exchange?.noteProgress()
         context.fireChannelReadComplete()
     }
 

@@ -16,7 +16,6 @@ final class Exchange {
     private var lastProgress = NIODeadline.now()
     private var phase = TransportError.Phase.connecting
     private var isSettled = false
-    private var hasReceivedBytes = false
     private var head: HTTPResponseHead?
     private var body = ByteBuffer()
     private var writer: DescriptorWriter?
@@ -54,13 +53,13 @@ final class Exchange {
     }
 
     func connectionClosed() {
-        let wasStale = isReused && !hasReceivedBytes && head == nil
-        fail(TransportError.closed(address: address), wasStaleConnection: wasStale)
+        fail(TransportError.closed(address: address), wasStaleConnection: isReused && head == nil)
     }
 
     func connectionFailed(_ error: any Error) {
         switch error {
         case let error as IOError where [ECONNRESET, EPIPE].contains(error.errnoCode): connectionClosed()
+        // The parser reports the end of the input first: here a head had begun.
         case HTTPParserError.invalidEOFState: fail(TransportError.closed(address: address))
         case is IOError: fail(TransportError.unreachable(address: address, reason: "\(error)"))
         default: fail(malformed("\(error)"))
@@ -113,8 +112,7 @@ final class Exchange {
         }
     }
 
-    func noteBytesReceived() {
-        hasReceivedBytes = true
+    func noteProgress() {
         if request.stallMax != nil { lastProgress = .now() }
     }
 
@@ -207,6 +205,10 @@ final class Exchange {
         guard let writer else {
             return succeed(ClientAnswer(status: status, body: body, storedByteCount: 0))
         }
+        // Whatever becomes of the connection, the answer is whole; it only has to be written.
+        let ended = connection
+        connection = nil
+        ended?.exchangeEnded(canBeReused: isRequestSent && head.isKeepAlive)
         writer.finish { result in
             switch result {
             case .failure(let failure):

@@ -139,12 +139,14 @@ package final class HTTPClient: Sendable {
     private func checked(_ answer: ClientAnswer) throws(TransportError) -> ClientAnswer {
         if answer.status / 100 == 2 { return answer }
         if answer.status == 401 { throw .unauthorized(address: address) }
-        throw .httpStatus(answer.status, Escaped.bytes(answer.body.readableBytesView.split(separator: UInt8(ascii: "\n")).first ?? []))
+        let line = answer.body.readableBytesView.prefix { $0 != UInt8(ascii: "\n") }
+        throw .httpStatus(answer.status, Escaped.bytes(line))
     }
 
     // MARK: Exchanges
 
-    private func exchange(_ request: ClientRequest, timeout: Duration, retry: RetryPolicy) async throws -> ClientAnswer {
+    private func exchange(_ request: ClientRequest, timeout: Duration, retry: RetryPolicy) async throws -> ClientAnswer
+    {
         let now = NIODeadline.now()
         let timing = ExchangeTiming(deadline: now + TimeAmount(timeout), timeout: timeout)
         if let idle = try pool.take(reusesIdle: true, now: now) {
@@ -203,7 +205,8 @@ package final class HTTPClient: Sendable {
             switch result {
             case .failure(let error):
                 self.pool.openingFailed()
-                exchange.abort(Connector.error(error, address: self.address, timeout: self.configuration.connectTimeout))
+                exchange.abort(
+                    Connector.error(error, address: self.address, timeout: self.configuration.connectTimeout))
             case .success(let channel):
                 self.connected(channel, exchange)
             }

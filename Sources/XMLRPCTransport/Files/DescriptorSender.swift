@@ -51,7 +51,8 @@ final class DescriptorSender {
         guard write != nil else { return end(.failure(ChannelError.eof)) }
         guard position < end else { return end(.success(())) }
         isBusy = true
-        let (descriptor, position, byteCount) = (descriptor, position, min(DescriptorSender.sliceByteCount, end - position))
+        let (descriptor, position) = (descriptor, position)
+        let byteCount = min(DescriptorSender.sliceByteCount, end - position)
         pool.runIfActive(eventLoop: eventLoop) {
             try DescriptorSender.prepare(descriptor, position..<position + byteCount)
         }.assumeIsolated().whenComplete { self.send($0, byteCount: byteCount) }

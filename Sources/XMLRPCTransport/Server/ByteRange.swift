@@ -39,7 +39,7 @@ enum ByteRange: Hashable, Sendable {
     }
 
     /// `.some(nil)` for nothing, nil for what isn't a number.
-    private static func number(_ text: Substring) -> Int64??  {
+    private static func number(_ text: Substring) -> Int64?? {
         if text.isEmpty { return .some(nil) }
         guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
         return Int64(text).map { .some($0) } ?? .some(Int64.max - 1)

@@ -33,6 +33,11 @@ final class FirstLineWatch: ChannelInboundHandler {
         if case .afterLine = state { state = .inLine(byteCount: 0, last: 0) }
     }
 
+    /// A head has come, perhaps in the same read as the end of the request before it.
+    func lineSeen() {
+        if case .inLine = state { state = .afterLine }
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .inLine(let byteCount, let last) = state {
             state = FirstLineWatch.state(after: unwrapInboundIn(data), byteCount: byteCount, last: last, byteCountMax)

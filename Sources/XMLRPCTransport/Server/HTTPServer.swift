@@ -89,5 +89,6 @@ package struct HTTPServer: Sendable {
         } catch {
             site.logger.error("the server did not stop cleanly", metadata: ["error": "\(error)"])
         }
+        site.noteStopped()
     }
 }

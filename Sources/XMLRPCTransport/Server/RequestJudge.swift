@@ -59,8 +59,8 @@ struct RequestJudge: Sendable {
         let hosts = head.headers[canonicalForm: "host"]
         if head.version == .http1_1 && hosts.isEmpty { throw Refusal(400, "the Host header is missing") }
         if hosts.count > 1 { throw Refusal(400, "the Host header is doubled") }
-        let requestLineByteCount = head.method.rawValue.utf8.count + head.uri.utf8.count + " HTTP/1.1\r\n".utf8.count + 1
-        if requestLineByteCount > configuration.requestLineByteCountMax {
+        let aroundTarget = "\(head.method.rawValue)  HTTP/1.1\r\n"
+        if aroundTarget.utf8.count + head.uri.utf8.count > configuration.requestLineByteCountMax {
             throw Refusal(414, "the request line is longer than \(configuration.requestLineByteCountMax) bytes")
         }
     }

@@ -3,6 +3,8 @@ import Logging
 import NIOCore
 import XMLRPC
 
+private let plainText = "text/plain; charset=utf-8"
+
 /// Everything that is sent.
 extension ServerConnection {
     /// Refuses what is being received, and ends the connection unless `closes` is false. One line in the log.
@@ -10,7 +12,7 @@ extension ServerConnection {
         log(refusal)
         abandonUpload()
         send(
-            status: refusal.status, contentType: "text/plain; charset=utf-8", bytes: Array((refusal.reason + "\n").utf8),
+            status: refusal.status, contentType: plainText, bytes: Array((refusal.reason + "\n").utf8),
             furtherLines: refusal.headerLines, closes: closes)
     }
 
@@ -82,7 +84,7 @@ extension ServerConnection {
     }
 
     private func sendText(_ status: Int, _ text: String) {
-        send(status: status, contentType: "text/plain; charset=utf-8", bytes: Array((text + "\n").utf8))
+        send(status: status, contentType: plainText, bytes: Array((text + "\n").utf8))
     }
 
     /// The connection ended while the route was at work.
@@ -109,7 +111,7 @@ extension ServerConnection {
         case .unsatisfiable:
             dispose(.success(.file(file)))
             return send(
-                status: 416, contentType: "text/plain; charset=utf-8", bytes: Array("the range does not exist\n".utf8),
+                status: 416, contentType: plainText, bytes: Array("the range does not exist\n".utf8),
                 furtherLines: "Content-Range: bytes */\(file.byteCount)\r\n")
         }
         var buffer = context.channel.allocator.buffer(capacity: 512)

@@ -65,7 +65,7 @@ extension ServerConnection {
 
     func dispatch(_ call: RequestJudge.CallHead) {
         guard let context, let current else { return }
-        requestEnded()
+        setDeadline(nil)
         phase = .working
         let callerID = current.callerID
         unansweredCall = callerID
@@ -81,7 +81,10 @@ extension ServerConnection {
             let eventLoop = context.eventLoop
             let connection = NIOLoopBound(self, eventLoop: eventLoop)
             let caller = Caller(id: callerID, remoteAddress: remoteIP, role: call.role)
+            let site = site
             site.methods.answer(methodCall, caller: caller) { response in
+                // Its connection is gone, and its event loop may be.
+                if site.hasStopped { return }
                 if eventLoop.inEventLoop {
                     connection.value.reply(response, to: callerID)
                 } else {
@@ -122,7 +125,7 @@ extension ServerConnection {
     }
 
     func perform(_ action: EndAction) {
-        requestEnded()
+        setDeadline(nil)
         switch action {
         case .refuse(let refusal):
             refuse(refusal, closes: false)
@@ -132,12 +135,6 @@ extension ServerConnection {
             site.threads.pool.runIfActive(eventLoop: context.eventLoop) { try handler(request) }
                 .assumeIsolated().whenComplete { self.answerRoute($0) }
         }
-    }
-
-    /// The last byte of a request has been taken.
-    func requestEnded() {
-        watch.expectLine()
-        setDeadline(nil)
     }
 
     func sendContinue() {

@@ -75,7 +75,7 @@ extension ServerConnection {
 
     func finishUpload() {
         guard let upload, let context else { return }
-        requestEnded()
+        setDeadline(nil)
         phase = .working
         self.upload = nil
         let pool = site.threads.pool

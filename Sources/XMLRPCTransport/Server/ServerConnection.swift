@@ -103,7 +103,13 @@ final class ServerConnection: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         hasPartsOfThisRead = true
-        arrive(.part(unwrapInboundIn(data)))
+        let part = unwrapInboundIn(data)
+        switch part {
+        case .head: watch.lineSeen()
+        case .end: watch.expectLine()
+        case .body: break
+        }
+        arrive(.part(part))
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

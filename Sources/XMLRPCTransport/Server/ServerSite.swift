@@ -21,6 +21,7 @@ final class ServerSite: Sendable {
     let decodingLimits: DecodingLimits
     private let quiescing: Mutex<ServerQuiescingHelper?>
     private let connectionCount = Atomic(0)
+    private let isStopped = Atomic(false)
     private let hardStop = Mutex<NIODeadline?>(nil)
 
     init(
@@ -56,6 +57,11 @@ final class ServerSite: Sendable {
         get { hardStop.withLock { $0 } }
         set { hardStop.withLock { $0 = newValue } }
     }
+
+    /// Every connection has ended, and no other will come.
+    var hasStopped: Bool { isStopped.load(ordering: .acquiring) }
+
+    func noteStopped() { isStopped.store(true, ordering: .releasing) }
 
     /// Whether there is room for one more connection; if so, `connectionEnded` gives it back.
     func admitConnection() -> Bool {

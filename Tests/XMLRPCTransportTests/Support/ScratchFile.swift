@@ -42,7 +42,14 @@ func openDescriptorCount() -> Int {
 }
 
 /// Bytes that repeat only after 251.
-func patterned(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 % 251) } }
+func patterned(_ count: Int) -> [UInt8] {
+    let period = (0..<251).map { UInt8($0) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + period.count)
+    while bytes.count < count { bytes += period }
+    bytes.removeLast(bytes.count - count)
+    return bytes
+}
 
 func openForWriting(_ path: String) throws -> CInt {
     let descriptor = open(path, O_WRONLY | O_CLOEXEC)

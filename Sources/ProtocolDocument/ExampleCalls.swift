@@ -1,0 +1,39 @@
+import Model
+import WorkerProtocol
+import XMLRPC
+
+/// One call of each method, in an order in which each finds what it needs.
+enum ExampleCalls {
+    static let all: [MethodCall] = [
+        MethodCall(methodName: "system.listMethods", parameters: []),
+        MethodCall(methodName: "system.methodSignature", parameters: ["request_task"]),
+        MethodCall(methodName: "system.methodHelp", parameters: ["register_worker"]),
+        MethodCall(methodName: "system.getCapabilities", parameters: []),
+        MethodCall(
+            methodName: "system.multicall",
+            parameters: [
+                .array([
+                    .structure(["methodName": "register_worker", "params": .array(["twice"])]),
+                    .structure(["methodName": "no.such.method", "params": .array([])]),
+                ])
+            ]),
+        MethodCall(methodName: "register_worker", parameters: ["python-worker"]),
+        MethodCall(methodName: "request_task", parameters: ["python-worker"]),
+        MethodCall(
+            methodName: "complete_task",
+            parameters: [
+                "1-map-0-1", "python-worker", .structure(["to": 2, "be": 2, "or": 1, "not": 1]),
+            ]),
+        MethodCall(methodName: MethodName.register, parameters: [register.value]),
+        MethodCall(methodName: MethodName.poll, parameters: [poll.value]),
+        MethodCall(methodName: MethodName.status, parameters: []),
+        MethodCall(methodName: MethodName.leave, parameters: [1]),
+    ]
+
+    private static let register = RegisterRequest(
+        name: "node-7", slots: 2, applications: ["wordcount"],
+        place: WorkerPlace(host: "", scratch: Array("/tmp/scratch".utf8), address: "127.0.0.1:41234"))
+
+    private static let poll = PollRequest(
+        worker: WorkerID(number: 1), sequence: 1, reports: [], running: [], capacity: 1, waitMax: .seconds(3))
+}

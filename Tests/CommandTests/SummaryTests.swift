@@ -1,0 +1,63 @@
+import Model
+import Testing
+
+@testable import Coordinator
+@testable import MasterCommand
+
+@Suite("What is said of a job")
+struct SummaryTests {
+    @Test("JSON text is escaped")
+    func escaping() {
+        let value = JSONText.object([("a\"\\\n\u{1}", .array([.string("ü\t"), .integer(-1), .number(0.5), .number(.nan)]))])
+        #expect(value.text == #"{"a\"\\\n\u0001":["ü\t",-1,0.5,null]}"#)
+    }
+
+    @Test("a failure names the task, its input range and its history, on lines of their own")
+    func failure() {
+        let file = InputFile(path: [0x2f], name: Array("in put".utf8), byteCount: 100, modifiedNanoseconds: 0)
+        let failure = JobFailure(
+            task: TaskID(job: JobID(number: 1), kind: .map, index: 3),
+            pieces: [SplitPiece(fileIndex: 0, offset: 10, byteCount: 20)], reason: "broke\u{1B}[2J", history: ["one", "two"])
+        #expect(
+            FailureText.of(failure, files: [file])
+                == "the job failed at map 3 (in put bytes 10 to 30): broke [2J\n  one\n  two")
+    }
+
+    @Test("notices can't move the cursor")
+    func notices() {
+        let attempt = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 17), number: 1)
+        let text = NoticeText.of(.leaseExpired(attempt, worker: "b\r\u{1B}[A", silence: .seconds(10)))
+        #expect(text == "map 17: worker b  [A fell silent for 10 s, reassigned")
+    }
+
+    @Test("the live view fits the terminal", arguments: [20, 40, 80, 200])
+    func picture(width: Int) {
+        let counts = TaskStatus(total: 64, pending: 20, running: 4, completed: 40)
+        let status = JobStatus(
+            maps: counts, reduces: TaskStatus(total: 4, pending: 4, running: 0, completed: 0), attemptsMade: 44,
+            liveWorkers: 2, inputBytesDone: 40 << 20, inputBytesTotal: 64 << 20, counters: TaskCounters(), topKeys: [],
+            isFinishing: false, outcome: nil)
+        let lines = ProgressPicture(status: status, elapsed: .seconds(4), lastEvent: "e", width: width).lines
+        #expect(lines.count == 4)
+        #expect(lines.allSatisfy { $0.count <= width })
+        if width >= 80 {
+            #expect(lines[0].contains("40 done, 4 running, 64 in all"))
+            #expect(lines[2].contains("2 workers") && lines[2].contains("ETA"))
+        }
+    }
+
+    @Test(
+        "durations are short",
+        arguments: [(0.04, "0.0 s"), (9.94, "9.9 s"), (59.6, "60 s"), (100, "1 min 40 s"), (7_260, "2 h 1 min")])
+    func durations(seconds: Double, text: String) {
+        #expect(TimeText.of(.seconds(seconds)) == text)
+    }
+
+    @Test("a slip of the pen is near, another word is not")
+    func distance() {
+        #expect(EditDistance.between("wordcount", "wordcoutn") == 2)
+        #expect(EditDistance.between("grep", "grep") == 0)
+        #expect(EditDistance.between("", "abc") == 3)
+        #expect(EditDistance.between("index", "line-lengths") > 2)
+    }
+}

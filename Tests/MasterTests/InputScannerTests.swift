@@ -1,0 +1,78 @@
+import Glibc
+import LocalMachine
+import Master
+import Model
+import TestSupport
+import Testing
+
+@Suite("Finding the input")
+struct InputScannerTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func scan(_ names: String...) throws -> [InputFile] {
+        try InputScanner.scan(names.map { Array($0.utf8) })
+    }
+
+    @Test("notes size, time, path and the name as given")
+    func facts() throws {
+        let path = folder.write("a", "hello")
+        let file = try #require(scan(path).first)
+        #expect(file.byteCount == 5)
+        #expect(file.path == Array(path.utf8))
+        #expect(file.name == Array(path.utf8))
+        var status = stat()
+        #expect(stat(path, &status) == 0)
+        #expect(file.modifiedNanoseconds == Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+    }
+
+    @Test("keeps the order in which files were named, and a doubled name twice")
+    func order() throws {
+        let (a, b) = (folder.write("a", "1"), folder.write("b", "22"))
+        #expect(try scan(b, a, b).map(\.byteCount) == [2, 1, 2])
+    }
+
+    @Test("takes a folder's files in the order of their names, without hidden, underscored and empty ones")
+    func folders() throws {
+        for name in ["b", "a", "_SUCCESS", ".hidden"] { folder.write(name, "x") }
+        folder.write("empty", "")
+        mkdir(folder.path + "/sub", 0o755)
+        #expect(try scan(folder.path).map { DisplayName.of($0.name) } == [folder.path + "/a", folder.path + "/b"])
+    }
+
+    @Test("expands a pattern that the shell did not")
+    func patterns() throws {
+        for name in ["b.txt", "a.txt", "c.log"] { folder.write(name, "x") }
+        #expect(try scan(folder.path + "/*.txt").map { DisplayName.of($0.name) } == ["a", "b"].map { "\(folder.path)/\($0).txt" })
+        // A file that really has the name wins over the pattern.
+        folder.write("[x]", "x")
+        #expect(try scan(folder.path + "/[x]").count == 1)
+    }
+
+    @Test("takes names of any bytes")
+    func anyBytes() throws {
+        let name = Array((folder.path + "/a b\nc").utf8) + [0xff, 0xfe]
+        let file = FileBytes.withPath(name) { creat($0, 0o644) }
+        #expect(write(file, "x", 1) == 1)
+        close(file)
+        #expect(try InputScanner.scan([name]).first?.path == name)
+    }
+
+    @Test("says what is wrong with a name, with the name")
+    func refusals() throws {
+        let empty = folder.write("empty", "")
+        let pipe = folder.path + "/pipe"
+        mkfifo(pipe, 0o644)
+        let hollow = folder.path + "/hollow"
+        mkdir(hollow, 0o755)
+        #expect(throws: PlanError.empty(name: empty)) { try scan(empty) }
+        #expect(throws: PlanError.notAFile(name: pipe, kind: "pipe")) { try scan(pipe) }
+        #expect(throws: PlanError.nothingInFolder(name: hollow)) { try scan(hollow) }
+        #expect(throws: PlanError.missing(name: "/no/such")) { try scan("/no/such") }
+        #expect(throws: PlanError.missing(name: empty + "/below")) { try scan(empty + "/below") }
+        #expect(throws: PlanError.nothingMatches(pattern: folder.path + "/*.zip")) { try scan(folder.path + "/*.zip") }
+        #expect(throws: PlanError.standardInput) { try scan("-") }
+        #expect(throws: PlanError.noInputs) { try InputScanner.scan([]) }
+    }
+}

@@ -1,0 +1,125 @@
+import Model
+import Testing
+import WorkerProtocol
+import XMLRPC
+
+@Suite("Messages of the worker protocol")
+struct MessageTests {
+    private let map = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 4), number: 2)
+    private let reduce = AttemptID(task: TaskID(job: JobID(number: 1), kind: .reduce, index: 0), number: 1)
+    private let place = WorkerPlace(host: "boot", scratch: [0x2f, 0xff], address: "127.0.0.1:9")
+
+    private func counters() -> TaskCounters {
+        var counters = TaskCounters()
+        counters.inputBytes = 5_000_000_000
+        counters.reduceKeys = 3
+        return counters
+    }
+
+    @Test("a registration survives the way")
+    func registration() throws {
+        let request = RegisterRequest(name: "näme", slots: 3, applications: ["a", "b"], place: place)
+        #expect(try RegisterRequest(onTheWire(request.value)) == request)
+        let answer = RegisterAnswer(
+            worker: WorkerID(number: 9), leaseLength: .seconds(10), heartbeatInterval: .milliseconds(3_250),
+            instance: "i")
+        #expect(try RegisterAnswer(onTheWire(answer.value)) == answer)
+    }
+
+    @Test("a poll with every kind of report survives the way")
+    func poll() throws {
+        let result = AttemptResult(
+            output: OutputSummary(byteCount: 6_000_000_000, checksum: 0xfedc_ba98), counters: counters(),
+            topKeys: [KeyCount(key: [0, 0xff], count: 7)])
+        let request = PollRequest(
+            worker: WorkerID(number: 2), sequence: 8,
+            reports: [
+                AttemptReport(attempt: map, outcome: .succeeded(result)),
+                AttemptReport(attempt: map, outcome: .failed(reason: "it <broke>\n& more")),
+                AttemptReport(
+                    attempt: reduce,
+                    outcome: .fetchFailed([MapOutputID(mapIndex: 3, attemptNumber: 1)], reason: "gone")),
+                AttemptReport(attempt: reduce, outcome: .handedBack),
+            ], running: [map, reduce], capacity: 1, waitMax: .milliseconds(1_500))
+        #expect(try PollRequest(onTheWire(request.value)) == request)
+    }
+
+    @Test("an answer with map and reduce assignments survives the way")
+    func answer() throws {
+        let file = InputFile(
+            path: Array("/a b\n".utf8) + [0xff], name: [0x80], byteCount: 1 << 40,
+            modifiedNanoseconds: 1_763_683_200_123_456_789)
+        let pieces = [SplitPiece(fileIndex: 6, offset: 1 << 33, byteCount: 64 << 20)]
+        let choice = ApplicationChoice(name: "grep", options: ["pattern": [0xff, 0]])
+        let response = PollResponse(
+            verdicts: [.accepted, .stale],
+            assignments: [
+                AssignmentMessage(
+                    attempt: map, application: choice, reduceCount: 4, work: .map(pieces: pieces, files: [6: file])),
+                AssignmentMessage(
+                    attempt: reduce, application: choice, reduceCount: 4,
+                    work: .reduce(
+                        sources: [
+                            SourceMessage(
+                                name: "w", place: place, outputs: [MapOutputID(mapIndex: 0, attemptNumber: 2)])
+                        ], destination: ReduceDestination(folder: [0x2f, 0xfe], marker: "m"))),
+            ], cancelled: [map], stop: "over")
+        #expect(try PollResponse(onTheWire(response.value)) == response)
+    }
+
+    @Test(
+        "a poll that lacks a member, or has one of another kind, is refused by the member's name",
+        arguments: ["worker", "sequence", "reports", "running", "capacity", "wait_seconds"])
+    func lacking(member: String) throws {
+        let whole = PollRequest(
+            worker: WorkerID(number: 1), sequence: 1, reports: [], running: [], capacity: 0, waitMax: .zero)
+        guard case .structure(var members) = whole.value else { return #expect(Bool(false), "a poll is a struct") }
+        members[member] = nil
+        #expect(fault { try PollRequest(.structure(members)) }?.message.contains("'\(member)'") == true)
+        members[member] = .boolean(true)
+        let wrong = fault { try PollRequest(.structure(members)) }
+        #expect(wrong?.message.contains("'\(member)'") == true)
+        #expect(wrong?.code == XMLRPCFault.invalidParameters)
+    }
+
+    @Test(
+        "numbers out of range are refused",
+        arguments: [("worker", Int32(0)), ("sequence", 0), ("capacity", -1), ("capacity", 100_000)])
+    func outOfRange(member: String, value: Int32) {
+        let whole = PollRequest(
+            worker: WorkerID(number: 1), sequence: 1, reports: [], running: [], capacity: 0, waitMax: .zero)
+        guard case .structure(var members) = whole.value else { return }
+        members[member] = .int(value)
+        #expect(fault { try PollRequest(.structure(members)) } != nil)
+    }
+
+    @Test("a worker of another version is told which one it needs")
+    func otherVersion() {
+        let request = RegisterRequest(name: "w", slots: 1, applications: [], place: place)
+        guard case .structure(var members) = request.value else { return }
+        members["version"] = .int(2)
+        #expect(fault { try RegisterRequest(.structure(members)) }?.message.contains("version 2") == true)
+    }
+
+    @Test("map outputs are written as pairs with a dot", arguments: ["0", "0.", ".1", "0.0", "-1.1", "0.1.1", "a.b"])
+    func mapOutputNames(text: String) throws {
+        #expect(fault { try MapOutputNames.outputs(in: text) } != nil)
+        let outputs = [MapOutputID(mapIndex: 0, attemptNumber: 1), MapOutputID(mapIndex: 12, attemptNumber: 34)]
+        #expect(MapOutputNames.text(of: outputs) == "0.1 12.34")
+        #expect(try MapOutputNames.outputs(in: "0.1 12.34") == outputs)
+    }
+
+    private func onTheWire(_ value: XMLRPCValue) throws -> XMLRPCValue {
+        let call = try XMLRPCCodec.encode(MethodCall(methodName: "m", parameters: [value]))
+        return try XMLRPCCodec.decodeCall(call).parameters[0]
+    }
+
+    private func fault<Value>(_ body: () throws -> Value) -> XMLRPCFault? {
+        do {
+            _ = try body()
+            return nil
+        } catch {
+            return error as? XMLRPCFault
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Model
+import Testing
+import TestSupport
+import WorkerProtocol
+
+@testable import Worker
+
+@Suite("When a worker polls")
+struct PollScheduleTests {
+    private var schedule = PollSchedule(worker: WorkerID(number: 1), waitMax: .seconds(3))
+    private let report = AttemptReport(
+        attempt: AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 0), number: 1), outcome: .handedBack)
+
+    private mutating func take(_ reports: [AttemptReport] = [], mayRetry: Bool = true) -> [PollRequest] {
+        var reports = reports
+        return schedule.take(reports: &reports, running: [], capacity: 1, mayRetry: mayRetry)
+    }
+
+    @Test("one poll is always under way, and no more while there is nothing to report")
+    mutating func one() {
+        #expect(take().map(\.sequence) == [1])
+        #expect(take().isEmpty)
+        #expect(schedule.answered(1)?.sequence == 1)
+        #expect(take().map(\.sequence) == [2])
+    }
+
+    @Test("a report overtakes the poll that waits, but a second one waits for an answer")
+    mutating func overtaking() {
+        _ = take()
+        #expect(take([report]).first?.reports == [report])
+        #expect(take([report]).isEmpty)
+        _ = schedule.answered(1)
+        #expect(take([report]).map(\.sequence) == [3])
+    }
+
+    @Test("a failed poll is sent again word for word, when the wait is over, before any new one")
+    mutating func retry() {
+        let first = take([report])
+        schedule.failed(1)
+        #expect(take(mayRetry: false).isEmpty)
+        #expect(take([report], mayRetry: true) == first)
+        _ = schedule.answered(1)
+        #expect(take().map(\.sequence) == [2])
+    }
+
+    @Test("an answer that was not awaited is no one's")
+    mutating func stray() {
+        #expect(schedule.answered(7) == nil)
+    }
+}
+
+@Suite("Waiting between tries")
+struct BackoffTests {
+    @Test("stays between a tenth of the limit and the limit, which doubles up to its cap", arguments: UInt64(0)..<50)
+    func range(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        var backoff = Backoff(base: .milliseconds(50), cap: .seconds(5))
+        var limit: Duration = .milliseconds(50)
+        for _ in 0..<12 {
+            let wait = backoff.next(using: &random)
+            #expect(wait >= limit / 10 && wait <= limit, "seed \(seed)")
+            limit = min(limit * 2, .seconds(5))
+        }
+        backoff.reset()
+        #expect(backoff.next(using: &random) <= .milliseconds(50), "seed \(seed)")
+    }
+}

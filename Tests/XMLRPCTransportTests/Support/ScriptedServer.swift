@@ -1,0 +1,66 @@
+import Glibc
+
+/// A server that does exactly what a test says: for the client's hard cases.
+final class ScriptedServer: Sendable {
+    let port: Int
+    private let listener: CInt
+
+    /// What is done with one connection after another: for each, the answers to the requests that come; nil closes the
+    /// connection instead of answering, and the end of the list closes it after the last answer.
+    init(_ connections: [[String?]]) throws {
+        (listener, port) = try ScriptedServer.listen()
+        let descriptor = listener
+        Task.detached {
+            try? await onThread {
+                for answers in connections { ScriptedServer.serve(descriptor, answers) }
+            }
+        }
+    }
+
+    deinit { close(listener) }
+
+    /// A port that nobody listens on.
+    static func freePort() throws -> Int {
+        let (descriptor, port) = try listen()
+        close(descriptor)
+        return port
+    }
+
+    private static func listen() throws -> (descriptor: CInt, port: Int) {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) | Glibc.listen(descriptor, 16) | getsockname(descriptor, $0, &length)
+            }
+        }
+        guard result == 0 else { throw RawConnection.Failure(operation: "listen", code: errno) }
+        return (descriptor, Int(in_port_t(bigEndian: address.sin_port)))
+    }
+
+    private static func serve(_ listener: CInt, _ answers: [String?]) {
+        let connection = accept(listener, nil, nil)
+        defer { close(connection) }
+        for answer in answers {
+            guard receiveRequest(connection), let answer else { return }
+            let bytes = Array(answer.utf8)
+            _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        }
+    }
+
+    /// Requests here have a body that ends in "</methodCall>", or none.
+    private static func receiveRequest(_ connection: CInt) -> Bool {
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = recv(connection, &buffer, buffer.count, 0)
+            if count <= 0 { return false }
+            received += buffer.prefix(count)
+            let text = String(decoding: received, as: UTF8.self)
+            if text.hasSuffix("</methodCall>") || (text.hasPrefix("GET") && text.hasSuffix("\r\n\r\n")) { return true }
+        }
+    }
+}
