@@ -61,14 +61,22 @@ private struct Meeting {
         signals.make(badge)
         defer { signals.remove(badge) }
         var count = liveCount
+        wait {
+            count = liveCount
+            return count >= 2
+        }
+        // Whoever has seen another stays until the other has seen it too.
+        if count >= 2 { signals.make("met-\(step)-\(getpid())") }
+        wait { false }
+        return count
+    }
+
+    private func wait(until isEnough: () -> Bool) {
         var waited = 0
-        while count < 2, waited < Self.waitMaxMilliseconds, !signals.exists("met-\(step)") {
+        while waited < Self.waitMaxMilliseconds, !isEnough(), signals.names("met-\(step)-").count < 2 {
             Pause.milliseconds(5)
             waited += 5
-            count = liveCount
         }
-        if count >= 2 { signals.make("met-\(step)") }
-        return count
     }
 
     private var liveCount: Int {

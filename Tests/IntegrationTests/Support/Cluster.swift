@@ -135,9 +135,12 @@ final class Cluster: Sendable {
         if !options.contains("--slots") { arguments += ["--slots", "1"] }
         let count = state.withLock { $0.processes.count }
         let worker = try start("\(name)-\(count)", prefix + [program] + arguments + options)
-        state.withLock { $0.workers.append(worker) }
+        adopt(worker)
         return worker
     }
+
+    /// ``finish`` waits for this worker too.
+    func adopt(_ worker: ChildProcess) { state.withLock { $0.workers.append(worker) } }
 
     @discardableResult
     func startFaultyWorker(_ name: String, _ options: [String] = []) throws -> ChildProcess {

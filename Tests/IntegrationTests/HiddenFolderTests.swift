@@ -1,0 +1,107 @@
+import Testing
+
+extension IntegrationTests {
+    /// Workers that share nothing with the master and each other but the network: each in a mount namespace in which empty
+    /// folders lie over those that it must not see.
+    @Suite(
+        "Workers that see no shared folder",
+        .enabled(if: Programs.canUnshareMounts, "needs root and mount namespaces (unshare -m)"))
+    struct HiddenFolderTests {
+        private static let script = """
+            count=$1; shift
+            while [ "$count" -gt 0 ]; do mount -t tmpfs none "$1" || exit 99; shift; count=$((count - 1)); done
+            exec "$@"
+            """
+
+        /// Starts a worker that sees neither input nor output nor the temporary files of anybody else.
+        @discardableResult
+        private func startAlone(
+            _ name: String, among names: [String], _ cluster: Cluster, program: String = Programs.faultyWorker
+        ) throws -> ChildProcess {
+            let hidden = (["input", "out", "tmp"] + names.filter { $0 != name }.map { "scratch/\($0)" }).map(cluster.path)
+            let prefix = [Programs.unshare ?? "", "-m", "/bin/sh", "-c", Self.script, "sh", "\(hidden.count)"] + hidden
+            return try cluster.startWorker(name, program: program, scratch: cluster.path("scratch/\(name)"), prefix: prefix)
+        }
+
+        private func removeScratch(_ names: [String], _ cluster: Cluster) {
+            for name in names {
+                #expect(Files.texts(in: cluster.path("scratch/\(name)")) == [], "nothing is left in scratch/\(name)/")
+                Files.removeTree(Array(cluster.path("scratch/\(name)").utf8))
+            }
+        }
+
+        @Test("Input comes through the master, map output from the other worker, and parts are uploaded")
+        func alone() async throws {
+            try await Cluster.with { cluster in
+                let names = ["left", "right"]
+                for name in names { try Files.makeFolder(cluster.path("scratch/\(name)")) }
+                let holds = (0..<2).map { Expected.reduceHold($0, reduces: 2) }
+                for (number, name) in names.enumerated() {
+                    let text = SampleText.lines(60, seed: 70 + UInt64(number))
+                    try cluster.addInput("\(name).txt", "@map-hold:\(name) \(holds[number].word) \(text)")
+                }
+                // Each file is one task, and no shorter than a split.
+                let longest = cluster.inputs.map(\.bytes.count).max() ?? 1
+                for name in cluster.inputs.map(\.name) {
+                    let text = String(decoding: name, as: UTF8.self)
+                    let missing = longest - (try Files.read(cluster.path(text)).count)
+                    if missing > 0 { try Files.append(String(repeating: "\n", count: missing), to: cluster.path(text)) }
+                }
+                try await cluster.startMaster(
+                    cluster.scripted + ["--reduces", "2", "--split-size", "\(longest)", "--json"])
+                for name in names { try startAlone(name, among: names, cluster) }
+                // Both map and both reduce, so each has something that the other needs.
+                #expect(try await cluster.processHeld(at: "left") != cluster.processHeld(at: "right"))
+                for name in names { try cluster.openGate(name) }
+                let reducers = [
+                    try await cluster.processHeld(at: holds[0].gate), try await cluster.processHeld(at: holds[1].gate),
+                ]
+                #expect(reducers[0] != reducers[1])
+                for hold in holds { try cluster.openGate(hold.gate) }
+                try await cluster.masterAndWorkersEnd()
+                removeScratch(names, cluster)
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2))
+                #expect(try Summary(of: cluster.master.standardOutput).attempts == 2 + 2, "nothing was tried in vain")
+            }
+        }
+
+        @Test(
+            "Counts that a Python worker handed in are fetched from the master",
+            .enabled(if: Programs.python3 != nil, "needs python3"))
+        func besidePython() async throws {
+            try await Cluster.with { cluster in
+                try Files.makeFolder(cluster.path("scratch/lonely"))
+                try cluster.addInput("a.txt", SampleText.lines(60, seed: 72))
+                try await cluster.startMaster(["--split-size", "500"])
+                try cluster.startPythonWorker()
+                try await cluster.mapsLeft(0)
+                try startAlone("lonely", among: ["lonely"], cluster, program: Programs.worker)
+                try await cluster.masterAndWorkersEnd()
+                removeScratch(["lonely"], cluster)
+                try await cluster.finish(try Expected.parts(cluster))
+            }
+        }
+
+        @Test("An input that is gone on the master's machine too fails the job, which names it")
+        func inputGone() async throws {
+            try await Cluster.with { cluster in
+                try Files.makeFolder(cluster.path("scratch/lonely"))
+                try cluster.addInput("a.txt", "one two\n")
+                try await cluster.startMaster([])
+                Files.removeTree(Array(cluster.path("input/a.txt").utf8))
+                try startAlone("lonely", among: ["lonely"], cluster, program: Programs.worker)
+                #expect(try await cluster.master.waitForExit() == .code(1))
+                #expect(cluster.master.standardError.contains("input/a.txt"))
+                try await cluster.masterAndWorkersEnd()
+                removeScratch(["lonely"], cluster)
+                try await cluster.finish([[], [], [], []], code: 1)
+            }
+        }
+    }
+}
+
+extension Cluster {
+    func masterAndWorkersEnd() async throws {
+        for process in [master] + workers { _ = try await process.waitForExit(within: Deadline.long) }
+    }
+}

@@ -1,0 +1,86 @@
+"""Calls every public method of a master with nothing but xmlrpc.client, by both ways to bring the token."""
+import sys, urllib.parse, xmlrpc.client
+
+url = sys.argv[1]
+parts = urllib.parse.urlsplit(url)
+plain = f"http://{parts.hostname}:{parts.port}"
+
+
+def refused(proxy):
+    try:
+        proxy.system.listMethods()
+    except xmlrpc.client.ProtocolError as error:
+        return error.errcode
+    return None
+
+
+def fault(call):
+    try:
+        call()
+    except xmlrpc.client.Fault as error:
+        return error.faultCode
+    return None
+
+
+def check_everything(master):
+    called = set()
+
+    def call(name, *parameters):
+        called.add(name)
+        method = master
+        for part in name.split("."):
+            method = getattr(method, part)
+        return method(*parameters)
+
+    methods = call("system.listMethods")
+    assert methods == sorted(methods), methods
+    for name in methods:
+        signatures = call("system.methodSignature", name)
+        assert signatures and all(isinstance(type, str) for one in signatures for type in one), (name, signatures)
+        assert len(call("system.methodHelp", name)) > 20, name
+    assert "xmlrpc" in call("system.getCapabilities")
+
+    multicall = xmlrpc.client.MultiCall(master)
+    multicall.job.status()
+    multicall.no.such.method()
+    multicall.system.listMethods()
+    called.add("system.multicall")
+    answers = multicall()
+    assert answers[0]["outcome"] == "running" and answers[2] == methods
+    assert fault(lambda: answers[1]) == -32601, fault(lambda: answers[1])
+
+    status = call("job.status")
+    assert status["application"] == "wordcount" and status["outcome"] == "running", status
+    assert status["maps"]["total"] >= 1 and status["reduces"]["total"] == 4, status
+    assert isinstance(status["input_bytes"], float), status
+
+    registered = call("worker.register", {
+        "version": 1, "name": "serpent", "slots": 1, "applications": ["wordcount"], "host": "",
+        "scratch": xmlrpc.client.Binary(b"/nowhere"), "address": "127.0.0.1:1"})
+    assert registered["lease_seconds"] > registered["heartbeat_seconds"] > 0, registered
+    poll = {
+        "worker": registered["worker"], "sequence": 1, "reports": [], "running": [], "capacity": 1, "wait_seconds": 0.0}
+    answer = call("worker.poll", poll)
+    assert len(answer["assignments"]) == 1 and answer["cancelled"] == [], answer
+    assert master.worker.poll(poll) == answer, "the same poll again gets the same answer"
+    assert call("worker.leave", registered["worker"]) is True
+    assert fault(lambda: master.worker.poll(dict(poll, sequence=2))) == 100, "who left is not known any more"
+
+    assert call("register_worker", "snake") == "snake"
+    task, text = call("request_task", "snake")
+    assert isinstance(task, str) and isinstance(text, str), (task, text)
+    assert call("complete_task", task, "snake", {word: text.split().count(word) for word in set(text.split())}) is True
+
+    assert fault(lambda: master.job.status(1)) == -32602
+    assert fault(lambda: master.no_such_method()) == -32601
+    assert fault(lambda: master.complete_task("1-map-0-1", "snake", ["no", "struct"])) == -32602
+    assert called == set(methods), called ^ set(methods)
+    return len(methods)
+
+
+assert refused(xmlrpc.client.ServerProxy(plain)) == 401
+assert refused(xmlrpc.client.ServerProxy(f"http://mr:wrong@{parts.hostname}:{parts.port}")) == 401
+assert refused(xmlrpc.client.ServerProxy(plain, headers=[("Authorization", "Bearer wrong")])) == 401
+count = check_everything(xmlrpc.client.ServerProxy(url))
+count = check_everything(xmlrpc.client.ServerProxy(plain, headers=[("Authorization", "Bearer " + parts.password)]))
+print(f"called {count} methods")
