@@ -97,7 +97,8 @@ let package = Package(
             ["Master", "Coordinator", "Model", "LocalMachine", "WorkerProtocol", "XMLRPC", "CommandSupport", log],
             path: "Sources/ProtocolDocument"),
         // Times one task's work without a master
-        program("task-bench", ["Model", "ApplicationAPI", "TaskRuntime", "Applications"], path: "Benchmarks/task-bench"),
+        program(
+            "task-bench", ["Model", "ApplicationAPI", "TaskRuntime", "Applications"], path: "Benchmarks/task-bench"),
         // Tests, from the bottom up
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("ModelTests", ["Model"]),
@@ -109,7 +110,8 @@ let package = Package(
         program("mr-simulate", ["Simulation", "Coordinator", "Model"], path: "Tests/mr-simulate"),
         tests("CoordinatorTests", ["Coordinator", "Model", "Simulation", "TestSupport"]),
         tests("SimulationTests", ["Simulation", "Coordinator", "Model"]),
-        tests("TaskRuntimeTests", ["TaskRuntime", "Model", "ApplicationAPI", "CDataPath", "Applications", "TestSupport"]),
+        tests(
+            "TaskRuntimeTests", ["TaskRuntime", "Model", "ApplicationAPI", "CDataPath", "Applications", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model"]),
         tests("DocumentTests", ["protocol-document", "TestSupport"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model"]),
@@ -122,7 +124,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "mr-master", "mr-worker", "faulty-worker", "ApplicationAPI", "Applications", "LocalMachine", "TaskRuntime",
+                "mr-master", "mr-worker", "faulty-worker", "ApplicationAPI", "Applications", "LocalMachine",
+                "TaskRuntime",
                 "XMLRPC", "XMLRPCTransport",
             ], resources: [.copy("Python")]),
     ],

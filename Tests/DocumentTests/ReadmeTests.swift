@@ -36,7 +36,9 @@ struct ReadmeTests {
 
     @Test("the files that it and the pages in docs link to exist")
     func links() throws {
-        let pages = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/dependencies.md", "docs/protocol.md"]
+        let pages = [
+            "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/dependencies.md", "docs/protocol.md",
+        ]
         for page in pages {
             let url = Self.root.appendingPathComponent(page)
             let text = try String(contentsOf: url, encoding: .utf8)
