@@ -124,9 +124,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "mr-master", "mr-worker", "faulty-worker", "ApplicationAPI", "Applications", "LocalMachine",
-                "TaskRuntime",
-                "XMLRPC", "XMLRPCTransport",
+                "mr-master", "mr-worker", "own-worker", "faulty-worker", "ApplicationAPI", "Applications",
+                "LocalMachine", "TaskRuntime", "TestSupport", "XMLRPC", "XMLRPCTransport",
             ], resources: [.copy("Python")]),
     ],
     swiftLanguageModes: [.v6]

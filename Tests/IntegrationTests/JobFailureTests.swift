@@ -29,6 +29,7 @@ extension IntegrationTests {
                 try await cluster.finish(try Expected.parts(cluster), code: 1)
                 let index = Expected.part(of: Array("@reduce-throw:no-luck:99".utf8), reduces: 4)
                 let message = try #require(cluster.master.errorLines.first { $0.contains("the job failed at reduce \(index)") })
+                #expect(message.contains("failed 4 times"))
                 #expect(message.contains("the input says to fail: no-luck"))
             }
         }

@@ -52,15 +52,15 @@ extension IntegrationTests {
             }
         }
 
-        @Test("Damaged map output is noticed and made again")
-        func damaged() async throws {
+        @Test("Damaged map output is noticed and made again", arguments: [0.0, 0.4, 0.7, 1.0])
+        func damaged(place: Double) async throws {
             try await Cluster.with { cluster in
                 let gate = try await leaveMapOutput(cluster)
                 let folder = try #require(Files.texts(in: cluster.path("scratch")).first)
                 let name = try #require(Files.texts(in: cluster.path("scratch/\(folder)")).first { $0.contains("-map-1-") })
                 let path = Array(cluster.path("scratch/\(folder)/\(name)").utf8)
                 var bytes = try Files.read(path)
-                bytes[bytes.count / 3] ^= 0x10
+                bytes[Int(Double(bytes.count - 1) * place)] ^= 0x10
                 try Files.write(bytes, to: path)
                 try cluster.openGate(gate)
                 try cluster.startFaultyWorker("heir")

@@ -47,6 +47,7 @@ extension IntegrationTests {
         static let uncarriable: [[UInt8]] = [
             [0x61, 0, 0x62, 10], [0x61, 1, 0x62, 10], [0x61, 0xff, 0xfe, 10], Array("a\u{a0}b \u{2003} c\n".utf8),
             Array("a\u{c}b\u{b}c\n".utf8), Array("x\u{85}y\n".utf8), [0xef, 0xbf, 0xbf, 10],
+            Array("e\u{301} \u{e9}\n".utf8),
         ]
 
         @Test("A text that XML can't carry, or Python would cut elsewhere, waits for a Swift worker", arguments: uncarriable)

@@ -87,6 +87,19 @@ extension IntegrationTests {
             }
         }
 
+        @Test("The example worker brings an application of its own")
+        func ownWorker() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", SampleText.lines(60, seed: 14).replacing("\t", with: " "))
+                try await cluster.startMaster(
+                    ["--app", "word-lengths", "--workers", "2", "--worker-program", Programs.ownWorker, "--split-size", "700"])
+                let words = cluster.inputs[0].bytes.split { $0 == 0x20 || $0 == 10 }
+                let counts = Dictionary(words.map { ("\($0.count)", 1) }, uniquingKeysWith: +)
+                let lines = counts.map { "\($0)\t\($1)" }.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+                try await cluster.finish(Expected.parts(sortedLines: lines, reduces: 4))
+            }
+        }
+
         struct Shape: Sendable, CustomTestStringConvertible {
             let reduces: Int
             let splitSize: String

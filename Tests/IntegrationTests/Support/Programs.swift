@@ -12,6 +12,7 @@ enum Programs {
 
     static let master = folder + "/mr-master"
     static let worker = folder + "/mr-worker"
+    static let ownWorker = folder + "/own-worker"
     static let faultyWorker = folder + "/faulty-worker"
 
     /// The folder of the whole package.
