@@ -57,7 +57,8 @@ extension IntegrationTests {
             try await Cluster.with { cluster in
                 let gate = try await leaveMapOutput(cluster)
                 let folder = try #require(Files.texts(in: cluster.path("scratch")).first)
-                let name = try #require(Files.texts(in: cluster.path("scratch/\(folder)")).first { $0.contains("-map-1-") })
+                let name = try #require(
+                    Files.texts(in: cluster.path("scratch/\(folder)")).first { $0.contains("-map-1-") })
                 let path = Array(cluster.path("scratch/\(folder)/\(name)").utf8)
                 var bytes = try Files.read(path)
                 bytes[Int(Double(bytes.count - 1) * place)] ^= 0x10

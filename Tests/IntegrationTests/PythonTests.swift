@@ -50,7 +50,9 @@ extension IntegrationTests {
             Array("e\u{301} \u{e9}\n".utf8),
         ]
 
-        @Test("A text that XML can't carry, or Python would cut elsewhere, waits for a Swift worker", arguments: uncarriable)
+        @Test(
+            "A text that XML can't carry, or Python would cut elsewhere, waits for a Swift worker",
+            arguments: uncarriable)
         func strangeText(bytes: [UInt8]) async throws {
             try await Cluster.with { cluster in
                 try cluster.addInput(Array("a.txt".utf8), bytes)

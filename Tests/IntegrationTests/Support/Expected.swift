@@ -6,13 +6,18 @@ import TaskRuntime
 enum Expected {
     /// By the sequential run of the same application.
     static func parts(
-        of application: any Application = try! WordCount(options: ApplicationOptions()), _ cluster: Cluster, reduces: Int = 4
+        of application: any Application = try! WordCount(options: ApplicationOptions()), _ cluster: Cluster,
+        reduces: Int = 4
     ) throws -> [[UInt8]] {
         try SequentialRun.parts(application, files: cluster.inputs, partitionCount: reduces)
     }
 
-    static func parts(_ application: String, _ options: [String: [UInt8]], _ cluster: Cluster, reduces: Int = 4) throws -> [[UInt8]] {
-        try parts(of: ApplicationRegistry(BuiltInApplications.all).make(application, options: options), cluster, reduces: reduces)
+    static func parts(_ application: String, _ options: [String: [UInt8]], _ cluster: Cluster, reduces: Int = 4) throws
+        -> [[UInt8]]
+    {
+        try parts(
+            of: ApplicationRegistry(BuiltInApplications.all).make(application, options: options), cluster,
+            reduces: reduces)
     }
 
     /// From lines `key TAB value` that are sorted bytewise by key.
