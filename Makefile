@@ -5,7 +5,7 @@ SWIFT ?= swift
 CHECK := --explicit-target-dependency-import-check error
 RELEASE := .build/release
 SEEDS ?= 10000
-SOURCES := Package.swift Sources Tests Examples
+SOURCES := Package.swift Sources Tests Examples Benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build run test demo simulate bench format lint docs clean
@@ -38,7 +38,7 @@ demo: build ## Run the terminal session that the README shows
 	Scripts/demo
 
 simulate: deps ## Simulate a whole cluster under faults, SEEDS=n schedules
-	$(SWIFT) run -c release $(CHECK) mr-simulate --seeds $(SEEDS)
+	$(SWIFT) run -c release $(CHECK) mr-simulate $(SEEDS)
 
 bench: build ## Measure word count beside coreutils and mawk on this machine
 	Benchmarks/run

@@ -96,18 +96,22 @@ let package = Package(
             "protocol-document",
             ["Master", "Coordinator", "Model", "LocalMachine", "WorkerProtocol", "XMLRPC", "CommandSupport", log],
             path: "Sources/ProtocolDocument"),
+        // Times one task's work without a master
+        program(
+            "task-bench", ["Model", "ApplicationAPI", "TaskRuntime", "Applications"], path: "Benchmarks/task-bench"),
         // Tests, from the bottom up
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("ModelTests", ["Model"]),
-        tests("XMLRPCTests", ["XMLRPC"], resources: [.copy("Cases")]),
+        tests("XMLRPCTests", ["XMLRPC", "TestSupport"], resources: [.copy("Cases")]),
         tests("XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", log] + nio, resources: [.copy("Cases")]),
         .target(
-            name: "Simulation", dependencies: ["Model", "Coordinator"], path: "Tests/Simulation",
+            name: "Simulation", dependencies: ["Model", "Coordinator", "TestSupport"], path: "Tests/Simulation",
             swiftSettings: strict),
         program("mr-simulate", ["Simulation", "Coordinator", "Model"], path: "Tests/mr-simulate"),
-        tests("CoordinatorTests", ["Coordinator", "Model", "Simulation"]),
+        tests("CoordinatorTests", ["Coordinator", "Model", "Simulation", "TestSupport"]),
         tests("SimulationTests", ["Simulation", "Coordinator", "Model"]),
-        tests("TaskRuntimeTests", ["TaskRuntime", "Model", "ApplicationAPI", "CDataPath", "Applications"]),
+        tests(
+            "TaskRuntimeTests", ["TaskRuntime", "Model", "ApplicationAPI", "CDataPath", "Applications", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model"]),
         tests("DocumentTests", ["protocol-document", "TestSupport"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model"]),
@@ -120,8 +124,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "mr-master", "mr-worker", "own-worker", "faulty-worker", "ApplicationAPI", "Applications", "LocalMachine",
-                "TaskRuntime", "TestSupport", "XMLRPC", "XMLRPCTransport",
+                "mr-master", "mr-worker", "own-worker", "faulty-worker", "ApplicationAPI", "Applications",
+                "LocalMachine", "TaskRuntime", "TestSupport", "XMLRPC", "XMLRPCTransport",
             ], resources: [.copy("Python")]),
     ],
     swiftLanguageModes: [.v6]

@@ -121,7 +121,8 @@ package final class MasterService: Sendable {
     private func startClock(logger: Logger) {
         _ = threads.scheduleRepeatedly(every: Self.tick) { [shell, standbyWorker, job = context.plan.id, address] in
             shell.submit(.clockAdvanced)
-            guard let standbyWorker, shell.read({ $0.needsFullWorker(job) }), standbyWorker.startOnce(master: address, logger)
+            guard let standbyWorker, shell.read({ $0.needsFullWorker(job) }),
+                standbyWorker.startOnce(master: address, logger)
             else { return }
             logger.notice("only workers of the simple calls are here, which can't reduce; starting an mr-worker")
         }

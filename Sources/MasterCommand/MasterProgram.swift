@@ -85,7 +85,8 @@ struct MasterProgram {
         policy.leaseLength = request.leaseLength
         let configuration = MasterConfiguration(
             host: request.listen.host, port: request.listen.port, requiresToken: request.requiresToken,
-            policy: policy, localWorkers: workers, standbyWorker: standbyWorker(for: plan), temporaryFolder: ProgramEnvironment.temporaryFolder,
+            policy: policy, localWorkers: workers, standbyWorker: standbyWorker(for: plan),
+            temporaryFolder: ProgramEnvironment.temporaryFolder,
             environment: environment)
         do {
             return try await MasterService.start(

@@ -58,8 +58,16 @@ package struct TaskCounters: Hashable, Sendable {
     package static func += (total: inout TaskCounters, part: TaskCounters) { total.add(part, sign: 1) }
     package static func -= (total: inout TaskCounters, part: TaskCounters) { total.add(part, sign: -1) }
 
+    /// Field by field and not by way of ``named``: the coordinator does this at each completion.
     private mutating func add(_ part: TaskCounters, sign: Int64) {
-        for (_, path) in TaskCounters.named { self[keyPath: path] &+= sign &* part[keyPath: path] }
+        inputBytes &+= sign &* part.inputBytes
+        inputRecords &+= sign &* part.inputRecords
+        mapOutputRecords &+= sign &* part.mapOutputRecords
+        intermediateRecords &+= sign &* part.intermediateRecords
+        intermediateBytes &+= sign &* part.intermediateBytes
+        reduceKeys &+= sign &* part.reduceKeys
+        outputRecords &+= sign &* part.outputRecords
+        outputBytes &+= sign &* part.outputBytes
     }
 
     /// Every counter under the name that the wire and `--json` use.

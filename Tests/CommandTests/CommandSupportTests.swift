@@ -37,14 +37,17 @@ struct ByteSizeTests {
     @Test(
         "are read in powers of 1024",
         arguments: [
-            ("1000", Int64(1_000)), ("64MiB", 64 << 20), ("64M", 64 << 20), ("1K", 1_024), ("2G", 2 << 30), ("3TiB", 3 << 40),
+            ("1000", Int64(1_000)), ("64MiB", 64 << 20), ("64M", 64 << 20), ("1K", 1_024), ("2G", 2 << 30),
+            ("3TiB", 3 << 40),
             ("5B", 5), ("0", 0),
         ])
     func reading(text: String, byteCount: Int64) {
         #expect(ByteSize(text)?.byteCount == byteCount)
     }
 
-    @Test("of no form are refused", arguments: ["", "12x", "M", "-1", "+1", "1.5M", "1 M", "1m", "99999999999G", "MiB", "1KB"])
+    @Test(
+        "of no form are refused",
+        arguments: ["", "12x", "M", "-1", "+1", "1.5M", "1 M", "1m", "99999999999G", "MiB", "1KB"])
     func refusals(text: String) {
         #expect(ByteSize(text) == nil)
     }

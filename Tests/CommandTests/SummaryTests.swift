@@ -8,7 +8,9 @@ import Testing
 struct SummaryTests {
     @Test("JSON text is escaped")
     func escaping() {
-        let value = JSONText.object([("a\"\\\n\u{1}", .array([.string("ü\t"), .integer(-1), .number(0.5), .number(.nan)]))])
+        let value = JSONText.object([
+            ("a\"\\\n\u{1}", .array([.string("ü\t"), .integer(-1), .number(0.5), .number(.nan)]))
+        ])
         #expect(value.text == #"{"a\"\\\n\u0001":["ü\t",-1,0.5,null]}"#)
     }
 
@@ -17,7 +19,8 @@ struct SummaryTests {
         let file = InputFile(path: [0x2f], name: Array("in put".utf8), byteCount: 100, modifiedNanoseconds: 0)
         let failure = JobFailure(
             task: TaskID(job: JobID(number: 1), kind: .map, index: 3),
-            pieces: [SplitPiece(fileIndex: 0, offset: 10, byteCount: 20)], reason: "broke\u{1B}[2J", history: ["one", "two"])
+            pieces: [SplitPiece(fileIndex: 0, offset: 10, byteCount: 20)], reason: "broke\u{1B}[2J",
+            history: ["one", "two"])
         #expect(
             FailureText.of(failure, files: [file])
                 == "the job failed at map 3 (in put bytes 10 to 30): broke [2J\n  one\n  two")

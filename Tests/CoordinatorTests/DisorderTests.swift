@@ -1,6 +1,7 @@
 import Coordinator
 import Model
 import Simulation
+import TestSupport
 import Testing
 
 /// Messages that come late, twice, or in another order.

@@ -1,6 +1,7 @@
 import Coordinator
 import Model
 import Simulation
+import TestSupport
 
 /// Makes up events that no honest cluster would send in that order: any worker reports on any attempt at any time.
 struct RandomEvents {

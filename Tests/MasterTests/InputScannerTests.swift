@@ -24,7 +24,8 @@ struct InputScannerTests {
         #expect(file.name == Array(path.utf8))
         var status = stat()
         #expect(stat(path, &status) == 0)
-        #expect(file.modifiedNanoseconds == Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+        #expect(
+            file.modifiedNanoseconds == Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
     }
 
     @Test("keeps the order in which files were named, and a doubled name twice")
@@ -44,7 +45,9 @@ struct InputScannerTests {
     @Test("expands a pattern that the shell did not")
     func patterns() throws {
         for name in ["b.txt", "a.txt", "c.log"] { folder.write(name, "x") }
-        #expect(try scan(folder.path + "/*.txt").map { DisplayName.of($0.name) } == ["a", "b"].map { "\(folder.path)/\($0).txt" })
+        #expect(
+            try scan(folder.path + "/*.txt").map { DisplayName.of($0.name) }
+                == ["a", "b"].map { "\(folder.path)/\($0).txt" })
         // A file that really has the name wins over the pattern.
         folder.write("[x]", "x")
         #expect(try scan(folder.path + "/[x]").count == 1)

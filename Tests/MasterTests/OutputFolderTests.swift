@@ -52,7 +52,9 @@ struct OutputFolderTests {
             try output.commit(attempt(0), summary(1))
         }
         writeDraft(attempt(0), "xy", in: output)
-        #expect(throws: OutputError.attemptFileWrong(name: "reduce 0 attempt 1", byteCountExpected: 1, byteCountFound: 2)) {
+        #expect(
+            throws: OutputError.attemptFileWrong(name: "reduce 0 attempt 1", byteCountExpected: 1, byteCountFound: 2)
+        ) {
             try output.commit(attempt(0), summary(1))
         }
         #expect(!TemporaryFolder.names(in: path).contains("part-00000"))

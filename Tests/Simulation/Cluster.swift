@@ -1,5 +1,6 @@
 import Coordinator
 import Model
+import TestSupport
 
 /// One master and its workers, in one thread, with simulated time; everything follows from the seed.
 package struct Cluster {

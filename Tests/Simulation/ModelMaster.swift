@@ -1,5 +1,6 @@
 import Coordinator
 import Model
+import TestSupport
 
 /// The master's shell: stamps events, applies them, and carries out effects, some of them slowly or in vain.
 extension Cluster {

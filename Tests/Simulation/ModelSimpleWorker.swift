@@ -1,5 +1,6 @@
 import Coordinator
 import Model
+import TestSupport
 
 /// A worker of the three simple calls: asks, counts, reports, and starts again.
 struct ModelSimpleWorker: Sendable {

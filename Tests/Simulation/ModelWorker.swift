@@ -1,5 +1,6 @@
 import Coordinator
 import Model
+import TestSupport
 
 /// A worker of the full protocol: polls, runs what it gets, reports until it has a verdict.
 struct ModelWorker: Sendable {

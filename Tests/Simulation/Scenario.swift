@@ -1,5 +1,6 @@
 package import Coordinator
 import Model
+import TestSupport
 
 /// Everything that a seed decides before a simulated run begins.
 package struct Scenario: Sendable {

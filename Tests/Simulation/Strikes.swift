@@ -1,5 +1,6 @@
 import Coordinator
 import Model
+import TestSupport
 
 /// The larger faults, one after the other, until everything is healed.
 extension Cluster {

@@ -1,5 +1,6 @@
 import Coordinator
 import Model
+import TestSupport
 
 /// What the processes of a simulated cluster share: chance, files, and who can reach whom.
 struct World: Sendable {

@@ -1,4 +1,5 @@
 import Model
+import TestSupport
 
 /// Random input with everything in it that has broken a text tool before.
 struct AwkwardInput {

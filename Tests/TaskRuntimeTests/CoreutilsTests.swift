@@ -3,6 +3,7 @@ import Applications
 import Glibc
 import Model
 import TaskRuntime
+import TestSupport
 import Testing
 
 /// An opinion from outside.

@@ -2,6 +2,7 @@ import ApplicationAPI
 import Applications
 import Model
 import TaskRuntime
+import TestSupport
 import Testing
 
 /// The parts are the oracle's bytes, whatever the splits, the budget and the number of parts.

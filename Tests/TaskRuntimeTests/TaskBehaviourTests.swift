@@ -4,6 +4,7 @@ import CDataPath
 import Glibc
 import Model
 import TaskRuntime
+import TestSupport
 import Testing
 
 /// Counters, errors, cancellation and the functions for workers that speak only the simple calls.

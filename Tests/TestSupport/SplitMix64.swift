@@ -14,3 +14,20 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 }
+
+extension SplitMix64 {
+    /// True once in `1 / probability` times.
+    package mutating func happens(_ probability: Double) -> Bool {
+        Double(next() >> 11) < probability * Double(UInt64(1) << 53)
+    }
+
+    package mutating func number(in range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
+
+    package mutating func milliseconds(in range: ClosedRange<Int>) -> Duration { .milliseconds(number(in: range)) }
+}
+
+extension Collection {
+    package func randomElement(using random: inout SplitMix64, or fallback: Element) -> Element {
+        randomElement(using: &random) ?? fallback
+    }
+}

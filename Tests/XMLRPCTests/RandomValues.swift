@@ -1,3 +1,4 @@
+import TestSupport
 import XMLRPC
 
 extension SplitMix64 {

@@ -9,7 +9,9 @@ extension Coordinator {
         guard let position = jobPositions[id], jobs[position].isActive, !simpleWorkers.isEmpty else { return false }
         let maps = jobs[position].maps
         let reduces = jobs[position].reduces
-        guard maps.pending.isEmpty, maps.counts.running == 0, maps.hasPending || reduces.hasPending else { return false }
+        guard maps.pending.isEmpty, maps.counts.running == 0, maps.hasPending || reduces.hasPending else {
+            return false
+        }
         return !workers.values.contains { !$0.isLost }
     }
 }

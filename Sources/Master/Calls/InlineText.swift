@@ -14,7 +14,9 @@ enum InlineText {
         var spellings: [Substring: Substring.UTF8View] = [:]
         for word in text.unicodeScalars.split(whereSeparator: { $0.properties.isWhitespace }) {
             let word = Substring(word)
-            if let known = spellings.updateValue(word.utf8, forKey: word), !known.elementsEqual(word.utf8) { return false }
+            if let known = spellings.updateValue(word.utf8, forKey: word), !known.elementsEqual(word.utf8) {
+                return false
+            }
         }
         return true
     }

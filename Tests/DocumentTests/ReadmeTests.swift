@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+@Suite("README.md")
+struct ReadmeTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../..").standardizedFileURL
+
+    /// The session listens where everyone's first master does.
+    private static var isDefaultPortFree: Bool {
+        let probe = Process()
+        probe.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        probe.arguments = [
+            "python3", "-c",
+            "import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('127.0.0.1', 8000))",
+        ]
+        probe.standardError = FileHandle.nullDevice
+        guard (try? probe.run()) != nil else { return false }
+        probe.waitUntilExit()
+        return probe.terminationStatus == 0
+    }
+
+    @Test("its terminal session prints what it says", .enabled(if: isDefaultPortFree, "port 8000 is in use"))
+    func session() throws {
+        let demo = Process()
+        let output = Pipe()
+        demo.executableURL = Self.root.appendingPathComponent("Scripts/demo")
+        demo.environment = ProcessInfo.processInfo.environment.merging(["CONFIGURATION": "debug"]) { $1 }
+        demo.standardOutput = output
+        demo.standardError = output
+        try demo.run()
+        let printed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        demo.waitUntilExit()
+        #expect(demo.terminationStatus == 0, "\(printed)")
+    }
+
+    @Test("the files that it and the pages in docs link to exist")
+    func links() throws {
+        let pages = [
+            "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/dependencies.md", "docs/protocol.md",
+        ]
+        for page in pages {
+            let url = Self.root.appendingPathComponent(page)
+            let text = try String(contentsOf: url, encoding: .utf8)
+            for match in text.matches(of: /\]\(([^)#:]+)\)/) {
+                let target = url.deletingLastPathComponent().appendingPathComponent(String(match.1))
+                #expect(FileManager.default.fileExists(atPath: target.path), "\(page) links to \(match.1)")
+            }
+        }
+    }
+}
