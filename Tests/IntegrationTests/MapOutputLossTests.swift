@@ -26,7 +26,7 @@ extension IntegrationTests {
                 try cluster.startFaultyWorker("heir")
                 try await cluster.finish(try Expected.parts(cluster, reduces: 2))
                 let summary = try Summary(of: cluster.master.standardOutput)
-                #expect(summary.attempts == summary.map_tasks + 2 + 1)
+                #expect(summary.attempts == summary.mapTasks + 2 + 1)
             }
         }
 
@@ -41,13 +41,13 @@ extension IntegrationTests {
                 for name in ["heir", "helper"] { try cluster.startFaultyWorker(name) }
                 try await cluster.finish(try Expected.parts(cluster, reduces: 2))
                 let summary = try Summary(of: cluster.master.standardOutput)
-                for map in 0..<summary.map_tasks {
+                for map in 0..<summary.mapTasks {
                     let lines = cluster.master.errorLines.filter { $0.contains(" map \(map): its output is lost") }
                     #expect(lines.count == 1)
                 }
                 // Every map task twice; each reduce task once to the end, and before that at most once in vain, beside the
                 // attempt that died with the holder.
-                let reduceAttempts = summary.attempts - 2 * summary.map_tasks
+                let reduceAttempts = summary.attempts - 2 * summary.mapTasks
                 #expect((4...5).contains(reduceAttempts))
             }
         }

@@ -28,7 +28,7 @@ extension IntegrationTests {
                 try cluster.startWorker("a")
                 try await cluster.finish(try Expected.parts(cluster))
                 let summary = try Summary(of: cluster.master.standardOutput)
-                #expect(summary.attempts == summary.map_tasks + 4)
+                #expect(summary.attempts == summary.mapTasks + 4)
             }
         }
 

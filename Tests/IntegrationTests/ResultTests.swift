@@ -14,20 +14,20 @@ extension IntegrationTests {
                 let summary = try Summary(of: cluster.master.standardOutput)
                 #expect(summary.outcome == "succeeded")
                 #expect(summary.application == "wordcount")
-                #expect(summary.input_files == SampleData.files.count)
+                #expect(summary.inputFiles == SampleData.files.count)
                 let byteCount = try SampleData.files.reduce(0) { try $0 + Files.read($1).count }
-                #expect(summary.input_bytes == byteCount)
-                #expect(summary.map_output_records == counts.reduce(0) { $0 + $1.count })
-                #expect(summary.distinct_keys == counts.count)
-                #expect(summary.reduce_tasks == 4)
-                #expect(summary.attempts == summary.map_tasks + summary.reduce_tasks)
-                #expect(summary.output_bytes == lines.reduce(0) { $0 + $1.count + 1 })
+                #expect(summary.inputBytes == byteCount)
+                #expect(summary.mapOutputRecords == counts.reduce(0) { $0 + $1.count })
+                #expect(summary.distinctKeys == counts.count)
+                #expect(summary.reduceTasks == 4)
+                #expect(summary.attempts == summary.mapTasks + summary.reduceTasks)
+                #expect(summary.outputBytes == lines.reduce(0) { $0 + $1.count + 1 })
                 let top = counts.sorted { left, right in
                     left.count != right.count
                         ? left.count > right.count : left.word.lexicographicallyPrecedes(right.word)
                 }.prefix(10)
                 #expect(
-                    summary.most_frequent
+                    summary.mostFrequent
                         == top.map { .init(key: String(decoding: $0.word, as: UTF8.self), count: $0.count) })
             }
         }
