@@ -56,7 +56,9 @@ private struct Instruction {
         case "sleep": Pause.milliseconds(Int(name) ?? 0)
         case "crash": if signals.isWithin(limit, of: name) { Crash.bySignal() }
         case "throw":
-            if signals.isWithin(limit, of: name) { throw ScriptedFailure(description: "the input says to fail: \(name)") }
+            if signals.isWithin(limit, of: name) {
+                throw ScriptedFailure(description: "the input says to fail: \(name)")
+            }
         default: preconditionFailure("no such instruction: \(verb)")
         }
     }

@@ -40,7 +40,8 @@ extension IntegrationTests {
             Case("--workers=-1", says: "--workers '-1'", "0 to 256"),
             Case("--workers", "1", "--worker-program", "nothing/here", says: "'nothing/here'", "--worker-program"),
             Case("--app", "wordcont", says: "'wordcont'", "did you mean 'wordcount'?"),
-            Case("--app", "my-own", "--workers", "2", says: "'my-own'", "wordcount", "grep", "index", "--worker-program"),
+            Case(
+                "--app", "my-own", "--workers", "2", says: "'my-own'", "wordcount", "grep", "index", "--worker-program"),
             Case("--app", "grep", says: "pattern", "missing"),
             Case("--app", "grep", "--pattern", "(", says: "pattern", "("),
             Case("--pattern", "x", says: "pattern", "wordcount"),
@@ -60,7 +61,8 @@ extension IntegrationTests {
         func input(_ refusal: Case) async throws {
             try await Cluster.with { cluster in
                 try prepare(cluster)
-                let line = try await cluster.refusal(["--listen", "127.0.0.1:0", "--output", "out"] + refusal.arguments)
+                let line = try await cluster.refusal(
+                    ["--listen", "127.0.0.1:0", "--output", "out"] + refusal.arguments)
                 for word in refusal.words { #expect(line.contains(word), "\(line)") }
                 #expect(!Files.exists(cluster.path("out")), "nothing was made")
             }
@@ -71,7 +73,8 @@ extension IntegrationTests {
             try await Cluster.with { cluster in
                 try prepare(cluster)
                 var arguments = refusal.arguments
-                for (name, value) in [("--listen", "127.0.0.1:0"), ("--output", "out")] where !arguments.contains(name) {
+                for (name, value) in [("--listen", "127.0.0.1:0"), ("--output", "out")] where !arguments.contains(name)
+                {
                     arguments += [name, value]
                 }
                 let line = try await cluster.refusal(arguments + ["input/a.txt"])
@@ -125,7 +128,8 @@ extension Cluster {
         #expect(process.standardOutput == [], sourceLocation: sourceLocation)
         #expect(process.errorLines.count == 1, "\(process.standardError)", sourceLocation: sourceLocation)
         for folder in ["scratch", "tmp", "state"] {
-            #expect(Files.texts(in: path(folder)) == [], "nothing is left in \(folder)/", sourceLocation: sourceLocation)
+            #expect(
+                Files.texts(in: path(folder)) == [], "nothing is left in \(folder)/", sourceLocation: sourceLocation)
         }
         #expect(ProcessTable.marked(with: path("state")) == [], "no process is left", sourceLocation: sourceLocation)
         return String(process.errorLines.first ?? "")

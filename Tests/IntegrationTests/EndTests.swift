@@ -30,7 +30,8 @@ extension IntegrationTests {
         @Test("SIGINT to a master with local workers in the middle of a task leaves no process and no file behind")
         func interruptedWithLocalWorkers() async throws {
             try await Cluster.with { cluster in
-                let gate = try await startHeldJob(cluster, ["--workers", "2", "--worker-program", Programs.faultyWorker])
+                let gate = try await startHeldJob(
+                    cluster, ["--workers", "2", "--worker-program", Programs.faultyWorker])
                 _ = try await cluster.processHeld(at: gate)
                 cluster.master.signal(SIGINT)
                 try await cluster.finish(try Expected.parts(cluster, reduces: 2), code: 130)
@@ -50,12 +51,14 @@ extension IntegrationTests {
         @Test("When the master is killed its local workers end by themselves; the next run starts clean")
         func masterKilled() async throws {
             try await Cluster.with { cluster in
-                let gate = try await startHeldJob(cluster, ["--workers", "2", "--worker-program", Programs.faultyWorker])
+                let gate = try await startHeldJob(
+                    cluster, ["--workers", "2", "--worker-program", Programs.faultyWorker])
                 _ = try await cluster.processHeld(at: gate)
                 cluster.master.signal(SIGKILL)
                 #expect(try await cluster.master.waitForExit() == .signal(SIGKILL))
                 try cluster.openGate(gate)
-                try await eventually("the local workers to end", { ProcessTable.marked(with: cluster.path("state")).isEmpty })
+                try await eventually(
+                    "the local workers to end", { ProcessTable.marked(with: cluster.path("state")).isEmpty })
                 let parts = try Expected.parts(cluster, reduces: 2)
                 Invariants(cluster: cluster, parts: parts, exit: .signal(SIGKILL), masterWasKilled: true).check()
 

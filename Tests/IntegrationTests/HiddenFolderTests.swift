@@ -18,9 +18,11 @@ extension IntegrationTests {
         private func startAlone(
             _ name: String, among names: [String], _ cluster: Cluster, program: String = Programs.faultyWorker
         ) throws -> ChildProcess {
-            let hidden = (["input", "out", "tmp"] + names.filter { $0 != name }.map { "scratch/\($0)" }).map(cluster.path)
+            let hidden = (["input", "out", "tmp"] + names.filter { $0 != name }.map { "scratch/\($0)" }).map(
+                cluster.path)
             let prefix = [Programs.unshare ?? "", "-m", "/bin/sh", "-c", Self.script, "sh", "\(hidden.count)"] + hidden
-            return try cluster.startWorker(name, program: program, scratch: cluster.path("scratch/\(name)"), prefix: prefix)
+            return try cluster.startWorker(
+                name, program: program, scratch: cluster.path("scratch/\(name)"), prefix: prefix)
         }
 
         private func removeScratch(_ names: [String], _ cluster: Cluster) {

@@ -3,7 +3,8 @@ import Testing
 extension IntegrationTests {
     @Suite("Jobs that fail")
     struct JobFailureTests {
-        @Test("A task that always fails in map ends the job after 4 attempts, with its name, input range and last error")
+        @Test(
+            "A task that always fails in map ends the job after 4 attempts, with its name, input range and last error")
         func alwaysThrowsInMap() async throws {
             try await Cluster.with { cluster in
                 let text = SampleText.lines(10, seed: 40)
@@ -28,7 +29,8 @@ extension IntegrationTests {
                 for name in ["a", "b"] { try cluster.startFaultyWorker(name) }
                 try await cluster.finish(try Expected.parts(cluster), code: 1)
                 let index = Expected.part(of: Array("@reduce-throw:no-luck:99".utf8), reduces: 4)
-                let message = try #require(cluster.master.errorLines.first { $0.contains("the job failed at reduce \(index)") })
+                let message = try #require(
+                    cluster.master.errorLines.first { $0.contains("the job failed at reduce \(index)") })
                 #expect(message.contains("failed 4 times"))
                 #expect(message.contains("the input says to fail: no-luck"))
             }

@@ -22,10 +22,13 @@ extension IntegrationTests {
         ]
         static let documentByteCount = 700
 
-        private func start(_ application: String, _ cluster: Cluster, workers: Int, _ options: [String] = []) async throws {
+        private func start(_ application: String, _ cluster: Cluster, workers: Int, _ options: [String] = [])
+            async throws
+        {
             try addDocuments(cluster)
             try await cluster.startMaster(
-                ["--app", application, "--reduces", "10", "--split-size", "\(Self.documentByteCount)", "--json"] + options)
+                ["--app", application, "--reduces", "10", "--split-size", "\(Self.documentByteCount)", "--json"]
+                    + options)
             for number in 0..<workers { try cluster.startFaultyWorker("w\(number)") }
         }
 
@@ -69,7 +72,9 @@ extension IntegrationTests {
                 #expect(try await cluster.master.waitForExit() == .code(0))
                 let lines = try cluster.partLines(10)
                 #expect(lines.count { $0.hasPrefix("times-") } == 2)
-                let counts = lines.filter { $0.hasPrefix("parallel-") }.flatMap { $0.split(separator: "\t")[1].split(separator: " ") }
+                let counts = lines.filter { $0.hasPrefix("parallel-") }.flatMap {
+                    $0.split(separator: "\t")[1].split(separator: " ")
+                }
                 #expect(counts.count == 8, "one count for each document")
                 #expect(counts.max() == "2")
                 try await cluster.finish(try cluster.ownParts(10))
@@ -109,14 +114,19 @@ extension IntegrationTests {
                 }
                 let slowParts = Set(slow.map { Expected.part(of: $0, reduces: 10) })
                 try await cluster.reducesCompleted(10 - slowParts.count)
-                for process in cluster.workers + [cluster.master] { #expect(process.exit == nil, "\(process.name) has left") }
+                for process in cluster.workers + [cluster.master] {
+                    #expect(process.exit == nil, "\(process.name) has left")
+                }
                 #expect(!Files.exists(cluster.path("out/_SUCCESS")))
                 try cluster.openGate("slow")
 
-                try await eventually("somebody to end", { (cluster.workers + [cluster.master]).contains { $0.exit != nil } })
+                try await eventually(
+                    "somebody to end", { (cluster.workers + [cluster.master]).contains { $0.exit != nil } })
                 let snapshot = try cluster.ownParts(10)
                 #expect(Files.exists(cluster.path("out/_SUCCESS")))
-                let lines = cluster.inputs.map { $0.name + Array("\t1".utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
+                let lines = cluster.inputs.map { $0.name + Array("\t1".utf8) }.sorted {
+                    $0.lexicographicallyPrecedes($1)
+                }
                 try await cluster.finish(Expected.parts(sortedLines: lines, reduces: 10))
                 #expect(try cluster.ownParts(10) == snapshot)
             }
@@ -152,19 +162,21 @@ private struct CrashingCrew {
     func keepWorking(size: Int) async throws {
         var number = 0
         var crew: [ChildProcess] = []
-        try await eventually("the end of the job", within: Deadline.long, {
-            guard cluster.master.exit == nil else { return true }
-            for worker in crew where worker.exit != nil {
-                crew.removeAll { $0 === worker }
-                cluster.disown(worker)
-            }
-            for worker in crew where isStopped(worker) && hasLostItsTask(worker) { worker.signal(SIGCONT) }
-            while crew.count < size {
-                number += 1
-                crew.append(try cluster.startFaultyWorker("crew\(number)"))
-            }
-            return false
-        }, orTell: { cluster.allStandardErrors })
+        try await eventually(
+            "the end of the job", within: Deadline.long,
+            {
+                guard cluster.master.exit == nil else { return true }
+                for worker in crew where worker.exit != nil {
+                    crew.removeAll { $0 === worker }
+                    cluster.disown(worker)
+                }
+                for worker in crew where isStopped(worker) && hasLostItsTask(worker) { worker.signal(SIGCONT) }
+                while crew.count < size {
+                    number += 1
+                    crew.append(try cluster.startFaultyWorker("crew\(number)"))
+                }
+                return false
+            }, orTell: { cluster.allStandardErrors })
         // One that stands still while the others finish the job must go on to the end; one that came after the end of the
         // job would wait for another.
         for worker in crew {

@@ -26,7 +26,7 @@ extension IntegrationTests {
                 try cluster.startFaultyWorker("heir")
                 try await cluster.finish(try Expected.parts(cluster, reduces: 2))
                 let summary = try Summary(of: cluster.master.standardOutput)
-                #expect(summary.attempts == summary.map_tasks + 2 + 1)
+                #expect(summary.attempts == summary.mapTasks + 2 + 1)
             }
         }
 
@@ -41,13 +41,13 @@ extension IntegrationTests {
                 for name in ["heir", "helper"] { try cluster.startFaultyWorker(name) }
                 try await cluster.finish(try Expected.parts(cluster, reduces: 2))
                 let summary = try Summary(of: cluster.master.standardOutput)
-                for map in 0..<summary.map_tasks {
+                for map in 0..<summary.mapTasks {
                     let lines = cluster.master.errorLines.filter { $0.contains(" map \(map): its output is lost") }
                     #expect(lines.count == 1)
                 }
                 // Every map task twice; each reduce task once to the end, and before that at most once in vain, beside the
                 // attempt that died with the holder.
-                let reduceAttempts = summary.attempts - 2 * summary.map_tasks
+                let reduceAttempts = summary.attempts - 2 * summary.mapTasks
                 #expect((4...5).contains(reduceAttempts))
             }
         }
@@ -57,7 +57,8 @@ extension IntegrationTests {
             try await Cluster.with { cluster in
                 let gate = try await leaveMapOutput(cluster)
                 let folder = try #require(Files.texts(in: cluster.path("scratch")).first)
-                let name = try #require(Files.texts(in: cluster.path("scratch/\(folder)")).first { $0.contains("-map-1-") })
+                let name = try #require(
+                    Files.texts(in: cluster.path("scratch/\(folder)")).first { $0.contains("-map-1-") })
                 let path = Array(cluster.path("scratch/\(folder)/\(name)").utf8)
                 var bytes = try Files.read(path)
                 bytes[Int(Double(bytes.count - 1) * place)] ^= 0x10

@@ -101,13 +101,15 @@ extension IntegrationTests {
                         ["--listen", "127.0.0.1:0", "--output", output, "input/a.txt"], prefix: prefix)
                     #expect(unwritable.contains("'\(output)' cannot be written"))
                 }
-                let scratch = try await cluster.refusal(["--scratch", "locked"], program: Programs.worker, prefix: prefix)
+                let scratch = try await cluster.refusal(
+                    ["--scratch", "locked"], program: Programs.worker, prefix: prefix)
                 #expect(scratch.contains("'locked' cannot be written"))
             }
         }
 
         static let names: [[UInt8]] = [
-            Array("with space.txt".utf8), Array("with\nnewline".utf8), Array("ünï→.txt".utf8), [0x62, 0xff, 0xfe, 0x80, 0x2e],
+            Array("with space.txt".utf8), Array("with\nnewline".utf8), Array("ünï→.txt".utf8),
+            [0x62, 0xff, 0xfe, 0x80, 0x2e],
             Array("-dash".utf8), Array("comma,colon:quote'\"\\".utf8),
         ]
 

@@ -28,7 +28,7 @@ extension IntegrationTests {
                 try cluster.startWorker("a")
                 try await cluster.finish(try Expected.parts(cluster))
                 let summary = try Summary(of: cluster.master.standardOutput)
-                #expect(summary.attempts == summary.map_tasks + 4)
+                #expect(summary.attempts == summary.mapTasks + 4)
             }
         }
 
@@ -50,7 +50,9 @@ extension IntegrationTests {
             Array("e\u{301} \u{e9}\n".utf8),
         ]
 
-        @Test("A text that XML can't carry, or Python would cut elsewhere, waits for a Swift worker", arguments: uncarriable)
+        @Test(
+            "A text that XML can't carry, or Python would cut elsewhere, waits for a Swift worker",
+            arguments: uncarriable)
         func strangeText(bytes: [UInt8]) async throws {
             try await Cluster.with { cluster in
                 try cluster.addInput(Array("a.txt".utf8), bytes)

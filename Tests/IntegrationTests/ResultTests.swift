@@ -14,20 +14,20 @@ extension IntegrationTests {
                 let summary = try Summary(of: cluster.master.standardOutput)
                 #expect(summary.outcome == "succeeded")
                 #expect(summary.application == "wordcount")
-                #expect(summary.input_files == SampleData.files.count)
+                #expect(summary.inputFiles == SampleData.files.count)
                 let byteCount = try SampleData.files.reduce(0) { try $0 + Files.read($1).count }
-                #expect(summary.input_bytes == byteCount)
-                #expect(summary.map_output_records == counts.reduce(0) { $0 + $1.count })
-                #expect(summary.distinct_keys == counts.count)
-                #expect(summary.reduce_tasks == 4)
-                #expect(summary.attempts == summary.map_tasks + summary.reduce_tasks)
-                #expect(summary.output_bytes == lines.reduce(0) { $0 + $1.count + 1 })
+                #expect(summary.inputBytes == byteCount)
+                #expect(summary.mapOutputRecords == counts.reduce(0) { $0 + $1.count })
+                #expect(summary.distinctKeys == counts.count)
+                #expect(summary.reduceTasks == 4)
+                #expect(summary.attempts == summary.mapTasks + summary.reduceTasks)
+                #expect(summary.outputBytes == lines.reduce(0) { $0 + $1.count + 1 })
                 let top = counts.sorted { left, right in
                     left.count != right.count
                         ? left.count > right.count : left.word.lexicographicallyPrecedes(right.word)
                 }.prefix(10)
                 #expect(
-                    summary.most_frequent
+                    summary.mostFrequent
                         == top.map { .init(key: String(decoding: $0.word, as: UTF8.self), count: $0.count) })
             }
         }
@@ -60,7 +60,8 @@ extension IntegrationTests {
             }
         }
 
-        @Test("grep numbers the lines of files that are cut into many splits", arguments: ["ka", "(lo|mi)[0-9]+$", "^$"])
+        @Test(
+            "grep numbers the lines of files that are cut into many splits", arguments: ["ka", "(lo|mi)[0-9]+$", "^$"])
         func grep(pattern: String) async throws {
             try await Cluster.with { cluster in
                 for (name, seed) in [("a.txt", 7), ("b,c.txt", 8)] as [(String, UInt64)] {
@@ -92,10 +93,15 @@ extension IntegrationTests {
             try await Cluster.with { cluster in
                 try cluster.addInput("a.txt", SampleText.lines(60, seed: 14).replacing("\t", with: " "))
                 try await cluster.startMaster(
-                    ["--app", "word-lengths", "--workers", "2", "--worker-program", Programs.ownWorker, "--split-size", "700"])
+                    [
+                        "--app", "word-lengths", "--workers", "2", "--worker-program", Programs.ownWorker,
+                        "--split-size", "700",
+                    ])
                 let words = cluster.inputs[0].bytes.split { $0 == 0x20 || $0 == 10 }
                 let counts = Dictionary(words.map { ("\($0.count)", 1) }, uniquingKeysWith: +)
-                let lines = counts.map { "\($0)\t\($1)" }.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+                let lines = counts.map { "\($0)\t\($1)" }.sorted {
+                    Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8))
+                }
                 try await cluster.finish(Expected.parts(sortedLines: lines, reduces: 4))
             }
         }
@@ -105,7 +111,9 @@ extension IntegrationTests {
             let splitSize: String
             let workers: Int
             let slots: Int
-            var testDescription: String { "R \(reduces), splits of \(splitSize), \(workers) workers with \(slots) slots" }
+            var testDescription: String {
+                "R \(reduces), splits of \(splitSize), \(workers) workers with \(slots) slots"
+            }
         }
 
         static let shapes = [
@@ -121,12 +129,15 @@ extension IntegrationTests {
         func shape(_ shape: Shape) async throws {
             try await Cluster.with { cluster in
                 // Lines longer than a split, a last line without end, a file without any end of line.
-                try cluster.addInput("a.txt", SampleText.lines(3, seed: 12) + String(repeating: "long ", count: 30) + "\nend")
+                try cluster.addInput(
+                    "a.txt", SampleText.lines(3, seed: 12) + String(repeating: "long ", count: 30) + "\nend")
                 let isTiny = shape.splitSize == "11"
                 try cluster.addInput("b.txt", SampleText.lines(isTiny ? 10 : 400, seed: 13))
                 try cluster.addInput("c.txt", "one line without end")
                 try await cluster.startMaster(["--reduces", "\(shape.reduces)", "--split-size", shape.splitSize])
-                for number in 1...shape.workers { try cluster.startWorker("w\(number)", ["--slots", "\(shape.slots)"]) }
+                for number in 1...shape.workers {
+                    try cluster.startWorker("w\(number)", ["--slots", "\(shape.slots)"])
+                }
                 try await cluster.finish(try Expected.parts(cluster, reduces: shape.reduces))
             }
         }

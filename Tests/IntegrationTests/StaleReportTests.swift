@@ -18,7 +18,8 @@ extension IntegrationTests {
                 try cluster.startFaultyWorker("honest")
                 _ = try await cluster.processHeld(at: hold.gate)
                 #expect(try await liar.poll(reports: [liar.success(attempt)]).verdicts == ["stale"])
-                try await cluster.master.line(containing: "map 0: worker liar finished attempt 1 too late; another counts")
+                try await cluster.master.line(
+                    containing: "map 0: worker liar finished attempt 1 too late; another counts")
                 try cluster.openGate(hold.gate)
                 try await cluster.finish(try Expected.parts(cluster, reduces: 2))
             }
@@ -33,7 +34,8 @@ extension IntegrationTests {
                 let attempt = try #require(try await holder.poll(capacity: 1).assignments.first)
                 let thief = try await HandmadeWorker("thief", cluster)
                 let claims = [attempt, "1-map-0-2", "1-map-7-1", "1-reduce-0-1", "1-reduce-1-4"]
-                #expect(try await thief.poll(reports: claims.map(thief.success)).verdicts == claims.map { _ in "stale" })
+                #expect(
+                    try await thief.poll(reports: claims.map(thief.success)).verdicts == claims.map { _ in "stale" })
                 try await holder.leave()
                 try await thief.leave()
                 try cluster.startWorker("honest")
@@ -92,7 +94,8 @@ private final class HandmadeWorker {
             "worker.register",
             [
                 [
-                    "version": 1, "name": .string(name), "slots": 1, "applications": ["wordcount", "scripted"], "host": "",
+                    "version": 1, "name": .string(name), "slots": 1, "applications": ["wordcount", "scripted"],
+                    "host": "",
                     "scratch": .base64(Array("/nowhere".utf8)), "address": "127.0.0.1:1",
                 ]
             ])
@@ -116,7 +119,8 @@ private final class HandmadeWorker {
 
     func success(_ attempt: String) -> XMLRPCValue {
         [
-            "attempt": .string(attempt), "outcome": "succeeded", "bytes": 1.0, "checksum": "0", "counters": [:], "top": [],
+            "attempt": .string(attempt), "outcome": "succeeded", "bytes": 1.0, "checksum": "0", "counters": [:],
+            "top": [],
         ]
     }
 

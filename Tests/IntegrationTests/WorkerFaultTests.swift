@@ -43,7 +43,9 @@ extension IntegrationTests {
                 try cluster.openGate(hold.gate)
                 try await cluster.finish(try Expected.parts(cluster, reduces: 2))
                 let summary = try Summary(of: cluster.master.standardOutput)
-                #expect(summary.attempts == summary.map_tasks + 2 + 1, "only the reduce task ran twice: \(cluster.allStandardErrors)")
+                #expect(
+                    summary.attempts == summary.mapTasks + 2 + 1,
+                    "only the reduce task ran twice: \(cluster.allStandardErrors)")
             }
         }
 
@@ -150,7 +152,7 @@ extension IntegrationTests {
                 for name in ["a", "b"] { try cluster.startFaultyWorker(name) }
                 try await cluster.finish(try Expected.parts(cluster, reduces: 2))
                 let summary = try Summary(of: cluster.master.standardOutput)
-                #expect(summary.attempts == summary.map_tasks + summary.reduce_tasks)
+                #expect(summary.attempts == summary.mapTasks + summary.reduceTasks)
             }
         }
     }

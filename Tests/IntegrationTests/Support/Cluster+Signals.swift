@@ -6,7 +6,8 @@ extension Cluster {
     ///
     /// - Returns: The process.
     func processHeld(at gate: String, except others: [pid_t] = []) async throws -> pid_t {
-        try await eventually("a process to wait at gate \(gate)", { heldProcesses(at: gate).first { !others.contains($0) } },
+        try await eventually(
+            "a process to wait at gate \(gate)", { heldProcesses(at: gate).first { !others.contains($0) } },
             orTell: { allStandardErrors })
     }
 
@@ -28,10 +29,12 @@ extension Cluster {
 
     /// Waits until all map tasks but so many are completed.
     func mapsLeft(_ count: Int) async throws {
-        try await eventually("all map tasks but \(count) to be completed", {
-            let maps = try await self.status().maps
-            return maps.total - maps.completed == count
-        }, orTell: { allStandardErrors })
+        try await eventually(
+            "all map tasks but \(count) to be completed",
+            {
+                let maps = try await self.status().maps
+                return maps.total - maps.completed == count
+            }, orTell: { allStandardErrors })
     }
 
     func reducesCompleted(_ count: Int) async throws {

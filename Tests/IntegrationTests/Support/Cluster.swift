@@ -131,7 +131,9 @@ final class Cluster: Sendable {
         _ name: String, program: String = Programs.worker, master: String? = nil, _ options: [String] = [],
         scratch: String? = nil, prefix: [String] = []
     ) throws -> ChildProcess {
-        var arguments = ["--master", master ?? address.description, "--name", name, "--scratch", scratch ?? path("scratch")]
+        var arguments = [
+            "--master", master ?? address.description, "--name", name, "--scratch", scratch ?? path("scratch"),
+        ]
         if !options.contains("--slots") { arguments += ["--slots", "1"] }
         let count = state.withLock { $0.processes.count }
         let worker = try start("\(name)-\(count)", prefix + [program] + arguments + options)
@@ -170,7 +172,9 @@ final class Cluster: Sendable {
         }
     }
 
-    func call(_ method: String, _ parameters: [XMLRPCValue], within limit: Duration = .seconds(30)) async throws -> XMLRPCValue {
+    func call(_ method: String, _ parameters: [XMLRPCValue], within limit: Duration = .seconds(30)) async throws
+        -> XMLRPCValue
+    {
         try await client().call(method, parameters, timeout: limit)
     }
 

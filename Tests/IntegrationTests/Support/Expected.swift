@@ -4,15 +4,17 @@ import TaskRuntime
 
 /// What the parts of a job must be.
 enum Expected {
-    /// By the sequential run of the same application.
-    static func parts(
-        of application: any Application = try! WordCount(options: ApplicationOptions()), _ cluster: Cluster, reduces: Int = 4
-    ) throws -> [[UInt8]] {
-        try SequentialRun.parts(application, files: cluster.inputs, partitionCount: reduces)
+    /// By the sequential run of word count.
+    static func parts(_ cluster: Cluster, reduces: Int = 4) throws -> [[UInt8]] {
+        try parts("wordcount", [:], cluster, reduces: reduces)
     }
 
-    static func parts(_ application: String, _ options: [String: [UInt8]], _ cluster: Cluster, reduces: Int = 4) throws -> [[UInt8]] {
-        try parts(of: ApplicationRegistry(BuiltInApplications.all).make(application, options: options), cluster, reduces: reduces)
+    /// By the sequential run of the same application.
+    static func parts(_ application: String, _ options: [String: [UInt8]], _ cluster: Cluster, reduces: Int = 4) throws
+        -> [[UInt8]]
+    {
+        let application = try ApplicationRegistry(BuiltInApplications.all).make(application, options: options)
+        return try SequentialRun.parts(application, files: cluster.inputs, partitionCount: reduces)
     }
 
     /// From lines `key TAB value` that are sorted bytewise by key.
