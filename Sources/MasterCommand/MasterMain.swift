@@ -11,6 +11,9 @@ package enum MasterMain {
             exit(0)
         } catch let failure as ProgramFailure {
             failure.exit(program: "mr-master")
+        } catch  where MasterCommand.exitCode(for: error) == .validationFailure {
+            ProgramFailure.wrongUsage("\(MasterCommand.message(for: error)); see mr-master --help").exit(
+                program: "mr-master")
         } catch {
             MasterCommand.exit(withError: error)
         }

@@ -27,6 +27,9 @@ public enum WorkerProgram {
             Glibc.exit(try await WorkerRun(options).run(registry))
         } catch let failure as ProgramFailure {
             failure.exit(program: "mr-worker")
+        } catch  where WorkerOptions.exitCode(for: error) == .validationFailure {
+            ProgramFailure.wrongUsage("\(WorkerOptions.message(for: error)); see mr-worker --help").exit(
+                program: "mr-worker")
         } catch {
             WorkerOptions.exit(withError: error)
         }

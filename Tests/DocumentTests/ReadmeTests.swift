@@ -6,6 +6,10 @@ struct ReadmeTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../..").standardizedFileURL
 
+    /// The programs of the same build as this test.
+    private static let programs = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent()
+
     /// The session listens where everyone's first master does.
     private static var isDefaultPortFree: Bool {
         let probe = Process()
@@ -25,7 +29,7 @@ struct ReadmeTests {
         let demo = Process()
         let output = Pipe()
         demo.executableURL = Self.root.appendingPathComponent("Scripts/demo")
-        demo.environment = ProcessInfo.processInfo.environment.merging(["CONFIGURATION": "debug"]) { $1 }
+        demo.environment = ProcessInfo.processInfo.environment.merging(["PROGRAMS": Self.programs.path]) { $1 }
         demo.standardOutput = output
         demo.standardError = output
         try demo.run()
