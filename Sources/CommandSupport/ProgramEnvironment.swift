@@ -28,6 +28,12 @@ package enum ProgramEnvironment {
         return text.lastIndex(of: "/").map { String(text[..<$0]) } ?? "."
     }
 
+    /// The name that the program was started by, without its folder.
+    package static var programName: String {
+        let path = CommandLine.arguments.first ?? "mr"
+        return path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    }
+
     package static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }
 

@@ -77,10 +77,12 @@ package struct Coordinator: Equatable, Sendable {
         switch event {
         case .jobSubmitted(let plan): submit(plan)
         case .jobCancelled(let job, let reason): cancel(job, reason: reason)
+        case .jobGivenUp(let job, let reason): giveUp(job, reason: reason)
 
         case .workerRegistered(let profile, let request): register(profile, request)
         case .polled(let poll, let request): receive(poll, request)
         case .workerLeft(let worker, let request): sayGoodbye(to: worker, request)
+        case .workerDied(let worker, let reason): bury(worker, reason: reason)
         case .requestAbandoned(let request): abandon(request)
 
         case .simpleWorkerRegistered(let name, let request): registerSimple(name, request)

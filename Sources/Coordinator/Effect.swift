@@ -69,6 +69,15 @@ package struct Assignment: Hashable, Sendable {
         self.attempt = attempt
         self.work = work
     }
+
+    /// How much of a message it fills: pieces of input, or map outputs.
+    var pieceCount: Int {
+        switch work {
+        case .map(let pieces): pieces.count
+        // A map output takes a few characters, a piece a whole struct.
+        case .reduce(let sources): sources.reduce(0) { $0 + $1.outputs.count / 32 + 1 }
+        }
+    }
 }
 
 package struct MapOutputHolding: Hashable, Sendable {
@@ -113,6 +122,8 @@ package enum Notice: Hashable, Sendable {
     case workerLost(WorkerID, name: String, silence: Duration)
     case workerReturned(WorkerID, name: String)
     case leaseExpired(AttemptID, worker: String, silence: Duration)
+    /// Its worker's process has ended.
+    case attemptLost(AttemptID, worker: String, reason: String)
     case attemptFailed(AttemptID, worker: String, reason: String)
     case staleCompletion(AttemptID, worker: String)
     case mapOutputLost(AttemptID, reason: String)

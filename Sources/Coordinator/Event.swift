@@ -4,11 +4,15 @@ package import Model
 package enum Event: Hashable, Sendable {
     case jobSubmitted(JobPlan)
     case jobCancelled(JobID, reason: String)
+    /// Nobody is left who could run the job: it fails.
+    case jobGivenUp(JobID, reason: String)
 
     case workerRegistered(WorkerProfile, request: RequestID)
     case polled(Poll, request: RequestID)
     /// A worker says goodbye: its running attempts go back to pending at once and count against nobody.
     case workerLeft(WorkerID, request: RequestID)
+    /// The worker's process is known to have ended, and need not be waited for. Its map output may still be readable.
+    case workerDied(WorkerID, reason: String)
     /// The caller's connection closed before it was answered.
     case requestAbandoned(RequestID)
 

@@ -15,6 +15,8 @@ package struct Policy: Hashable, Sendable {
     /// Answers kept per worker for retries.
     package var storedAnswersMax = 4
     package var workersMax = 10_000
+    /// Pieces of input in one answer, unless a single task has more: what is handed out must fit a message.
+    package var answerPiecesMax = 16_384
     package var slotsMax = 1_024
     package var historyMax = 32
     /// Bytes of a reason sent by a peer that are kept; the rest is cut off, and the text says so.

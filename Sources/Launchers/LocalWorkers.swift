@@ -14,69 +14,81 @@ package final class LocalWorkers: Sendable {
     private struct State {
         var hasStarted = false
         var isStopping = false
+        var aliveCount = 0
+        var names: Set<String> = []
         var running: [Task<Void, Never>] = []
         var processes: Set<pid_t> = []
         var lifeline: CInt = -1
     }
 
-    /// Times that one worker is started again before it is given up.
-    static let restartsMax = 16
+    /// Times that one worker is started before it is given up.
+    static let launchesMax = 17
+    /// Times that it may end by itself before it is given up: a program that won't run won't run the next time either.
+    static let exitsMax = 3
 
     package init(_ plan: LocalWorkerPlan) { self.plan = plan }
 
-    /// - Parameters:
-    ///   - master: Where the workers find it, as `HOST:PORT`.
-    ///   - onTrouble: Told when a worker can't be started, dies, or is given up.
+    /// - Parameter master: Where the workers find it, as `HOST:PORT`.
     /// - Returns: False when they had been started before; nothing happens then.
-    package func startOnce(master: String, onTrouble: @escaping @Sendable (String) -> Void) -> Bool {
+    package func startOnce(master: String, watcher: LocalWorkerWatcher) -> Bool {
         let isFirst = state.withLock { state in
             defer { state.hasStarted = true }
             return !state.hasStarted
         }
-        if isFirst { start(master: master, onTrouble: onTrouble) }
+        if isFirst { start(master: master, watcher: watcher) }
         return isFirst
     }
 
-    private func start(master: String, onTrouble: @escaping @Sendable (String) -> Void) {
+    private func start(master: String, watcher: LocalWorkerWatcher) {
         var ends: [CInt] = [-1, -1]
         guard pipe(&ends) == 0, fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0, fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0
         else {
-            return onTrouble("no local worker can be started: \(String(cString: strerror(errno)))")
+            return watcher.onNoneLeft("no local worker can be started: \(String(cString: strerror(errno)))")
         }
         let input = ends[0]
         state.withLock { state in
             state.lifeline = ends[1]
+            state.aliveCount = plan.count
             state.running = (1...plan.count).map { number in
-                Task { await keepRunning(number: number, master: master, input: input, onTrouble: onTrouble) }
+                Task { await keepRunning(number: number, master: master, input: input, watcher: watcher) }
             }
         }
     }
 
-    private func keepRunning(
-        number: Int, master: String, input: CInt, onTrouble: @Sendable (String) -> Void
-    ) async {
-        for _ in 0...Self.restartsMax {
-            let end: String
+    private func keepRunning(number: Int, master: String, input: CInt, watcher: LocalWorkerWatcher) async {
+        var end = ""
+        var exitCount = 0
+        for launch in 1...Self.launchesMax where exitCount < Self.exitsMax {
+            let name = launch == 1 ? "local-\(number)" : "local-\(number)-\(launch)"
+            state.withLock { _ = $0.names.insert(name) }
             do {
-                let status = try await run(number: number, master: master, input: input)
-                if status.isSuccess { return }
+                let status = try await run(name: name, master: master, input: input)
                 end = Self.describe(status)
+                if case .exited = status { exitCount += 1 }
             } catch {
-                onTrouble("local worker \(number) cannot be started from '\(plan.program)': \(error)")
-                return
+                end = "cannot be started from '\(plan.program)': \(error)"
+                exitCount = Self.exitsMax
             }
+            // A worker that was told to stop ends by itself, perhaps before this is told to stop too.
             if state.withLock({ $0.isStopping }) { return }
-            onTrouble("local worker \(number) \(end); starting another in its place")
+            watcher.onEnd(name, end)
         }
-        onTrouble("local worker \(number) ended \(Self.restartsMax + 1) times; giving it up")
+        let isLast = state.withLock { state in
+            state.aliveCount -= 1
+            return state.aliveCount == 0
+        }
+        if isLast { watcher.onNoneLeft("local worker \(number) \(end), and was given up like the others before it") }
     }
 
-    private func run(number: Int, master: String, input: CInt) async throws -> TerminationStatus {
+    /// Whether a worker of that name is one of these.
+    package func owns(_ name: String) -> Bool { state.withLock { $0.names.contains(name) } }
+
+    private func run(name: String, master: String, input: CInt) async throws -> TerminationStatus {
         var options = PlatformOptions()
         // A group of its own: Ctrl-C is for the master, which then tells its workers.
         options.processGroupID = 0
         let arguments = [
-            "--master", master, "--slots", "1", "--name", "local-\(number)", "--scratch", plan.scratch,
+            "--master", master, "--slots", "1", "--name", name, "--scratch", plan.scratch,
             "--quiet", "--until-end-of-input",
         ]
         let result = try await Subprocess.run(

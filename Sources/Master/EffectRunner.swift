@@ -30,6 +30,7 @@ struct EffectRunner: Sendable {
         case .jobEnded(_, let outcome):
             onEnded(outcome)
         case .notice(let notice):
+            if case .workerLeft(let worker, _) = notice { context.forget(worker) }
             onNotice(notice)
         }
     }

@@ -23,8 +23,21 @@ final class JobContext: Sendable {
     func setOwnPlace(_ place: WorkerPlace) { ownPlace.withLock { $0 = place } }
 
     func remember(_ worker: WorkerID, name: String, place: WorkerPlace) {
-        places.withLock { $0[worker] = (name, place) }
+        places.withLock { places in
+            // Beyond the limit of live workers these are long gone; what they held is then fetched in vain, and made again.
+            if places.count >= Self.placesMax, let oldest = places.keys.min() { places[oldest] = nil }
+            places[worker] = (name, place)
+        }
     }
+
+    /// The newest worker of that name.
+    func worker(named name: String) -> WorkerID? {
+        places.withLock { places in places.filter { $0.value.name == name }.keys.max() }
+    }
+
+    func forget(_ worker: WorkerID) { places.withLock { $0[worker] = nil } }
+
+    private static let placesMax = 20_000
 
     /// Path of the map output that the master holds for a worker of the simple calls.
     func heldOutputPath(_ attempt: AttemptID) -> String { "\(scratch.path)/\(attempt.name)" }
@@ -57,7 +70,8 @@ final class JobContext: Sendable {
             return SourceMessage(name: "", place: ownPlace.withLock { $0 }, outputs: holding.outputs)
         }
         guard let known = places.withLock({ $0[holder] }) else {
-            preconditionFailure("\(holder) holds map output and never registered")
+            let nowhere = WorkerPlace(host: "", scratch: [], address: "")
+            return SourceMessage(name: holder.description, place: nowhere, outputs: holding.outputs)
         }
         return SourceMessage(name: known.name, place: known.place, outputs: holding.outputs)
     }

@@ -29,8 +29,8 @@ package final class MasterService: Sendable {
     private let localWorkers: LocalWorkers?
     private let standbyWorker: LocalWorkers?
 
-    /// How often leases are looked at. They end within this of their time.
-    private static let tick: Duration = .milliseconds(250)
+    /// How often leases are looked at, at least. They end within this of their time.
+    private static let tickMax: Duration = .milliseconds(250)
     /// How long the end waits for workers to hear of it. They have a poll parked here, so it takes milliseconds.
     private static let farewellMax: Duration = .seconds(1)
 
@@ -42,7 +42,7 @@ package final class MasterService: Sendable {
     ) async throws -> MasterService {
         guard Loopback.contains(configuration.host) else { throw MasterError.notLoopback(host: configuration.host) }
         let stateDirectory = try StateDirectory.ofUser(environment: configuration.environment)
-        let scratch = try ScratchFolder(under: configuration.temporaryFolder)
+        let scratch = try ScratchFolder.make(under: configuration.temporaryFolder)
         let service: MasterService
         do {
             service = try await MasterService(
@@ -61,7 +61,8 @@ package final class MasterService: Sendable {
         }
         service.shell.submit(.jobSubmitted(plan))
         service.startClock(logger: logger)
-        _ = service.localWorkers?.startOnce(master: service.address, logger)
+        // Nobody started them before.
+        _ = service.localWorkers?.startOnce(master: service.address, watcher: service.watcher(logger))
         return service
     }
 
@@ -84,8 +85,14 @@ package final class MasterService: Sendable {
         let effects = EffectRunner(
             context: context, runBlocking: runBlocking, onNotice: onNotice, onEnded: { outcome.yield($0) })
         let shell = CoordinatorShell(policy: configuration.policy, runEffect: effects.run)
+        let localWorkers = configuration.localWorkers.map { LocalWorkers($0) }
+        let workerCalls = WorkerCalls(
+            shell: shell, context: context, policy: configuration.policy, instance: record.instance,
+            onUnable: {
+                Self.meetUnable($0, plan: context.plan, shell: shell, localWorkers: localWorkers, logger: logger)
+            })
         methods = MethodTable(
-            WorkerCalls(shell: shell, context: context, policy: configuration.policy, instance: record.instance).methods
+            workerCalls.methods
                 + SimpleCalls(shell: shell, context: context, runBlocking: runBlocking).methods
                 + JobCalls(shell: shell, context: context).methods)
         do {
@@ -107,7 +114,7 @@ package final class MasterService: Sendable {
             WorkerPlace(
                 host: HostIdentity.current, scratch: Array(context.scratch.path.utf8),
                 address: HostPort(host: configuration.host, port: server.port).description))
-        localWorkers = configuration.localWorkers.map { LocalWorkers($0) }
+        self.localWorkers = localWorkers
         standbyWorker = configuration.standbyWorker.map { LocalWorkers($0) }
         self.configuration = configuration
         self.context = context
@@ -119,10 +126,12 @@ package final class MasterService: Sendable {
     }
 
     private func startClock(logger: Logger) {
-        _ = threads.scheduleRepeatedly(every: Self.tick) { [shell, standbyWorker, job = context.plan.id, address] in
+        // Well under the half lease after which the coordinator takes a gap for a stall of the master.
+        let tick = min(Self.tickMax, configuration.policy.leaseLength / 8)
+        _ = threads.scheduleRepeatedly(every: tick) { [shell, standbyWorker, job = context.plan.id, address, watcher = watcher(logger)] in
             shell.submit(.clockAdvanced)
             guard let standbyWorker, shell.read({ $0.needsFullWorker(job) }),
-                standbyWorker.startOnce(master: address, logger)
+                standbyWorker.startOnce(master: address, watcher: watcher)
             else { return }
             logger.notice("only workers of the simple calls are here, which can't reduce; starting an mr-worker")
         }
@@ -131,9 +140,34 @@ package final class MasterService: Sendable {
     private var address: String { HostPort(host: host, port: port).description }
 }
 
-extension LocalWorkers {
-    fileprivate func startOnce(master: String, _ logger: Logger) -> Bool {
-        startOnce(master: master) { logger.warning("\($0)") }
+// MARK: Local workers
+
+extension MasterService {
+    /// Tells the coordinator at once of what it would otherwise wait a lease for.
+    private func watcher(_ logger: Logger) -> LocalWorkerWatcher {
+        LocalWorkerWatcher(
+            onEnd: { [shell, context] name, how in
+                guard shell.read({ $0.status(of: context.plan.id)?.outcome }) == nil else { return }
+                logger.warning("worker \(name) \(how)")
+                if let worker = context.worker(named: name) { shell.submit(.workerDied(worker, reason: how)) }
+            },
+            onNoneLeft: { [shell, context] reason in
+                guard shell.read({ $0.status(of: context.plan.id)?.liveWorkers }) == 0 else { return }
+                shell.submit(.jobGivenUp(context.plan.id, reason: reason))
+            })
+    }
+
+    /// A worker has come that can't run the job's application. If it is one of our own, no other will do better.
+    private static func meetUnable(
+        _ request: RegisterRequest, plan: JobPlan, shell: CoordinatorShell, localWorkers: LocalWorkers?, logger: Logger
+    ) {
+        let brings = request.applications.sorted().joined(separator: ", ")
+        let reason = "worker \(request.name) can't run '\(plan.application.name)': it brings \(brings)"
+        if localWorkers?.owns(request.name) == true {
+            shell.submit(.jobGivenUp(plan.id, reason: reason))
+        } else {
+            logger.warning("\(reason)")
+        }
     }
 }
 

@@ -26,7 +26,7 @@ enum ApplicationFlags {
         if let pattern = options.pattern { values["pattern"] = RawArguments.bytes(of: pattern) }
         for text in options.options {
             guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-                throw .wrongUsage("--option '\(text)' is not KEY=VALUE")
+                throw .wrongUsage("--option '\(text)' is not KEY=VALUE, as in min=40")
             }
             let key = String(text[..<equals])
             guard values[key] == nil else { throw .wrongUsage("option '\(key)' is given twice; give it once") }

@@ -33,6 +33,11 @@ struct JobRequest {
             throw .wrongUsage(
                 "--listen '\(options.listen)' is not HOST:PORT; write it like 127.0.0.1:8000, with a port up to 65535")
         }
+        guard Loopback.contains(listen.host) else {
+            throw .wrongUsage(
+                "--listen '\(options.listen)' can be reached from other machines, which needs TLS, and TLS is not supported; write it like 127.0.0.1:8000"
+            )
+        }
         self.listen = listen
         application = options.app
         workerProgram = options.workerProgram

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 
 /// What `mr-master --help` says, around ``MasterOptions``.
 struct MasterCommand: ParsableCommand {
@@ -7,8 +8,9 @@ struct MasterCommand: ParsableCommand {
         abstract: "Plans a MapReduce job over the input and serves it to mr-worker processes.",
         discussion: """
             Start workers in other terminals with: mr-worker. Or let the master start some itself: --workers 2.
+            A second Ctrl-C ends the master at once.
             Exit codes: 0 all parts are in place; 1 the job failed; 64 wrong usage; 130 interrupted.
-            """)
+            """, version: ProgramVersion.current)
 
     @OptionGroup var options: MasterOptions
 }

@@ -21,13 +21,13 @@ struct MasterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Start this many workers here, one slot each.", valueName: "n"))
     var workers = "0"
 
-    @Option(help: ArgumentHelp("The worker program for --workers.", valueName: "path"))
+    @Option(help: ArgumentHelp("The worker program for --workers. (default: mr-worker beside this program)", valueName: "path"))
     var workerProgram: String?
 
     @Option(help: ArgumentHelp("Silence after which a task goes to another worker.", valueName: "seconds"))
     var taskTimeout = "10"
 
-    @Option(help: ArgumentHelp("The most input of one map task, as in 64MiB.", valueName: "size"))
+    @Option(help: ArgumentHelp("The most input of one map task. (default: up to 64MiB, less when there is little input)", valueName: "size"))
     var splitSize: String?
 
     @Flag(help: "Let any program on this machine in, without the token.")
@@ -42,7 +42,7 @@ struct MasterOptions: ParsableArguments {
     @Flag(help: "wordcount: words are runs of ASCII letters.")
     var letters = false
 
-    @Option(help: ArgumentHelp("grep: the extended regular expression to look for.", valueName: "regex"))
+    @Option(help: ArgumentHelp("grep: the POSIX extended regular expression to look for; needed.", valueName: "regex"))
     var pattern: String?
 
     @Option(
@@ -50,6 +50,6 @@ struct MasterOptions: ParsableArguments {
         help: ArgumentHelp("An option of your own application, as KEY=VALUE; may be repeated.", valueName: "key=value"))
     var options: [String] = []
 
-    @Argument(help: ArgumentHelp("Files, folders or quoted patterns.", valueName: "input"))
+    @Argument(help: ArgumentHelp("Files, folders (not what is below them), or quoted patterns.", valueName: "input"))
     var inputs: [String] = []
 }

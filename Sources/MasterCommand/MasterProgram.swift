@@ -22,7 +22,11 @@ struct MasterProgram {
     }
 
     func run() async throws {
-        let files = try Refusal.asUsage { () throws(PlanError) in try InputScanner.scan(request.inputs) }
+        let interruption = Interruption()
+        let watch = SignalWatch { interruption.come($0) }
+        defer { withExtendedLifetime(watch) {} }
+        let input = try Refusal.asUsage { () throws(PlanError) in try InputScanner.scan(request.inputs) }
+        let files = input.files
         let plan = makePlan(files)
         let workers = try localWorkers(request.localWorkerCount)
         let output = try Refusal.asUsage { () throws(OutputError) in
@@ -31,8 +35,8 @@ struct MasterProgram {
         try checkInputsSurvive(files, output: output)
         let screen = ProgressScreen(plan: plan)
         let service = try await start(plan, output: output, workers: workers, screen: screen)
-        let watch = SignalWatch { service.cancel(reason: $0) }
-        defer { withExtendedLifetime(watch) {} }
+        interruption.handle { service.cancel(reason: $0) }
+        for note in input.notes { screen.line("mr-master: \(note)") }
         screen.begin(service: service, listen: HostPort(host: service.host, port: service.port), request: request)
         let outcome = await service.run()
         screen.end()

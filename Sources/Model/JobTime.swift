@@ -13,5 +13,5 @@ package struct JobTime: Hashable, Comparable, Sendable, CustomStringConvertible 
         JobTime(sinceStart: time.sinceStart + duration)
     }
     package static func - (later: JobTime, earlier: JobTime) -> Duration { later.sinceStart - earlier.sinceStart }
-    package var description: String { "t+\(sinceStart)" }
+    package var description: String { "t+\(TimeText.of(sinceStart))" }
 }

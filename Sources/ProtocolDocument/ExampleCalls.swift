@@ -4,7 +4,9 @@ import XMLRPC
 
 /// One call of each method, in an order in which each finds what it needs.
 enum ExampleCalls {
-    static let all: [MethodCall] = [
+    static func all(instance: String) -> [MethodCall] {
+        [
+
         MethodCall(methodName: "system.listMethods", parameters: []),
         MethodCall(methodName: "system.methodSignature", parameters: ["request_task"]),
         MethodCall(methodName: "system.methodHelp", parameters: ["register_worker"]),
@@ -25,15 +27,18 @@ enum ExampleCalls {
                 "1-map-0-1", "python-worker", .structure(["to": 2, "be": 2, "or": 1, "not": 1]),
             ]),
         MethodCall(methodName: MethodName.register, parameters: [register.value]),
-        MethodCall(methodName: MethodName.poll, parameters: [poll.value]),
+        MethodCall(methodName: MethodName.poll, parameters: [poll(instance).value]),
         MethodCall(methodName: MethodName.status, parameters: []),
-        MethodCall(methodName: MethodName.leave, parameters: [1]),
+        MethodCall(methodName: MethodName.leave, parameters: [1, .string(instance)]),
     ]
+    }
 
     private static let register = RegisterRequest(
         name: "node-7", slots: 2, applications: ["wordcount"],
         place: WorkerPlace(host: "", scratch: Array("/tmp/scratch".utf8), address: "127.0.0.1:41234"))
 
-    private static let poll = PollRequest(
-        worker: WorkerID(number: 1), sequence: 1, reports: [], running: [], capacity: 1, waitMax: .seconds(3))
+    private static func poll(_ instance: String) -> PollRequest {
+        PollRequest(
+        worker: WorkerID(number: 1), instance: instance, sequence: 1, reports: [], running: [], capacity: 1, waitMax: .seconds(3))
+    }
 }

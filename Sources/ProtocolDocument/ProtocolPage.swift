@@ -7,7 +7,7 @@ struct ProtocolPage {
 
     func text() throws -> String {
         var exchanges: [String: RawExchange] = [:]
-        for call in ExampleCalls.all { exchanges[call.methodName] = try exchange(call) }
+        for call in ExampleCalls.all(instance: service.instance) { exchanges[call.methodName] = try exchange(call) }
         var page = Self.introduction
         for method in service.methods.methods {
             guard let exchange = exchanges[method.name] else { throw PageError.noExample(method.name) }

@@ -39,12 +39,14 @@ package struct WorkerService: Sendable {
             let end = await session.run(&iterator, knownInstance: known)
             await session.close()
             switch end {
-            case .interrupted(let reason): return .interrupted(by: reason)
+            case .interrupted(let reason):
+                logger.notice("interrupted by \(reason); its tasks went back to the master")
+                return .interrupted(by: reason)
             case .jobOver(let reason):
                 logger.info("\(reason)")
                 if !configuration.stays { return .jobOver(reason: reason) }
                 known = nil
-            case .forgotten(let instance): known = instance
+            case .forgotten(let instance, _): known = instance
             }
         }
         preconditionFailure("more sessions than integers")

@@ -1,14 +1,15 @@
 import ArgumentParser
+import CommandSupport
 
 /// The command line of `mr-worker`, as typed.
 struct WorkerOptions: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mr-worker",
+        commandName: ProgramEnvironment.programName,
         abstract: "Joins a master, runs the map and reduce tasks that it hands out, and ends with the job.",
         discussion: """
             It may be started before the master: it keeps trying until one answers.
-            Exit codes: 0 the job is over; 64 wrong usage; 130 interrupted.
-            """)
+            Exit codes: 0 the job is over; 64 wrong usage; 130 interrupted; 1 anything else.
+            """, version: ProgramVersion.current)
 
     @Option(help: ArgumentHelp("Where the master listens.", valueName: "host:port"))
     var master = "127.0.0.1:8000"

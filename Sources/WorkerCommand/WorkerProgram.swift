@@ -26,10 +26,10 @@ public enum WorkerProgram {
             let options = try WorkerOptions.parse(RawArguments.current)
             Glibc.exit(try await WorkerRun(options).run(registry))
         } catch let failure as ProgramFailure {
-            failure.exit(program: "mr-worker")
+            failure.exit(program: ProgramEnvironment.programName)
         } catch  where WorkerOptions.exitCode(for: error) == .validationFailure {
-            ProgramFailure.wrongUsage("\(WorkerOptions.message(for: error)); see mr-worker --help").exit(
-                program: "mr-worker")
+            ProgramFailure.wrongUsage("\(WorkerOptions.message(for: error)); see --help").exit(
+                program: ProgramEnvironment.programName)
         } catch {
             WorkerOptions.exit(withError: error)
         }

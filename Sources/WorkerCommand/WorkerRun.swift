@@ -42,8 +42,9 @@ struct WorkerRun {
 
     private static func name(_ text: String?) throws(ProgramFailure) -> String {
         guard let text else { return "\(HostIdentity.name)-\(HostIdentity.processID)" }
-        guard (1...255).contains(text.utf8.count) else {
-            throw .wrongUsage("--name '\(text)' is not a name of 1 to 255 bytes")
+        let bytes = RawArguments.bytes(of: text)
+        guard (1...255).contains(bytes.count), DisplayName.of(bytes) == text else {
+            throw .wrongUsage("--name '\(DisplayName.of(bytes))' is not a name: 1 to 255 bytes of printable text")
         }
         return text
     }

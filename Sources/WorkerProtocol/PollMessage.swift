@@ -4,6 +4,8 @@ package import XMLRPC
 /// `worker.poll`: heartbeat, reports, and room for more, in one request.
 package struct PollRequest: Hashable, Sendable {
     package let worker: WorkerID
+    /// What the registration's answer said: numbers of another master's workers mean nothing.
+    package let instance: String
     /// Grows by one with each new poll; the same number again is a retry and gets the same answer.
     package let sequence: Int
     package let reports: [AttemptReport]
@@ -13,10 +15,11 @@ package struct PollRequest: Hashable, Sendable {
     package let waitMax: Duration
 
     package init(
-        worker: WorkerID, sequence: Int, reports: [AttemptReport], running: [AttemptID], capacity: Int,
+        worker: WorkerID, instance: String, sequence: Int, reports: [AttemptReport], running: [AttemptID], capacity: Int,
         waitMax: Duration
     ) {
         self.worker = worker
+        self.instance = instance
         self.sequence = sequence
         self.reports = reports
         self.running = running
@@ -27,6 +30,7 @@ package struct PollRequest: Hashable, Sendable {
     package init(_ value: XMLRPCValue) throws(XMLRPCFault) {
         let fields = try Fields(value, in: "worker.poll")
         worker = WorkerID(number: try fields.int("worker", in: 1...Int(Int32.max)))
+        instance = try fields.string("instance", byteCountMax: 255)
         sequence = try fields.int("sequence", in: 1...Int(Int32.max))
         capacity = try fields.int("capacity", in: 0...ProtocolLimits.slotsMax)
         waitMax = try fields.seconds("wait_seconds")
@@ -41,6 +45,7 @@ package struct PollRequest: Hashable, Sendable {
     package var value: XMLRPCValue {
         .structure([
             "worker": .int(Int32(worker.number)),
+            "instance": .string(instance),
             "sequence": .int(Int32(sequence)),
             "reports": .array(reports.map(ReportMessage.value)),
             "running": .array(running.map { .string($0.name) }),

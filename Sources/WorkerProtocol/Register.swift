@@ -26,6 +26,7 @@ package struct RegisterRequest: Hashable, Sendable {
                     + "install the same release on both")
         }
         name = try fields.string("name", byteCountMax: 255)
+        guard !name.isEmpty else { throw Fields.fault("member 'name' of worker.register must not be empty") }
         slots = try fields.int("slots", in: 1...ProtocolLimits.slotsMax)
         applications = try fields.strings("applications", countMax: ProtocolLimits.applicationsMax)
         place = try WorkerPlace(fields)

@@ -1,4 +1,5 @@
 import CommandSupport
+import Synchronization
 import TestSupport
 import Testing
 
@@ -56,5 +57,32 @@ struct ByteSizeTests {
     func writing() {
         #expect(ByteSize(byteCount: 64 << 20).description == "64MiB")
         #expect(ByteSize(byteCount: 1_000).description == "1000")
+    }
+}
+
+@Suite("Floods of lines")
+struct LineLimiterTests {
+    @Test("are cut to so many a second, and the rest is counted")
+    func limit() {
+        var limiter = LineLimiter(linesPerSecondMax: 2)
+        let shown = (0..<5).map { _ in limiter.admit(at: .milliseconds(1_500)).isShown }
+        #expect(shown == [true, true, false, false, false])
+        let next = limiter.admit(at: .milliseconds(2_000))
+        #expect(next.isShown && next.leftOutCount == 3)
+        #expect(limiter.admit(at: .milliseconds(2_001)).leftOutCount == 0)
+    }
+}
+
+@Suite("Interruptions")
+struct InterruptionTests {
+    @Test("that come before anyone listens are kept, and told once")
+    func early() {
+        let interruption = Interruption()
+        let told = Mutex<[String]>([])
+        interruption.come("SIGINT")
+        interruption.handle { reason in told.withLock { $0.append(reason) } }
+        #expect(told.withLock { $0 } == ["SIGINT"])
+        interruption.come("SIGTERM")
+        #expect(told.withLock { $0 } == ["SIGINT", "SIGTERM"])
     }
 }

@@ -153,4 +153,47 @@ struct LeaseTests {
         #expect(scene.effects.contains { if case .reply(_, .unknownWorker) = $0 { true } else { false } })
         #expect(scene.status().liveWorkers == 1)
     }
+
+    @Test("What a dead worker ran goes to others at once, and counts as a loss with the reason")
+    func buried() {
+        var scene = Scene()
+        let dead = scene.join("dead")
+        scene.submit(maps: [1])
+        for number in 1...3 {
+            #expect(scene.take(dead) == map(0, number))
+            scene.apply(.workerDied(dead, reason: "was killed by signal 9"))
+            #expect(!scene.coordinator.isRunning(map(0, number)))
+            #expect(
+                scene.notices.contains(.attemptLost(map(0, number), worker: "dead", reason: "was killed by signal 9")))
+        }
+        let other = scene.join("other")
+        #expect(scene.take(other) == map(0, 4))
+        scene.apply(.workerDied(other, reason: "was killed by signal 4"))
+        #expect(scene.failure?.task == map(0).task)
+        #expect(scene.failure?.reason.contains("was killed by signal 4") == true)
+    }
+
+    @Test("The death of a worker that is not known changes nothing")
+    func buriedStranger() {
+        var scene = Scene()
+        let worker = scene.join()
+        scene.submit(maps: [1])
+        let attempt = scene.take(worker)
+        let before = scene.coordinator.status(of: Scene.job)
+        scene.apply(.workerDied(WorkerID(number: 99), reason: "gone"))
+        #expect(scene.coordinator.isRunning(attempt))
+        #expect(scene.coordinator.status(of: Scene.job) == before)
+    }
+
+    @Test("A job that is given up fails with the reason; one that is over stays as it is")
+    func givenUp() {
+        var scene = Scene()
+        let worker = scene.join()
+        scene.submit(maps: [1])
+        scene.apply(.jobGivenUp(Scene.job, reason: "nobody is left"))
+        #expect(scene.failure == JobFailure(task: nil, pieces: [], reason: "nobody is left", history: []))
+        #expect(scene.poll(worker)?.directive == .stop(reason: "the job failed"))
+        scene.apply(.jobGivenUp(Scene.job, reason: "again"))
+        #expect(scene.failure?.reason == "nobody is left")
+    }
 }

@@ -35,7 +35,7 @@ struct OrdinaryPathTests {
         #expect(scene.poll(worker) == nil, "the job is not over yet")
         scene.apply(.jobFinished(Scene.job))
         #expect(scene.outcome == .succeeded)
-        let stop = PollAnswer(directive: .stop(reason: "all jobs are over"))
+        let stop = PollAnswer(directive: .stop(reason: "the job is over"))
         #expect(scene.effects.contains { if case .reply(_, .poll(stop)) = $0 { true } else { false } })
         #expect(scene.coordinator.isEveryLiveWorkerToldToStop)
     }

@@ -16,7 +16,7 @@ struct SetbackTests {
         #expect(scene.failure?.pieces == [SplitPiece(fileIndex: 0, offset: 0, byteCount: 6)])
         #expect(scene.failure?.reason == "map 0 failed 4 times (the limit), the last time on worker shaky: boom 4")
         #expect(scene.failure?.history.count == 4)
-        #expect(scene.poll(worker)?.directive == .stop(reason: "all jobs are over"))
+        #expect(scene.poll(worker)?.directive == .stop(reason: "the job failed"))
     }
 
     @Test("A failed task waits for another worker while there is one that has not failed it")

@@ -86,6 +86,7 @@ private final class HandmadeWorker {
 
     private let cluster: Cluster
     private let number: Int32
+    private let instance: String
     private var sequence: Int32 = 0
 
     init(_ name: String, _ cluster: Cluster) async throws {
@@ -100,6 +101,7 @@ private final class HandmadeWorker {
                 ]
             ])
         number = Int32(try #require(answer["worker"]?.asInt))
+        instance = try #require(answer["instance"]?.asString)
     }
 
     func poll(reports: [XMLRPCValue] = [], capacity: Int32 = 0) async throws -> Answer {
@@ -108,7 +110,7 @@ private final class HandmadeWorker {
             "worker.poll",
             [
                 [
-                    "worker": .int(number), "sequence": .int(sequence), "reports": .array(reports), "running": [],
+                    "worker": .int(number), "instance": .string(instance), "sequence": .int(sequence), "reports": .array(reports), "running": [],
                     "capacity": .int(capacity), "wait_seconds": 0.0,
                 ]
             ])
@@ -124,5 +126,5 @@ private final class HandmadeWorker {
         ]
     }
 
-    func leave() async throws { _ = try await cluster.call("worker.leave", [.int(number)]) }
+    func leave() async throws { _ = try await cluster.call("worker.leave", [.int(number), .string(instance)]) }
 }

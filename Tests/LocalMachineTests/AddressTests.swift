@@ -6,12 +6,17 @@ struct AddressTests {
     @Test(
         "are read and written the same",
         arguments: [
-            ("127.0.0.1:8000", "127.0.0.1", 8000), ("[::1]:0", "::1", 0), ("localhost:65535", "localhost", 65_535),
+            ("127.0.0.1:8000", "127.0.0.1", 8000), ("[::1]:0", "::1", 0), ("10.1.2.3:65535", "10.1.2.3", 65_535),
         ])
     func reading(text: String, host: String, port: Int) {
         let address = HostPort(text, defaultHost: "x")
         #expect(address == HostPort(host: host, port: port))
         #expect(address?.description == text)
+    }
+
+    @Test("by the name localhost are 127.0.0.1")
+    func localhost() {
+        #expect(HostPort("localhost:80", defaultHost: "x") == HostPort(host: "127.0.0.1", port: 80))
     }
 
     @Test("without a host mean the default one")

@@ -12,7 +12,7 @@ struct InputScannerTests {
     init() throws { folder = try TemporaryFolder() }
 
     private func scan(_ names: String...) throws -> [InputFile] {
-        try InputScanner.scan(names.map { Array($0.utf8) })
+        try InputScanner.scan(names.map { Array($0.utf8) }).files
     }
 
     @Test("notes size, time, path and the name as given")
@@ -40,6 +40,8 @@ struct InputScannerTests {
         folder.write("empty", "")
         mkdir(folder.path + "/sub", 0o755)
         #expect(try scan(folder.path).map { DisplayName.of($0.name) } == [folder.path + "/a", folder.path + "/b"])
+        let notes = try InputScanner.scan([Array(folder.path.utf8)]).notes
+        #expect(notes.count == 1 && notes[0].contains("1 subfolder is not read"), "\(notes)")
     }
 
     @Test("expands a pattern that the shell did not")
@@ -59,7 +61,7 @@ struct InputScannerTests {
         let file = FileBytes.withPath(name) { creat($0, 0o644) }
         #expect(write(file, "x", 1) == 1)
         close(file)
-        #expect(try InputScanner.scan([name]).first?.path == name)
+        #expect(try InputScanner.scan([name]).files.first?.path == name)
     }
 
     @Test("says what is wrong with a name, with the name")

@@ -30,6 +30,10 @@ extension Cluster {
 
     private mutating func kill(_ victim: Int) {
         workers[victim].isUp = false
+        // A master hears at once of the end of workers that it started itself.
+        if let id = workers[victim].id, masterStalledUntil <= world.now, world.random.happens(0.5) {
+            apply(.workerDied(id, reason: "was killed"))
+        }
         world.files.deleteAll(at: workers[victim].address)
     }
 

@@ -61,7 +61,7 @@ struct Watcher: Sendable {
             for case .reply(request, .simpleCompletion(true)) in effects { accept(attempt, .simple(name: name)) }
         case .commitFailed(let attempt, _):
             if winner[attempt.task] == attempt { winner[attempt.task] = nil }
-        case .jobSubmitted, .jobCancelled, .workerRegistered, .requestAbandoned, .simpleWorkerRegistered,
+        case .jobSubmitted, .jobCancelled, .jobGivenUp, .workerDied, .workerRegistered, .requestAbandoned, .simpleWorkerRegistered,
             .simpleTaskRequested, .commitSucceeded, .jobFinished, .jobFinishFailed, .clockAdvanced:
             break
         }
@@ -119,6 +119,10 @@ struct Watcher: Sendable {
             if now - since < policy.leaseLength {
                 complain("\(attempt) expired only \(now - since) after a sign of life")
             }
+            if current[attempt.task] == attempt { current[attempt.task] = nil }
+            troubleCount += 1
+        case .attemptLost(let attempt, _, _):
+            setbacks[attempt.task, default: Setback()].losses += 1
             if current[attempt.task] == attempt { current[attempt.task] = nil }
             troubleCount += 1
         case .attemptFailed(let attempt, _, _):

@@ -32,7 +32,7 @@ struct MessageTests {
             output: OutputSummary(byteCount: 6_000_000_000, checksum: 0xfedc_ba98), counters: counters(),
             topKeys: [KeyCount(key: [0, 0xff], count: 7)])
         let request = PollRequest(
-            worker: WorkerID(number: 2), sequence: 8,
+            worker: WorkerID(number: 2), instance: "i", sequence: 8,
             reports: [
                 AttemptReport(attempt: map, outcome: .succeeded(result)),
                 AttemptReport(attempt: map, outcome: .failed(reason: "it <broke>\n& more")),
@@ -69,10 +69,10 @@ struct MessageTests {
 
     @Test(
         "a poll that lacks a member, or has one of another kind, is refused by the member's name",
-        arguments: ["worker", "sequence", "reports", "running", "capacity", "wait_seconds"])
+        arguments: ["worker", "instance", "sequence", "reports", "running", "capacity", "wait_seconds"])
     func lacking(member: String) throws {
         let whole = PollRequest(
-            worker: WorkerID(number: 1), sequence: 1, reports: [], running: [], capacity: 0, waitMax: .zero)
+            worker: WorkerID(number: 1), instance: "i", sequence: 1, reports: [], running: [], capacity: 0, waitMax: .zero)
         guard case .structure(var members) = whole.value else { return #expect(Bool(false), "a poll is a struct") }
         members[member] = nil
         #expect(fault { try PollRequest(.structure(members)) }?.message.contains("'\(member)'") == true)
@@ -87,7 +87,7 @@ struct MessageTests {
         arguments: [("worker", Int32(0)), ("sequence", 0), ("capacity", -1), ("capacity", 100_000)])
     func outOfRange(member: String, value: Int32) {
         let whole = PollRequest(
-            worker: WorkerID(number: 1), sequence: 1, reports: [], running: [], capacity: 0, waitMax: .zero)
+            worker: WorkerID(number: 1), instance: "i", sequence: 1, reports: [], running: [], capacity: 0, waitMax: .zero)
         guard case .structure(var members) = whole.value else { return }
         members[member] = .int(value)
         #expect(fault { try PollRequest(.structure(members)) } != nil)

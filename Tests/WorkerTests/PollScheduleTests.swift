@@ -7,7 +7,7 @@ import WorkerProtocol
 
 @Suite("When a worker polls")
 struct PollScheduleTests {
-    private var schedule = PollSchedule(worker: WorkerID(number: 1), waitMax: .seconds(3))
+    private var schedule = PollSchedule(worker: WorkerID(number: 1), instance: "i", waitMax: .seconds(3))
     private let report = AttemptReport(
         attempt: AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 0), number: 1), outcome: .handedBack)
 
@@ -43,6 +43,21 @@ struct PollScheduleTests {
         #expect(take().map(\.sequence) == [2])
     }
 
+    @Test("the reports of a poll that the master will never take come back, and the next poll goes on")
+    mutating func refusal() {
+        _ = take([report])
+        #expect(schedule.refused(1) == [report])
+        #expect(take().map(\.sequence) == [2])
+    }
+
+    @Test("more reports than fit one poll go with the next")
+    mutating func manyReports() {
+        var reports = [AttemptReport](repeating: report, count: PollSchedule.reportsMax + 1)
+        let first = schedule.take(reports: &reports, running: [], capacity: 0, mayRetry: true)
+        #expect(first.first?.reports.count == PollSchedule.reportsMax)
+        #expect(reports.count == 1)
+    }
+
     @Test("an answer that was not awaited is no one's")
     mutating func stray() {
         #expect(schedule.answered(7) == nil)
@@ -63,5 +78,24 @@ struct BackoffTests {
         }
         backoff.reset()
         #expect(backoff.next(using: &random) <= .milliseconds(50), "seed \(seed)")
+    }
+}
+
+@Suite("Reasons of failures")
+struct ReasonTextTests {
+    private struct Trouble: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    @Test("travel as text: control characters as escapes, lines as lines")
+    func escapes() {
+        #expect(ReasonText.of(Trouble(description: "a\u{1}b\nc")) == "a\\x01b\nc")
+    }
+
+    @Test("are cut, and say so")
+    func length() {
+        let text = ReasonText.of(Trouble(description: String(repeating: "x", count: 100_000)))
+        #expect(text.utf8.count < ReasonText.byteCountMax + 100)
+        #expect(text.hasSuffix("[... 95904 more bytes left out]"))
     }
 }

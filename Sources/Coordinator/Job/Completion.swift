@@ -31,9 +31,10 @@ extension Coordinator {
         switch report.outcome {
         case .succeeded where record?.isWon(by: attempt.number, on: worker) == true:
             return .accepted
-        case .succeeded:
+        case .succeeded where attempt.number <= record?.attemptsMade ?? 0:
             effects.append(.notice(.staleCompletion(attempt, worker: name(of: worker))))
-        case .failed, .fetchFailed, .handedBack:
+        case .succeeded, .failed, .fetchFailed, .handedBack:
+            // Of an attempt that was never made, or of one that is no longer awaited: no news.
             break
         }
         if let record, attempt.number <= record.attemptsMade, attempt.number != record.currentNumber {

@@ -19,6 +19,11 @@ extension Coordinator {
         end(position, .cancelled(reason: reason))
     }
 
+    mutating func giveUp(_ id: JobID, reason: String) {
+        guard let position = jobPositions[id], jobs[position].isActive else { return }
+        end(position, .failed(JobFailure(task: nil, pieces: [], reason: reason, history: [])))
+    }
+
     mutating func fail(_ position: Int, blaming task: TaskID, reason: String) {
         guard jobs[position].isActive, let record = jobs[position].record(task) else { return }
         end(

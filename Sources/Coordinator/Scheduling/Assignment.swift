@@ -8,9 +8,16 @@ extension Coordinator {
         let room = min(countMax, worker.room)
         var assignments: [Assignment] = []
         for position in openJobs where worker.applications.contains(jobs[position].application) {
-            while assignments.count < room, let next = assignOne(to: id, from: position) { assignments.append(next) }
+            while assignments.count < room, fits(assignments), let next = assignOne(to: id, from: position) {
+                assignments.append(next)
+            }
         }
         return assignments
+    }
+
+    /// Whether one more assignment may go into the same answer: few tasks are large, and many large ones pass a message's limits.
+    private func fits(_ assignments: [Assignment]) -> Bool {
+        assignments.reduce(0) { $0 + $1.pieceCount } < policy.answerPiecesMax
     }
 
     /// Answers those parked calls for which there is work now. Each gets one task in turn, so that few tasks spread
@@ -31,6 +38,7 @@ extension Coordinator {
             let entry = applications[application].line.takeFirst()
         {
             guard let room = workers[entry.name]?.roomWhileParked(with: entry.ticket), room > 0 else { continue }
+            guard fits(workers[entry.name]?.parked?.granted ?? []) else { continue }
             guard let assignment = assignOne(to: entry.name, from: position) else {
                 unserved.append(entry)
                 continue

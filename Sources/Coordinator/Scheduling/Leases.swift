@@ -86,13 +86,31 @@ extension Coordinator {
         let silence = now - leaseEnds + policy.leaseLength
         let name = name(of: worker)
         effects.append(.notice(.leaseExpired(attempt, worker: name, silence: silence)))
+        lose(attempt, on: worker, position, why: "lease expired, nothing heard of it for \(TimeText.of(silence))")
+    }
+
+    /// The worker's process has ended: what it ran goes to others at once.
+    mutating func bury(_ id: WorkerID, reason: String) {
+        guard let worker = workers[id] else { return }
+        answerParked(id)
+        for attempt in worker.attempts {
+            guard let position = position(ofRunning: attempt, on: .full(id)) else { continue }
+            effects.append(.notice(.attemptLost(attempt, worker: worker.profile.name, reason: reason)))
+            lose(attempt, on: .full(id), position, why: reason)
+        }
+        lose(id)
+    }
+
+    /// Counts a loss of the attempt's task, and gives the task to others.
+    private mutating func lose(_ attempt: AttemptID, on worker: WorkerKey, _ position: Int, why: String) {
+        let name = name(of: worker)
         detach(attempt, from: worker)
-        takeBack(attempt, position, why: "on worker \(name): lease expired, nothing heard of it for \(silence)")
+        takeBack(attempt, position, why: "on worker \(name): \(why)")
         jobs[position][attempt.task.kind].change(attempt.task.index) { $0.losses += 1 }
         let losses = jobs[position].record(attempt.task)?.setbacks.losses ?? 0
         if losses >= policy.lossesMax {
             let reason =
-                "lost \(losses) times with the worker that ran it (the limit), the last time with worker \(name)"
+                "lost \(losses) times with the worker that ran it (the limit), the last time with worker \(name): \(why)"
             fail(position, blaming: attempt.task, reason: reason)
         }
     }

@@ -18,8 +18,12 @@ extension Coordinator {
         } else if poll.sequence == worker.sequenceNewest {
             // Its caller hung up while it was parked, so it was never answered and had no reports.
             receiveNew(poll, request)
-        } else {
+        } else if poll.sequence > worker.sequenceNewest - Int64(policy.storedAnswersMax) {
+            // Overtaken on the way by a newer one, which was answered.
             effects.append(.reply(request, .poll(PollAnswer(directive: directive))))
+        } else {
+            // Somebody else polls in this worker's name, or its own count is broken: a new registration mends both.
+            effects.append(.reply(request, .unknownWorker))
         }
     }
 
@@ -128,6 +132,11 @@ extension Coordinator {
 
     /// What every poll is told at the moment.
     var directive: Directive {
-        !jobs.isEmpty && openJobs.isEmpty ? .stop(reason: "all jobs are over") : .proceed
+        guard let last = jobs.last, openJobs.isEmpty else { return .proceed }
+        switch last.outcome {
+        case .succeeded, nil: return .stop(reason: "the job is over")
+        case .failed: return .stop(reason: "the job failed")
+        case .cancelled: return .stop(reason: "the job was cancelled")
+        }
     }
 }

@@ -52,7 +52,8 @@ extension Coordinator {
         }
         let isRepeated = record(of: attempt.task)?.isWon(by: attempt.number, on: worker) ?? false
         effects.append(.discardSimpleOutput(request))
-        if !isRepeated { effects.append(.notice(.staleCompletion(attempt, worker: name))) }
+        let wasMade = attempt.number <= record(of: attempt.task)?.attemptsMade ?? 0
+        if !isRepeated, wasMade { effects.append(.notice(.staleCompletion(attempt, worker: name))) }
         effects.append(.reply(request, .simpleCompletion(accepted: isRepeated)))
     }
 

@@ -33,10 +33,22 @@ package final class ScratchFolder: Sendable {
         }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0, access(path, F_OK) == 0 else {
+            // Between its making and its lock, a process that sweeps may take it for one that was left behind.
             throw ScratchError(path: path, reason: String(cString: strerror(errno)))
         }
     }
+
+    /// Like ``init(under:)``, and again when another process swept the new folder away before it was locked.
+    package static func make(under parent: String) throws(ScratchError) -> ScratchFolder {
+        for _ in 1..<triesMax {
+            // The last try's error is the one to tell.
+            if let folder = try? ScratchFolder(under: parent) { return folder }
+        }
+        return try ScratchFolder(under: parent)
+    }
+
+    private static let triesMax = 5
 
     deinit { close(lock) }
 

@@ -21,6 +21,8 @@ package struct HostPort: Hashable, Sendable, CustomStringConvertible {
         } else if host.contains(":") {
             return nil
         }
+        // One name for one place: programs find each other by it.
+        if host == "localhost" { host = "127.0.0.1" }
         self.init(host: host.isEmpty ? defaultHost : String(host), port: port)
     }
 

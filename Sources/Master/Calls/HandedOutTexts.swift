@@ -12,7 +12,21 @@ final class HandedOutTexts: Sendable {
         counters.inputBytes = Int64(text.utf8.count)
         counters.inputRecords = Int64(text.utf8.count { $0 == UInt8(ascii: "\n") })
         if let last = text.utf8.last, last != UInt8(ascii: "\n") { counters.inputRecords += 1 }
-        texts.withLock { $0[name] = (attempt, counters) }
+        texts.withLock { texts in
+            if texts.count >= Self.textsMax { texts.removeAll() }
+            texts[name] = (attempt, counters)
+        }
+    }
+
+    /// More names than workers that may live: only counters are lost.
+    private static let textsMax = 10_000
+
+    /// Bytes of the text that was handed out for the attempt; nil when that is not known any more.
+    func byteCount(_ attempt: AttemptID, of name: String) -> Int64? {
+        texts.withLock { texts in
+            guard let text = texts[name], text.attempt == attempt else { return nil }
+            return text.counters.inputBytes
+        }
     }
 
     /// Zeros for an attempt that was not the last one of that worker.

@@ -19,6 +19,16 @@ enum InlineCounts {
         return counts
     }
 
+    /// Refuses more words than the text had bytes.
+    static func check(_ counts: [KeyCount], fit byteCount: Int64?) throws(XMLRPCFault) {
+        guard let byteCount else { return }
+        var left = byteCount
+        for count in counts {
+            guard count.count <= left else { throw CallFault.invalid("there are more words than the text has bytes") }
+            left -= count.count
+        }
+    }
+
     private static func count(_ value: XMLRPCValue) throws(XMLRPCFault) -> Int64 {
         switch value {
         case .int(let count) where count >= 1: return Int64(count)

@@ -104,6 +104,7 @@ struct SimpleCalls {
                 }
                 let name = try workerName(parameters[1])
                 let counts = try InlineCounts.counts(from: parameters[2])
+                try InlineCounts.check(counts, fit: handedOut.byteCount(attempt, of: name))
                 let id = RequestID(number: caller.id)
                 guard shell.read({ $0.accepts(attempt, simpleWorker: name) }) else {
                     return submit(

@@ -9,6 +9,8 @@ struct WorkerCalls {
     let context: JobContext
     let policy: Policy
     let instance: String
+    /// Told of each worker that registers and lacks the job's application.
+    let onUnable: @Sendable (RegisterRequest) -> Void
 
     var methods: [Method] { [register, poll, leave] }
 
@@ -38,6 +40,7 @@ struct WorkerCalls {
     private func finishRegistration(_ answer: Reply, of request: RegisterRequest, _ reply: Method.Reply) {
         guard case .registered(let worker) = answer else { return reply(.failure(CallFault.of(answer))) }
         context.remember(worker, name: request.name, place: request.place)
+        if !request.applications.contains(context.plan.application.name) { onUnable(request) }
         reply(
             .success(
                 RegisterAnswer(
@@ -50,7 +53,7 @@ struct WorkerCalls {
         Method(
             name: MethodName.poll, signatures: [[.structure, .structure]],
             help: """
-                Heartbeat, reports and the request for work in one. Takes a struct: worker (int), sequence (int, one more with \
+                Heartbeat, reports and the request for work in one. Takes a struct: worker (int), instance (string: both as worker.register answered), sequence (int, one more with \
                 each new poll; the same again is a retry and gets the same answer), reports (array of struct), running (array of \
                 attempt names: their leases are renewed), capacity (int: attempts it would take now), wait_seconds (double: how \
                 long the answer may be held back when there is nothing to say). Answers a struct: verdicts (array of string, \
@@ -61,6 +64,7 @@ struct WorkerCalls {
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 let request = try PollRequest(parameters[0])
+                guard request.instance == instance else { throw CallFault.of(.unknownWorker) }
                 let id = RequestID(number: caller.id)
                 shell.submit(.polled(Poll(request), request: id), request: id) { answer in
                     guard case .poll(let poll) = answer else { return reply(.failure(CallFault.of(answer))) }
@@ -80,16 +84,17 @@ struct WorkerCalls {
 
     private var leave: Method {
         Method(
-            name: MethodName.leave, signatures: [[.boolean, .int]],
+            name: MethodName.leave, signatures: [[.boolean, .int, .string]],
             help: """
                 Says goodbye: the worker's running attempts go to others at once, and count against nobody. Takes the worker's \
-                number; answers true.
+                number and the instance that it registered with; answers true.
                 """,
             role: "worker"
         ) { parameters, caller, reply in
             guard case .int(let number) = parameters[0], number >= 1 else {
                 return reply(.failure(CallFault.invalid("a worker's number is 1 or more")))
             }
+            guard parameters[1] == .string(instance) else { return reply(.failure(CallFault.of(.unknownWorker))) }
             let id = RequestID(number: caller.id)
             shell.submit(.workerLeft(WorkerID(number: Int(number)), request: id), request: id) { answer in
                 guard case .left = answer else { return reply(.failure(CallFault.of(answer))) }

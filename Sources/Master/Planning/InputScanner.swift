@@ -9,15 +9,18 @@ package struct InputScanner {
     package static let fileCountMax = 1_000_000
 
     private let currentFolder: [UInt8]
+    private var subfolderCount = 0
     private(set) package var files: [InputFile] = []
+    /// What was passed over and might be missed, in sentences.
+    private(set) package var notes: [String] = []
 
     private init(currentFolder: [UInt8]) { self.currentFolder = currentFolder }
 
-    package static func scan(_ names: [[UInt8]]) throws(PlanError) -> [InputFile] {
+    package static func scan(_ names: [[UInt8]]) throws(PlanError) -> InputScanner {
         guard !names.isEmpty else { throw .noInputs }
         var scanner = InputScanner(currentFolder: Self.workingFolder())
         for name in names { try scanner.add(name) }
-        return scanner.files
+        return scanner
     }
 
     private static func workingFolder() -> [UInt8] {
@@ -82,9 +85,16 @@ package struct InputScanner {
         }
         closedir(folder)
         let countBefore = files.count
+        let subfoldersBefore = subfolderCount
         let separator: [UInt8] = name.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]
         for entry in entries.sorted(by: FileBytes.isBefore) { try addIfFile(name + separator + entry) }
         guard files.count > countBefore else { throw .nothingInFolder(name: shown) }
+        if subfolderCount > subfoldersBefore {
+            let count = subfolderCount - subfoldersBefore
+            notes.append(
+                "input folder '\(shown)': its \(count) subfolder\(count == 1 ? " is" : "s are") not read; name them to have them read"
+            )
+        }
     }
 
     private mutating func addMatches(of pattern: [UInt8]) throws(PlanError) {
@@ -109,7 +119,11 @@ package struct InputScanner {
             throw .unreadable(name: DisplayName.of(name), reason: String(cString: strerror(errno)))
         }
         // An empty file adds no record, and nobody named it.
-        if status.st_mode & S_IFMT == S_IFREG { _ = try addFile(name) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: _ = try addFile(name)
+        case S_IFDIR: subfolderCount += 1
+        default: break
+        }
     }
 
     private func absolute(_ name: [UInt8]) -> [UInt8] {

@@ -11,6 +11,8 @@ package struct SplitPlanner: Sendable {
     static let splitCountAim: Int64 = 16
     /// Splits much smaller than this cost more to hand out than to work on.
     static let splitByteCountMin: Int64 = 1 << 20
+    /// The most files packed into one split: an assignment must fit a message.
+    static let pieceCountMax = 4_096
     /// The last part of the input, as a fraction, that is cut finer: the last tasks are then small, and nobody waits for one.
     static let tailFraction: Int64 = 4
 
@@ -35,7 +37,8 @@ package struct SplitPlanner: Sendable {
                 splits += cut(file, index: index, size: isTail ? tailByteCount(size) : size)
                 continue
             }
-            if packedByteCount + file.byteCount > packByteCount, !packed.isEmpty {
+            let isFull = packedByteCount + file.byteCount > packByteCount || packed.count == Self.pieceCountMax
+            if isFull, !packed.isEmpty {
                 splits.append(packed)
                 (packed, packedByteCount) = ([], 0)
             }

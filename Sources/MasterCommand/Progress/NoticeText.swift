@@ -1,4 +1,5 @@
 import Coordinator
+import Model
 
 /// Notices as people read them.
 enum NoticeText {
@@ -14,6 +15,8 @@ enum NoticeText {
             "worker \(shown(name)) is back"
         case .leaseExpired(let attempt, let worker, let silence):
             "\(attempt.task): worker \(shown(worker)) fell silent for \(TimeText.of(silence)), reassigned"
+        case .attemptLost(let attempt, let worker, let reason):
+            "\(attempt.task): worker \(shown(worker)) \(shown(reason)), reassigned"
         case .attemptFailed(let attempt, let worker, let reason):
             "\(attempt.task): attempt \(attempt.number) failed on worker \(shown(worker)): \(shown(reason))"
         case .staleCompletion(let attempt, let worker):
@@ -42,26 +45,7 @@ enum NoticeText {
     }
 }
 
-/// Durations and sizes in few characters.
-enum TimeText {
-    static func of(_ duration: Duration) -> String {
-        let seconds = duration / .seconds(1)
-        if seconds < 9.95 { return rounded(seconds, places: 1) + " s" }
-        if seconds < 90 { return "\(Int(seconds.rounded())) s" }
-        let whole = Int(seconds.rounded())
-        return whole < 3_600
-            ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3_600) h \(whole % 3_600 / 60) min"
-    }
-
-    static func rounded(_ value: Double, places: Int) -> String {
-        let scale = places == 0 ? 1 : places == 1 ? 10 : 100
-        let scaled = Int((value * Double(scale)).rounded())
-        guard places > 0 else { return "\(scaled)" }
-        let fraction = String(scaled % scale)
-        return "\(scaled / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
-    }
-}
-
+/// Sizes and rates in few characters.
 enum SizeText {
     static func of(_ byteCount: Int64) -> String {
         switch byteCount {

@@ -1,4 +1,5 @@
 import Coordinator
+import Model
 
 /// The live view as lines of text: decided from the job's status alone.
 struct ProgressPicture {
@@ -11,23 +12,29 @@ struct ProgressPicture {
     var lines: [String] {
         [
             phase("map", status.maps), phase("reduce", status.reduces),
-            "\(SizeText.rate(status.inputBytesDone, in: elapsed))   \(workers)   \(TimeText.of(elapsed)) so far, \(remaining)",
+            isNarrow
+                ? "\(SizeText.rate(status.inputBytesDone, in: elapsed)) \(workers) \(remaining)"
+                : "\(SizeText.rate(status.inputBytesDone, in: elapsed))   \(workers)   \(TimeText.of(elapsed)) so far, \(remaining)",
             lastEvent,
         ].map { String($0.prefix(width)) }
     }
+
+    private var isNarrow: Bool { width < 72 }
 
     private var workers: String { "\(status.liveWorkers) worker\(status.liveWorkers == 1 ? "" : "s")" }
 
     private func phase(_ name: String, _ tasks: TaskStatus) -> String {
         let label = name + String(repeating: " ", count: 7 - name.count)
-        let barWidth = max(10, min(40, width - 50))
+        let barWidth = isNarrow ? 10 : min(40, width - 50)
         let filled = tasks.total == 0 ? barWidth : barWidth * tasks.completed / tasks.total
         let underWay =
             tasks.total == 0 ? 0 : min(barWidth - filled, (barWidth * tasks.running + tasks.total - 1) / tasks.total)
         let bar =
             String(repeating: "#", count: filled) + String(repeating: "-", count: underWay)
             + String(repeating: " ", count: barWidth - filled - underWay)
-        return "\(label)[\(bar)] \(tasks.completed) done, \(tasks.running) running, \(tasks.total) in all"
+        return isNarrow
+            ? "\(label)[\(bar)] \(tasks.completed)/\(tasks.running)/\(tasks.total)"
+            : "\(label)[\(bar)] \(tasks.completed) done, \(tasks.running) running, \(tasks.total) in all"
     }
 
     private var remaining: String {

@@ -19,7 +19,11 @@ final class ProgressScreen: Sendable {
         var lastEvent = ""
         var refresher: Task<Void, Never>?
         var hasEnded = false
+        var limiter = LineLimiter(linesPerSecondMax: ProgressScreen.noticesPerSecondMax)
     }
+
+    /// Peers cause notices, and must not be able to flood the screen.
+    private static let noticesPerSecondMax = 200
 
     private static let refreshInterval: Duration = .milliseconds(100)
 
@@ -56,14 +60,16 @@ final class ProgressScreen: Sendable {
     @Sendable
     func show(_ notice: Notice) {
         let text = NoticeText.of(notice)
-        guard isTerminal else { return line("mr-master: " + text) }
-        state.withLock { $0.lastEvent = text }
-        if Self.isWorthKeeping(notice) { line("mr-master: " + text) }
+        if isTerminal { state.withLock { $0.lastEvent = text } }
+        guard !isTerminal || Self.isWorthKeeping(notice) else { return }
+        let (isShown, leftOutCount) = state.withLock { $0.limiter.admit(at: elapsed) }
+        if leftOutCount > 0 { line("mr-master: \(leftOutCount) more messages were left out") }
+        if isShown { line("mr-master: " + text) }
     }
 
     private static func isWorthKeeping(_ notice: Notice) -> Bool {
         switch notice {
-        case .workerLost, .leaseExpired, .attemptFailed, .mapOutputLost, .masterStalled, .needsFullWorker: true
+        case .workerLost, .leaseExpired, .attemptLost, .attemptFailed, .mapOutputLost, .masterStalled, .needsFullWorker: true
         case .workerJoined, .workerLeft, .workerReturned, .staleCompletion, .mapsCompleted: false
         }
     }

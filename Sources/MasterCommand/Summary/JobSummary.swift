@@ -47,7 +47,7 @@ struct JobSummary {
             ("seconds", .number(elapsed / .seconds(1))),
             ("input_files", .integer(Int64(plan.files.count))),
             ("input_bytes", .integer(inputBytes)),
-            ("megabytes_per_second", .number(Double(inputBytes) / 1e6 / (elapsed / .seconds(1)))),
+            ("megabytes_per_second", .number(Double(status?.inputBytesDone ?? 0) / 1e6 / (elapsed / .seconds(1)))),
             ("map_tasks", .integer(Int64(status?.maps.total ?? plan.splits.count))),
             ("reduce_tasks", .integer(Int64(plan.reduceCount))),
             ("attempts", .integer(Int64(status?.attemptsMade ?? 0))),

@@ -1,4 +1,5 @@
 import LocalMachine
+import Model
 import WorkerProtocol
 import XMLRPC
 import XMLRPCTransport
@@ -36,9 +37,8 @@ final class MasterLink: Sendable {
         return try PollResponse(await client.call(MethodName.poll, [request.value], timeout: timeout))
     }
 
-    func leave(_ worker: WorkerNumber) async throws {
-        _ = try await client.call(MethodName.leave, [.int(Int32(worker))], timeout: .seconds(2))
+    func leave(_ worker: WorkerID, instance: String) async throws {
+        let parameters: [XMLRPCValue] = [.int(Int32(worker.number)), .string(instance)]
+        _ = try await client.call(MethodName.leave, parameters, timeout: .seconds(2))
     }
 }
-
-typealias WorkerNumber = Int

@@ -29,7 +29,7 @@ struct AttemptRunner: Sendable {
         } catch TaskError.cancelled {
             return .handedBack
         } catch {
-            return .failed(reason: "\(error)")
+            return .failed(reason: ReasonText.of(error))
         }
     }
 

@@ -13,8 +13,8 @@ struct WorkerSession {
     enum End {
         case jobOver(reason: String)
         case interrupted(by: String)
-        /// The master no longer knows this worker: another session begins. The instance is the master's.
-        case forgotten(instance: String?)
+        /// The master no longer knows this worker, or is to forget it: another session begins. The instance is the master's.
+        case forgotten(instance: String?, saysGoodbye: Bool)
     }
 
     private let number: Int
@@ -34,6 +34,7 @@ struct WorkerSession {
 
     /// How long a cancelled task may take to notice.
     private static let patience: Duration = .seconds(5)
+    private static let quietRefusalsMax = 3
 
     init(
         number: Int, configuration: WorkerConfiguration, registry: ApplicationRegistry, threads: TransportThreads,
@@ -45,7 +46,7 @@ struct WorkerSession {
         self.threads = threads
         self.logger = logger
         self.signal = signal
-        scratch = try ScratchFolder(under: configuration.scratchParent)
+        scratch = try ScratchFolder.make(under: configuration.scratchParent)
         attempts = RunningAttempts(slots: configuration.slots)
     }
 
@@ -54,7 +55,7 @@ struct WorkerSession {
         case .ended(let end): return end
         case .registered(let answer):
             let end = await work(answer, &signals)
-            await finish(end, worker: answer.worker, &signals)
+            await finish(end, answer, &signals)
             return end
         }
     }
@@ -97,6 +98,7 @@ extension WorkerSession {
         _ signals: inout AsyncStream<Signal>.Iterator, knownInstance: String?
     ) async -> Registration {
         var hasToldOfWaiting = false
+        var refusals = 0
         await tryToRegister()
         while true {
             switch await next(&signals) {
@@ -110,7 +112,10 @@ extension WorkerSession {
                 if masterHasEnded(error, instance: knownInstance) {
                     return .ended(.jobOver(reason: "the master has ended"))
                 }
-                if !hasToldOfWaiting {
+                if case TransportError.unauthorized = error, refusals < Self.quietRefusalsMax {
+                    // Most likely the master came, or another one, after its token file was read.
+                    refusals += 1
+                } else if !hasToldOfWaiting {
                     logger.notice("waiting for a master at \(configuration.master): \(error)")
                     hasToldOfWaiting = true
                 }
@@ -185,8 +190,10 @@ extension WorkerSession {
     private mutating func work(
         _ registration: RegisterAnswer, _ signals: inout AsyncStream<Signal>.Iterator
     ) async -> End {
-        var schedule = PollSchedule(worker: registration.worker, waitMax: registration.heartbeatInterval)
+        var schedule = PollSchedule(
+            worker: registration.worker, instance: registration.instance, waitMax: registration.heartbeatInterval)
         var mayRetry = true
+        var hasToldOfSilence = false
         while true {
             let polls = schedule.take(
                 reports: &attempts.reports, running: attempts.attempts, capacity: attempts.freeSlots,
@@ -195,19 +202,42 @@ extension WorkerSession {
             switch await next(&signals) {
             case .polled(let sequence, .success(let response)):
                 backoff.reset()
+                if hasToldOfSilence { logger.notice("the master answers again") }
+                hasToldOfSilence = false
                 guard let poll = schedule.answered(sequence) else { break }
                 if let reason = take(response, to: poll) { return .jobOver(reason: reason) }
             case .polled(let sequence, .failure(let error)):
                 if let end = self.end(after: error, instance: registration.instance) { return end }
+                if Self.isRefusal(error), case let reports = schedule.refused(sequence), !reports.isEmpty {
+                    attempts.reports += reports.map { Self.refused($0, because: error) }
+                    break
+                }
                 schedule.failed(sequence)
                 mayRetry = false
                 retryLater()
+                if !hasToldOfSilence { logger.notice("no answer from the master, trying until one comes: \(error)") }
+                hasToldOfSilence = true
             case .finished(let report): attempts.end(report)
             case .retryDue: mayRetry = true
             case .interrupted(let reason): return .interrupted(by: reason)
             case .registered, .patienceEnded: break
             }
         }
+    }
+
+    /// Whether the same poll would be refused again, however often it is sent.
+    private static func isRefusal(_ error: any Error) -> Bool {
+        switch error {
+        case is XMLRPCFault: true
+        case TransportError.httpStatus(let status, _): (400..<500).contains(status) && status != 408
+        default: false
+        }
+    }
+
+    /// What is left of a report that can't be told: that the attempt came to nothing.
+    private static func refused(_ report: AttemptReport, because error: any Error) -> AttemptReport {
+        let reason = "the worker's report could not be sent: \(ReasonText.of(error))"
+        return AttemptReport(attempt: report.attempt, outcome: .failed(reason: reason))
     }
 
     private func start(_ poll: PollRequest) {
@@ -252,12 +282,16 @@ extension WorkerSession {
     private func end(after error: any Error, instance: String) -> End? {
         if let fault = error as? XMLRPCFault, fault.code == FaultCode.unknownWorker {
             logger.notice("the master no longer knows this worker; joining again")
-            return .forgotten(instance: instance)
+            return .forgotten(instance: instance, saysGoodbye: false)
         }
         if masterHasEnded(error, instance: instance) { return .jobOver(reason: "the master has ended") }
-        if case TransportError.unauthorized = error { return .forgotten(instance: instance) }
-        logger.notice("no answer from the master, trying again: \(error)")
-        return nil
+        switch error {
+        case TransportError.unauthorized: return .forgotten(instance: instance, saysGoodbye: false)
+        case TransportError.answerTooLong, TransportError.malformedAnswer:
+            logger.warning("the master's answer cannot be read, joining again: \(error)")
+            return .forgotten(instance: instance, saysGoodbye: true)
+        default: return nil
+        }
     }
 }
 
@@ -266,12 +300,18 @@ extension WorkerSession {
 extension WorkerSession {
     /// Stops what is running, and tells the master when it doesn't know that this worker goes.
     private mutating func finish(
-        _ end: End, worker: WorkerID, _ signals: inout AsyncStream<Signal>.Iterator
+        _ end: End, _ registration: RegisterAnswer, _ signals: inout AsyncStream<Signal>.Iterator
     ) async {
         attempts.cancelAll()
-        if case .interrupted = end, let link {
+        let saysGoodbye: Bool
+        switch end {
+        case .jobOver: saysGoodbye = false
+        case .interrupted: saysGoodbye = true
+        case .forgotten(_, let isExpected): saysGoodbye = isExpected
+        }
+        if saysGoodbye, let link {
             do {
-                try await link.leave(worker.number)
+                try await link.leave(registration.worker, instance: registration.instance)
             } catch {
                 logger.notice("could not say goodbye to the master: \(error)")
             }

@@ -59,11 +59,11 @@ def check_everything(master):
         "scratch": xmlrpc.client.Binary(b"/nowhere"), "address": "127.0.0.1:1"})
     assert registered["lease_seconds"] > registered["heartbeat_seconds"] > 0, registered
     poll = {
-        "worker": registered["worker"], "sequence": 1, "reports": [], "running": [], "capacity": 1, "wait_seconds": 0.0}
+        "worker": registered["worker"], "instance": registered["instance"], "sequence": 1, "reports": [], "running": [], "capacity": 1, "wait_seconds": 0.0}
     answer = call("worker.poll", poll)
     assert len(answer["assignments"]) == 1 and answer["cancelled"] == [], answer
     assert master.worker.poll(poll) == answer, "the same poll again gets the same answer"
-    assert call("worker.leave", registered["worker"]) is True
+    assert call("worker.leave", registered["worker"], registered["instance"]) is True
     assert fault(lambda: master.worker.poll(dict(poll, sequence=2))) == 100, "who left is not known any more"
 
     assert call("register_worker", "snake") == "snake"
