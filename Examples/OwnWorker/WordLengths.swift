@@ -16,5 +16,7 @@ struct WordLengths: Application {
 
 @main
 enum OwnWorker {
-    static func main() async { await WorkerProgram.main(applications: [WordLengths.self]) }
+    static func main() async {
+        await WorkerProgram.main(applications: [WordLengths.self, Failures.self, LongestLine.self])
+    }
 }

@@ -41,7 +41,7 @@ struct ReadmeTests {
     @Test("the files that it and the pages in docs link to exist")
     func links() throws {
         let pages = [
-            "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/dependencies.md", "docs/protocol.md",
+            "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/applications.md", "docs/dependencies.md", "docs/protocol.md",
         ]
         for page in pages {
             let url = Self.root.appendingPathComponent(page)
@@ -51,5 +51,15 @@ struct ReadmeTests {
                 #expect(FileManager.default.fileExists(atPath: target.path), "\(page) links to \(match.1)")
             }
         }
+    }
+
+    @Test("the applications that docs/applications.md shows are those of the example worker", arguments: ["Failures", "LongestLine"])
+    func applications(name: String) throws {
+        let example = Self.root.appendingPathComponent("Examples/OwnWorker/\(name).swift")
+        let code = try String(contentsOf: example, encoding: .utf8)
+        let page = try String(
+            contentsOf: Self.root.appendingPathComponent("docs/applications.md"), encoding: .utf8)
+        let shown = try #require(code.range(of: "struct \(name)")).lowerBound
+        #expect(page.contains(code[shown...]))
     }
 }
