@@ -18,7 +18,7 @@ final class AcceptPause: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        site.logger.error("a connection could not be accepted", metadata: ["error": "\(error)"])
+        site.strangerLog.write(.acceptFailed, ["error": "\(error)"])
         if end == nil, error is IOError { begin(context) }
         context.fireErrorCaught(error)
     }

@@ -92,5 +92,6 @@ package struct HTTPServer: Sendable {
             site.logger.error("the server did not stop cleanly", metadata: ["error": "\(error)"])
         }
         site.noteStopped()
+        site.strangerLog.flush()
     }
 }

@@ -16,6 +16,7 @@ final class ServerSite: Sendable {
     let methods: MethodTable
     let threads: TransportThreads
     let logger: Logger
+    let strangerLog: StrangerLog
     let onAbandoned: @Sendable (UInt64) -> Void
     let date = HTTPDate()
     let decodingLimits: DecodingLimits
@@ -39,6 +40,7 @@ final class ServerSite: Sendable {
         quiescing = Mutex(ServerQuiescingHelper(group: threads.group))
         self.threads = threads
         self.logger = logger
+        strangerLog = StrangerLog(logger: logger, threads: threads)
         self.onAbandoned = onAbandoned
         var limits = DecodingLimits()
         limits.byteCountMax = configuration.bodyByteCountMax
