@@ -12,8 +12,11 @@ package final class TransportThreads: Sendable {
     /// - Parameters:
     ///   - eventLoopCount: Threads for sockets; 1 or more.
     ///   - blockingThreadCount: Threads for routes, file writing and `runBlocking`; 1 or more.
+    ///
+    /// Raises the limit of descriptors of the process: each connection needs one.
     package init(eventLoopCount: Int = 2, blockingThreadCount: Int = 4) {
         precondition(eventLoopCount >= 1 && blockingThreadCount >= 1, "a transport needs threads")
+        DescriptorLimit.raise()
         group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoopCount)
         pool = NIOThreadPool(numberOfThreads: blockingThreadCount)
         pool.start()

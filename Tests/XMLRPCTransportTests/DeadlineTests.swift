@@ -98,28 +98,4 @@ import XMLRPCTransport
             #expect(server.log.lines.all.count == 1)
         }
     }
-
-    @Test("A connection beyond the limit gets 503, and room is made when another closes")
-    func connectionLimit() async throws {
-        try await TestServer.run(configure: { $0.connectionsMax = 2 }) { server in
-            let first = try RawConnection(port: server.port)
-            var second: RawConnection? = try RawConnection(port: server.port)
-            for connection in [first, second] {
-                try connection?.send(Requests.post(Requests.echo))
-                #expect(try await connection?.receiveAnswer().status == 200)
-            }
-            let third = try RawConnection(port: server.port)
-            try third.send(Requests.post(Requests.echo))
-            #expect(try await third.receiveAnswer().status == 503)
-            #expect(try await third.receiveUntilClosed() == [])
-            second = nil
-            var statuses: [Int] = []
-            while statuses.last != 200, statuses.count < 1_000 {
-                let fourth = try RawConnection(port: server.port)
-                try fourth.send(Requests.post(Requests.echo))
-                statuses.append(try await fourth.receiveAnswer().status)
-            }
-            #expect(statuses.last == 200)
-        }
-    }
 }

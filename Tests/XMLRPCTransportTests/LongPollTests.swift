@@ -34,7 +34,8 @@ import XMLRPCTransport
             call.reply(.success(.nil))
             await server.server.shutdown(grace: .zero)
             #expect(server.abandoned.all == [call.caller.id])
-            #expect(server.log.lines.all.count == 1)
+            // Polling clients do so all the time: a line for those who debug.
+            #expect(server.log.lines.all == [])
         }
     }
 

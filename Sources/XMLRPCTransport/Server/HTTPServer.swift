@@ -28,7 +28,7 @@ package struct HTTPServer: Sendable {
     ) async throws -> HTTPServer {
         let site = ServerSite(
             configuration: configuration, methods: methods, routes: routes, authorizer: authorizer, threads: threads,
-            logger: logger, onAbandoned: onAbandoned)
+            descriptorLimit: DescriptorLimit.raise(), logger: logger, onAbandoned: onAbandoned)
         do {
             let channel = try await bootstrap(site).bind(host: configuration.host, port: configuration.port).get()
             let port = channel.localAddress?.port ?? configuration.port
@@ -47,7 +47,9 @@ package struct HTTPServer: Sendable {
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let handler = site.serverChannelHandler(for: channel) else { throw ChannelError.eof }
-                    try channel.pipeline.syncOperations.addHandler(handler)
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(AcceptPause(site: site))
+                    try pipeline.addHandler(handler)
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -90,5 +92,6 @@ package struct HTTPServer: Sendable {
             site.logger.error("the server did not stop cleanly", metadata: ["error": "\(error)"])
         }
         site.noteStopped()
+        site.strangerLog.flush()
     }
 }

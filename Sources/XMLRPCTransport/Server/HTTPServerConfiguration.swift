@@ -20,7 +20,12 @@ package struct HTTPServerConfiguration: Sendable {
     package var idleTimeout: Duration = .seconds(75)
     /// After a refusal: how long input is thrown away so that the client can read the answer before the connection ends.
     package var lingerTimeout: Duration = .seconds(2)
+    /// At a time. The server takes fewer when the process may not have that many descriptors.
     package var connectionsMax = 20_000
+    /// At a time, of those above, that have not shown valid credentials, where the server asks for them; nil: a quarter.
+    package var unauthenticatedConnectionsMax: Int?
+    /// Instead of `idleTimeout`, where the server asks for credentials, on a connection that has not shown valid ones.
+    package var unauthenticatedIdleTimeout: Duration = .seconds(10)
     package var backlog: Int32 = 4_096
     /// Sent with 401.
     package var realm = "mapreduce"

@@ -15,6 +15,13 @@ struct RequestJudge: Sendable {
         case call(CallHead)
         case get(Route, RouteRequestHead)
         case put(Route, RouteRequestHead)
+
+        var isAccepted: Bool {
+            switch self {
+            case .refuse: false
+            case .call, .get, .put: true
+            }
+        }
     }
 
     /// What must be known of a method call besides its body.

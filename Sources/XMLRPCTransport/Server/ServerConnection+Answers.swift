@@ -161,9 +161,9 @@ extension ServerConnection {
     }
 
     private func log(_ refusal: Refusal) {
-        site.logger.notice(
-            "request refused",
-            metadata: ["remote": "\(remote)", "status": "\(refusal.status)", "reason": "\(refusal.reason)"])
+        site.strangerLog.write(
+            refusal.status < 500 ? .requestRefused : .requestNotServed,
+            ["remote": "\(remote)", "status": "\(refusal.status)", "reason": "\(refusal.reason)"])
     }
 
     /// Logs a connection that ends in the middle of something; one that has been refused has had its line.
@@ -172,7 +172,9 @@ extension ServerConnection {
         case .idle, .draining, .closed:
             return
         case .receivingCall, .receivingEnd, .receivingUpload, .working, .answering, .awaitingWritability:
-            site.logger.notice("connection broken", metadata: ["remote": "\(remote)", "reason": "\(reason)"])
+            site.strangerLog.write(
+                unansweredCall == nil ? .connectionBroken : .callAbandoned,
+                ["remote": "\(remote)", "reason": "\(reason)"])
         }
     }
 }

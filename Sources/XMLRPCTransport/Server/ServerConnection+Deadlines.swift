@@ -28,7 +28,9 @@ extension ServerConnection {
     private func length(of kind: ConnectionDeadline.Kind) -> Duration {
         let configuration = site.configuration
         switch kind {
-        case .idle: return configuration.idleTimeout
+        case .idle:
+            return standing == .unauthenticated
+                ? min(configuration.idleTimeout, configuration.unauthenticatedIdleTimeout) : configuration.idleTimeout
         case .head: return configuration.headerDeadline
         case .body: return configuration.bodyWindow
         case .linger: return configuration.lingerTimeout
@@ -36,6 +38,12 @@ extension ServerConnection {
             let sliceByteCount = Int(DescriptorSender.sliceByteCount)
             return configuration.answerStallMax * max(1, (byteCount + sliceByteCount - 1) / sliceByteCount)
         }
+    }
+
+    /// Whether a connection without credentials has been here for so long that one more wrong guess ends it.
+    var hasOverstayed: Bool {
+        guard standing == .unauthenticated else { return false }
+        return .now() - openedAt > TimeAmount(site.configuration.unauthenticatedIdleTimeout)
     }
 
     private func startTimer() {

@@ -9,7 +9,9 @@ extension ServerConnection {
             callerID: site.nextCallerID(), isHead: head.method == .HEAD,
             range: head.headers.contains(name: "if-range") ? nil : head.headers.first(name: "range"),
             keepsConnection: keepsConnection(head))
-        switch site.judge.judge(head) {
+        let verdict = site.judge.judge(head)
+        if verdict.isAccepted { noteAuthenticated() }
+        switch verdict {
         case .refuse(let refusal): refuse(refusal, head: head)
         case .call(let call): beginCall(call)
         case .get(let route, let request): beginGet(route, request, headers: head.headers)
@@ -26,7 +28,7 @@ extension ServerConnection {
     /// A refusal that can't be misunderstood leaves the connection open when no body follows.
     private func refuse(_ refusal: Refusal, head: HTTPRequestHead) {
         let isHarmless = [401, 404, 405].contains(refusal.status) && !announcesBody(head)
-        if isHarmless && current?.keepsConnection == true {
+        if isHarmless && !hasOverstayed && current?.keepsConnection == true {
             phase = .receivingEnd(.refuse(refusal))
         } else {
             refuse(refusal)

@@ -73,7 +73,9 @@ final class ServerConnection: ChannelDuplexHandler {
     var hasPartsOfThisRead = false
     private var isReadPending = false
     private var isPumping = false
-    private var isCounted = false
+    /// How the site counts this connection; nil: not at all.
+    private(set) var standing: ConnectionCounts.Standing?
+    let openedAt = NIODeadline.now()
 
     init(site: ServerSite, watch: FirstLineWatch) {
         self.site = site
@@ -84,11 +86,15 @@ final class ServerConnection: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
-        isCounted = site.admitConnection()
-        if isCounted {
+        switch site.admitConnection() {
+        case .admitted(let standing):
+            self.standing = standing
             setDeadline(.idle)
-        } else {
-            refuse(Refusal(503, "all \(site.configuration.connectionsMax) connections are in use; try again later"))
+        case .refused(let reason):
+            standing = .refused
+            refuse(Refusal(503, reason))
+        case .turnedAway:
+            close()
         }
         context.fireChannelActive()
     }
@@ -97,8 +103,16 @@ final class ServerConnection: ChannelDuplexHandler {
         noteBroken("the connection was closed")
         phase = .closed
         end()
-        if isCounted { site.connectionEnded() }
+        if let standing { site.connectionEnded(standing) }
+        standing = nil
         context.fireChannelInactive()
+    }
+
+    /// The authorizer has let a request of this connection in.
+    func noteAuthenticated() {
+        guard standing == .unauthenticated else { return }
+        standing = .authenticated
+        site.connectionAuthenticated()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

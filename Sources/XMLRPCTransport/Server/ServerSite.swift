@@ -16,23 +16,31 @@ final class ServerSite: Sendable {
     let methods: MethodTable
     let threads: TransportThreads
     let logger: Logger
+    let strangerLog: StrangerLog
     let onAbandoned: @Sendable (UInt64) -> Void
     let date = HTTPDate()
     let decodingLimits: DecodingLimits
     private let quiescing: Mutex<ServerQuiescingHelper?>
-    private let connectionCount = Atomic(0)
+    private let counts: Mutex<ConnectionCounts>
     private let isStopped = Atomic(false)
     private let hardStop = Mutex<NIODeadline?>(nil)
 
     init(
         configuration: HTTPServerConfiguration, methods: MethodTable, routes: [Route], authorizer: Authorizer?,
-        threads: TransportThreads, logger: Logger, onAbandoned: @escaping @Sendable (UInt64) -> Void
+        threads: TransportThreads, descriptorLimit: Int, logger: Logger,
+        onAbandoned: @escaping @Sendable (UInt64) -> Void
     ) {
         self.configuration = configuration
         self.methods = methods
+        counts = Mutex(
+            ConnectionCounts(
+                limits: ConnectionCounts.Limits(
+                    configuration: configuration, descriptorLimit: descriptorLimit,
+                    asksForCredentials: authorizer != nil)))
         quiescing = Mutex(ServerQuiescingHelper(group: threads.group))
         self.threads = threads
         self.logger = logger
+        strangerLog = StrangerLog(logger: logger, threads: threads)
         self.onAbandoned = onAbandoned
         var limits = DecodingLimits()
         limits.byteCountMax = configuration.bodyByteCountMax
@@ -63,16 +71,12 @@ final class ServerSite: Sendable {
 
     func noteStopped() { isStopped.store(true, ordering: .releasing) }
 
-    /// Whether there is room for one more connection; if so, `connectionEnded` gives it back.
-    func admitConnection() -> Bool {
-        if connectionCount.add(1, ordering: .relaxed).newValue <= configuration.connectionsMax { return true }
-        connectionEnded()
-        return false
-    }
+    /// Whether there is room for one more connection; unless it is turned away, `connectionEnded` gives its place back.
+    func admitConnection() -> ConnectionCounts.Admission { counts.withLock { $0.admit() } }
 
-    func connectionEnded() {
-        connectionCount.subtract(1, ordering: .relaxed)
-    }
+    func connectionAuthenticated() { counts.withLock { $0.becomeAuthenticated() } }
+
+    func connectionEnded(_ standing: ConnectionCounts.Standing) { counts.withLock { $0.end(standing) } }
 
     func nextCallerID() -> UInt64 {
         ServerSite.callerIDs.add(1, ordering: .relaxed).newValue

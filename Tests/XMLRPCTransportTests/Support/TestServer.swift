@@ -16,12 +16,11 @@ struct TestServer: Sendable {
 
     static func start(
         routes: [Route] = [], authorizer: Authorizer? = nil, methods: [Method] = [],
-        configure: (inout HTTPServerConfiguration) -> Void = { _ in }
+        log: LogRecorder = LogRecorder(), configure: (inout HTTPServerConfiguration) -> Void = { _ in }
     ) async throws -> TestServer {
         var configuration = HTTPServerConfiguration(host: "127.0.0.1", port: 0)
         configure(&configuration)
         let threads = TransportThreads(eventLoopCount: 2, blockingThreadCount: 2)
-        let log = LogRecorder()
         let (parked, abandoned) = (ParkedCalls(), EventList<UInt64>())
         let server = try await HTTPServer.start(
             configuration, methods: MethodTable(sampleMethods(parked) + methods), routes: routes,
@@ -48,10 +47,11 @@ struct TestServer: Sendable {
     /// Runs `body` on a server and stops it, whatever happens.
     static func run<Result>(
         routes: [Route] = [], authorizer: Authorizer? = nil, methods: [Method] = [],
-        configure: (inout HTTPServerConfiguration) -> Void = { _ in },
+        log: LogRecorder = LogRecorder(), configure: (inout HTTPServerConfiguration) -> Void = { _ in },
         _ body: (TestServer) async throws -> Result
     ) async throws -> Result {
-        let server = try await start(routes: routes, authorizer: authorizer, methods: methods, configure: configure)
+        let server = try await start(
+            routes: routes, authorizer: authorizer, methods: methods, log: log, configure: configure)
         do {
             let result = try await body(server)
             try await server.stop()

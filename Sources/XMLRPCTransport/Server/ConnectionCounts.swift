@@ -1,0 +1,95 @@
+/// How many connections a server has, by what they have shown of themselves; decides which new ones may stay.
+///
+///     admit ──▶ unauthenticated ──authenticated──▶ authenticated ──▶ ended
+///          └──▶ refused (is told 503) ──▶ ended
+///          └──▶ turned away
+struct ConnectionCounts: Hashable, Sendable {
+    enum Standing: Hashable, Sendable {
+        /// Has not shown valid credentials yet.
+        case unauthenticated
+        /// Has shown them, or nobody asks for them.
+        case authenticated
+        /// Is over a limit, and stays only until it has been told.
+        case refused
+    }
+
+    enum Admission: Hashable, Sendable {
+        case admitted(Standing)
+        case refused(reason: String)
+        /// Not even told: too many others are being told.
+        case turnedAway
+    }
+
+    struct Limits: Hashable, Sendable {
+        let connectionsMax: Int
+        let unauthenticatedMax: Int
+        /// Connections at a time that are told why they may not stay.
+        let refusedMax: Int
+        let asksForCredentials: Bool
+    }
+
+    let limits: Limits
+    private(set) var authenticated = 0
+    private(set) var unauthenticated = 0
+    private(set) var refused = 0
+
+    init(limits: Limits) {
+        self.limits = limits
+    }
+
+    /// `ended` gives back what is admitted or refused here.
+    mutating func admit() -> Admission {
+        if authenticated + unauthenticated >= limits.connectionsMax {
+            return refuse("all \(limits.connectionsMax) connections are in use; try again later")
+        }
+        guard limits.asksForCredentials else {
+            authenticated += 1
+            return .admitted(.authenticated)
+        }
+        if unauthenticated >= limits.unauthenticatedMax {
+            return refuse(
+                "all \(limits.unauthenticatedMax) connections without credentials are in use; try again later")
+        }
+        unauthenticated += 1
+        return .admitted(.unauthenticated)
+    }
+
+    private mutating func refuse(_ reason: String) -> Admission {
+        guard refused < limits.refusedMax else { return .turnedAway }
+        refused += 1
+        return .refused(reason: reason)
+    }
+
+    mutating func becomeAuthenticated() {
+        unauthenticated -= 1
+        authenticated += 1
+    }
+
+    mutating func end(_ standing: Standing) {
+        switch standing {
+        case .unauthenticated: unauthenticated -= 1
+        case .authenticated: authenticated -= 1
+        case .refused: refused -= 1
+        }
+        precondition(min(authenticated, unauthenticated, refused) >= 0, "a connection ended twice")
+    }
+}
+
+extension ConnectionCounts.Limits {
+    /// Descriptors that connections leave to everything else: files, pipes, and calls to others.
+    static let descriptorReserve = 256
+    /// However few descriptors there are.
+    static let connectionsFloor = 16
+    /// Part of the reserve.
+    static let refusedMax = 64
+
+    init(configuration: HTTPServerConfiguration, descriptorLimit: Int, asksForCredentials: Bool) {
+        let affordable = max(descriptorLimit - Self.descriptorReserve, Self.connectionsFloor)
+        let connectionsMax = min(configuration.connectionsMax, affordable)
+        let unauthenticatedMax =
+            configuration.unauthenticatedConnectionsMax ?? max(connectionsMax / 4, Self.connectionsFloor)
+        self.init(
+            connectionsMax: connectionsMax, unauthenticatedMax: min(unauthenticatedMax, connectionsMax),
+            refusedMax: Self.refusedMax, asksForCredentials: asksForCredentials)
+    }
+}

@@ -1,0 +1,67 @@
+import Logging
+import NIOCore
+import Synchronization
+
+/// Log lines that anybody who reaches the port can cause: a few of each kind per second, then how many more there were.
+final class StrangerLog: Sendable {
+    enum Kind: Hashable, Sendable, CaseIterable {
+        /// 4xx.
+        case requestRefused
+        /// 5xx: this side's limits or faults.
+        case requestNotServed
+        case connectionBroken
+        /// Ordinary where clients poll.
+        case callAbandoned
+        case acceptFailed
+
+        var level: Logger.Level {
+            switch self {
+            case .requestRefused: .info
+            case .requestNotServed, .connectionBroken: .notice
+            case .callAbandoned: .debug
+            case .acceptFailed: .error
+            }
+        }
+
+        var message: String {
+            switch self {
+            case .requestRefused, .requestNotServed: "request refused"
+            case .connectionBroken, .callAbandoned: "connection broken"
+            case .acceptFailed: "a connection could not be accepted"
+            }
+        }
+    }
+
+    private let logger: Logger
+    private let threads: TransportThreads
+    private let allowances = Mutex<[Kind: LineAllowance]>([:])
+
+    init(logger: Logger, threads: TransportThreads) {
+        self.logger = logger
+        self.threads = threads
+    }
+
+    func write(_ kind: Kind, _ metadata: @autoclosure () -> Logger.Metadata) {
+        guard logger.logLevel <= kind.level else { return }
+        let now = NIODeadline.now()
+        switch allowances.withLock({ $0[kind, default: LineAllowance()].decide(now: now) }) {
+        case .write:
+            logger.log(level: kind.level, "\(kind.message)", metadata: metadata())
+        case .withhold(let summaryAt?):
+            _ = threads.schedule(after: Duration(summaryAt - now)) { self.summarize(kind) }
+        case .withhold(nil):
+            break
+        }
+    }
+
+    /// Says what is still to be said, before the end.
+    func flush() {
+        for kind in Kind.allCases { summarize(kind) }
+    }
+
+    private func summarize(_ kind: Kind) {
+        let count = allowances.withLock { $0[kind]?.takeWithheld() ?? 0 }
+        guard count > 0 else { return }
+        logger.log(level: kind.level, "\(kind.message), and \(count) more in the last second")
+    }
+}

@@ -1,0 +1,81 @@
+import Testing
+import XMLRPC
+import XMLRPCTransport
+
+@Suite struct ConnectionLimitTests {
+    private static let authorizer: Authorizer = { $0 == "Bearer right" ? "owner" : nil }
+    private static let authorizedEcho = Requests.post(Requests.echo, headers: ["Authorization: Bearer right"])
+
+    @Test("A connection beyond the limit gets 503, and room is made when another closes")
+    func connectionLimit() async throws {
+        try await TestServer.run(configure: { $0.connectionsMax = 2 }) { server in
+            let first = try RawConnection(port: server.port)
+            var second: RawConnection? = try RawConnection(port: server.port)
+            for connection in [first, second] {
+                try connection?.send(Requests.post(Requests.echo))
+                #expect(try await connection?.receiveAnswer().status == 200)
+            }
+            let third = try RawConnection(port: server.port)
+            try third.send(Requests.post(Requests.echo))
+            #expect(try await third.receiveAnswer().status == 503)
+            #expect(try await third.receiveUntilClosed() == [])
+            second = nil
+            var statuses: [Int] = []
+            while statuses.last != 200, statuses.count < 1_000 {
+                let fourth = try RawConnection(port: server.port)
+                try fourth.send(Requests.post(Requests.echo))
+                statuses.append(try await fourth.receiveAnswer().status)
+            }
+            #expect(statuses.last == 200)
+        }
+    }
+
+    @Test("Strangers have a limit of their own, which those who have shown credentials don't count for")
+    func strangerLimit() async throws {
+        try await TestServer.run(
+            authorizer: Self.authorizer, configure: { $0.unauthenticatedConnectionsMax = 1 }
+        ) { server in
+            var known: [RawConnection] = []
+            for _ in 0..<3 {
+                let connection = try RawConnection(port: server.port)
+                try connection.send(Self.authorizedEcho)
+                #expect(try await connection.receiveAnswer().status == 200)
+                known.append(connection)
+            }
+            let stranger = try RawConnection(port: server.port)
+            try stranger.send(Requests.get("/"))
+            #expect(try await stranger.receiveAnswer().status == 401)
+            let second = try RawConnection(port: server.port)
+            #expect(try await second.receiveAnswer().status == 503)
+            for connection in known {
+                try connection.send(Self.authorizedEcho)
+                #expect(try await connection.receiveAnswer().status == 200)
+            }
+        }
+    }
+
+    @Test("A stranger's idle connection ends early, also one that goes on guessing; one with credentials stays")
+    func strangerIdle() async throws {
+        try await TestServer.run(
+            authorizer: Self.authorizer, configure: { $0.unauthenticatedIdleTimeout = .milliseconds(200) }
+        ) { server in
+            let known = try RawConnection(port: server.port)
+            try known.send(Self.authorizedEcho)
+            #expect(try await known.receiveAnswer().status == 200)
+            let silent = try RawConnection(port: server.port)
+            #expect(try await silent.receiveUntilClosed() == [])
+            let guessing = try RawConnection(port: server.port)
+            let ended = try await onThread {
+                // Ends when the server closes the connection: it would take 20 s otherwise.
+                for _ in 0..<1_000 {
+                    do { try guessing.send(Requests.get("/")) } catch { return true }
+                    pause(milliseconds: 20)
+                }
+                return false
+            }
+            #expect(ended)
+            try known.send(Self.authorizedEcho)
+            #expect(try await known.receiveAnswer().status == 200)
+        }
+    }
+}
