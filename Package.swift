@@ -117,7 +117,12 @@ let package = Package(
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
         tests("MasterTests", ["Master", "LocalMachine", "Model", "TestSupport"]),
-        tests("WorkerTests", ["Worker", "WorkerProtocol", "Model", "TestSupport"]),
+        tests(
+            "WorkerTests",
+            [
+                "Worker", "WorkerProtocol", "Model", "ApplicationAPI", "LocalMachine", "TaskRuntime", "XMLRPCTransport",
+                "TestSupport",
+            ]),
         tests("CommandTests", ["CommandSupport", "MasterCommand", "Coordinator", "Model", "TestSupport"]),
         // Real processes
         program("faulty-worker", ["WorkerCommand", "ApplicationAPI"], path: "Tests/FaultyWorker"),

@@ -26,7 +26,11 @@ package final class FileInputSource: InputSource {
     package init(_ file: InputFile) throws {
         let descriptor = openFile(file.path, O_RDONLY | O_NOCTTY)
         guard descriptor >= 0 else {
-            throw TaskError.inputMissing(path: file.displayPath, reason: errorText(errno))
+            let errorNumber = errno
+            let reason = errorText(errorNumber)
+            throw OpenFileLimit.isShortage(errorNumber)
+                ? TaskError.readerFailed(path: file.displayPath, reason: reason)
+                : TaskError.inputMissing(path: file.displayPath, reason: reason)
         }
         self.file = file
         fileDescriptor = descriptor
