@@ -116,7 +116,9 @@ let package = Package(
         tests("DocumentTests", ["protocol-document", "TestSupport"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
-        tests("MasterTests", ["Master", "LocalMachine", "Model", "TestSupport"]),
+        tests(
+            "MasterTests",
+            ["Master", "LocalMachine", "Model", "TaskRuntime", "XMLRPC", "XMLRPCTransport", "TestSupport", log]),
         tests(
             "WorkerTests",
             [

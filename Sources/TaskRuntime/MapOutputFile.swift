@@ -19,12 +19,16 @@ package struct MapOutputFile: Sendable {
     /// - Throws: ``TaskError/corruptMapOutput(path:reason:)``, also for a file that is missing or another attempt's;
     ///   ``TaskError/readerFailed(path:reason:)`` when this process cannot open any file.
     package init(path: String, expecting attempt: AttemptID) throws {
-        let descriptor = openFile(Array(path.utf8), O_RDONLY | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw MapOutputFile.error(path, errno) }
+        let descriptor: CInt
+        do throws(FileRefusal) {
+            descriptor = try openRegularFile(Array(path.utf8), O_NOFOLLOW)
+        } catch {
+            throw MapOutputFile.error(path, error)
+        }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
-            throw MapOutputFile.error(path, errno)
+            throw MapOutputFile.error(path, FileRefusal(errorNumber: errno))
         }
         self.path = path
         byteCount = Int64(status.st_size)
@@ -33,7 +37,7 @@ package struct MapOutputFile: Sendable {
             let readCount = bytes.withUnsafeMutableBytes { bytes in
                 retryingInterrupted { pread(descriptor, bytes.baseAddress, count, off_t(offset)) }
             }
-            guard readCount >= 0 else { throw MapOutputFile.error(path, errno) }
+            guard readCount >= 0 else { throw MapOutputFile.error(path, FileRefusal(errorNumber: errno)) }
             guard readCount == count else {
                 throw TaskError.corruptMapOutput(path: path, reason: "it cannot be read at byte \(offset)")
             }
@@ -60,10 +64,9 @@ package struct MapOutputFile: Sendable {
         checksum = footer.indexChecksum
     }
 
-    private static func error(_ path: String, _ errorNumber: CInt) -> TaskError {
-        let reason = errorText(errorNumber)
-        return OpenFileLimit.isShortage(errorNumber)
-            ? .readerFailed(path: path, reason: reason) : .corruptMapOutput(path: path, reason: reason)
+    private static func error(_ path: String, _ refusal: FileRefusal) -> TaskError {
+        refusal.isReadersFault
+            ? .readerFailed(path: path, reason: refusal.reason) : .corruptMapOutput(path: path, reason: refusal.reason)
     }
 
     package var partitionCount: Int { segments.count }

@@ -35,17 +35,26 @@ private final class SourceFile {
     init(_ source: SegmentSource, index: Int) throws {
         self.source = source
         self.index = index
-        fileDescriptor = openFile(Array(source.path.utf8), O_RDONLY)
-        if fileDescriptor < 0 { throw error(SegmentDamage(errorNumber: errno)) }
+        do throws(FileRefusal) {
+            fileDescriptor = try openRegularFile(Array(source.path.utf8))
+        } catch {
+            throw SourceFile.error(source, index, error.errorNumber, error.reason)
+        }
     }
 
-    deinit { if fileDescriptor >= 0 { close(fileDescriptor) } }
+    deinit { close(fileDescriptor) }
+
+    func error(_ damage: SegmentDamage) -> TaskError {
+        SourceFile.error(source, index, damage.errorNumber, damage.reason)
+    }
 
     /// Tells the map output's fault, which making it again heals, from the reader's own.
-    func error(_ damage: SegmentDamage) -> TaskError {
-        if OpenFileLimit.isShortage(damage.errorNumber) || (source.isCopy && damage.errorNumber == EIO) {
-            return .readerFailed(path: source.path, reason: damage.reason)
+    private static func error(
+        _ source: SegmentSource, _ index: Int, _ errorNumber: CInt, _ reason: String
+    ) -> TaskError {
+        if OpenFileLimit.isShortage(errorNumber) || (source.isCopy && errorNumber == EIO) {
+            return .readerFailed(path: source.path, reason: reason)
         }
-        return .corruptSegment(sourceIndex: index, path: source.path, reason: damage.reason)
+        return .corruptSegment(sourceIndex: index, path: source.path, reason: reason)
     }
 }

@@ -57,4 +57,5 @@ package final class TemporaryFolder: Sendable {
 enum TestTrouble: Error {
     case noFolder(Int32)
     case noDescriptors(Int32)
+    case noFIFO(Int32)
 }
