@@ -116,8 +116,15 @@ let package = Package(
         tests("DocumentTests", ["protocol-document", "TestSupport"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
-        tests("MasterTests", ["Master", "LocalMachine", "Model", "TestSupport"]),
-        tests("WorkerTests", ["Worker", "WorkerProtocol", "Model", "TestSupport"]),
+        tests(
+            "MasterTests",
+            ["Master", "LocalMachine", "Model", "TaskRuntime", "XMLRPC", "XMLRPCTransport", "TestSupport", log]),
+        tests(
+            "WorkerTests",
+            [
+                "Worker", "WorkerProtocol", "Model", "ApplicationAPI", "LocalMachine", "TaskRuntime", "XMLRPCTransport",
+                "TestSupport",
+            ]),
         tests("CommandTests", ["CommandSupport", "MasterCommand", "Coordinator", "Model", "TestSupport"]),
         // Real processes
         program("faulty-worker", ["WorkerCommand", "ApplicationAPI"], path: "Tests/FaultyWorker"),

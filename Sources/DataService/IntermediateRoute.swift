@@ -17,14 +17,21 @@ package enum IntermediateRoute {
     }
 
     private static func answer(_ attempt: AttemptID, partition: Int, path: String) throws -> RouteAnswer {
-        guard let output = try? MapOutputFile(path: path, expecting: attempt) else {
+        do {
+            let output = try MapOutputFile(path: path, expecting: attempt)
+            guard partition < output.partitionCount else { return .status(404, "there is no such partition") }
+            let segment = output.segment(partition)
+            let descriptor = try openRegularFile(Array(path.utf8), O_NOFOLLOW)
+            return .file(FileAnswer(descriptor: descriptor, offset: segment.offset, byteCount: segment.byteCount))
+        } catch TaskError.readerFailed(_, let reason) {
+            return .status(503, "no file can be opened here now: \(reason)")
+        } catch is TaskError {
             // Missing or damaged: for the reader it is the same, the map task runs again.
             return .status(404, "this map output is not here")
+        } catch let refusal as FileRefusal {
+            return refusal.isReadersFault
+                ? .status(503, "no file can be opened here now: \(refusal.reason)")
+                : .status(404, "this map output is not here")
         }
-        guard partition < output.partitionCount else { return .status(404, "there is no such partition") }
-        let segment = output.segment(partition)
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { return .status(404, "this map output is not here") }
-        return .file(FileAnswer(descriptor: descriptor, offset: segment.offset, byteCount: segment.byteCount))
     }
 }

@@ -24,12 +24,14 @@ package final class FileInputSource: InputSource {
     private let fileDescriptor: CInt
 
     package init(_ file: InputFile) throws {
-        let descriptor = openFile(file.path, O_RDONLY | O_NOCTTY)
-        guard descriptor >= 0 else {
-            throw TaskError.inputMissing(path: file.displayPath, reason: errorText(errno))
+        do throws(FileRefusal) {
+            fileDescriptor = try openRegularFile(file.path)
+        } catch {
+            throw error.isReadersFault
+                ? TaskError.readerFailed(path: file.displayPath, reason: error.reason)
+                : TaskError.inputMissing(path: file.displayPath, reason: error.reason)
         }
         self.file = file
-        fileDescriptor = descriptor
         do {
             try checkUnchanged()
         } catch {

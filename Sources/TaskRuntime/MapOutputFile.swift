@@ -16,14 +16,19 @@ package struct MapOutputFile: Sendable {
     private let segments: [MapOutputSegment]
 
     /// Reads and checks the index.
-    /// - Throws: ``TaskError/corruptMapOutput(path:reason:)``, also for a file that is missing or another attempt's.
+    /// - Throws: ``TaskError/corruptMapOutput(path:reason:)``, also for a file that is missing or another attempt's;
+    ///   ``TaskError/readerFailed(path:reason:)`` when this process cannot open any file.
     package init(path: String, expecting attempt: AttemptID) throws {
-        let descriptor = openFile(Array(path.utf8), O_RDONLY | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw TaskError.corruptMapOutput(path: path, reason: errorText(errno)) }
+        let descriptor: CInt
+        do throws(FileRefusal) {
+            descriptor = try openRegularFile(Array(path.utf8), O_NOFOLLOW)
+        } catch {
+            throw MapOutputFile.error(path, error)
+        }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
-            throw TaskError.corruptMapOutput(path: path, reason: errorText(errno))
+            throw MapOutputFile.error(path, FileRefusal(errorNumber: errno))
         }
         self.path = path
         byteCount = Int64(status.st_size)
@@ -32,6 +37,7 @@ package struct MapOutputFile: Sendable {
             let readCount = bytes.withUnsafeMutableBytes { bytes in
                 retryingInterrupted { pread(descriptor, bytes.baseAddress, count, off_t(offset)) }
             }
+            guard readCount >= 0 else { throw MapOutputFile.error(path, FileRefusal(errorNumber: errno)) }
             guard readCount == count else {
                 throw TaskError.corruptMapOutput(path: path, reason: "it cannot be read at byte \(offset)")
             }
@@ -56,6 +62,11 @@ package struct MapOutputFile: Sendable {
         else { throw TaskError.corruptMapOutput(path: path, reason: "its index is damaged") }
         self.segments = segments
         checksum = footer.indexChecksum
+    }
+
+    private static func error(_ path: String, _ refusal: FileRefusal) -> TaskError {
+        refusal.isReadersFault
+            ? .readerFailed(path: path, reason: refusal.reason) : .corruptMapOutput(path: path, reason: refusal.reason)
     }
 
     package var partitionCount: Int { segments.count }

@@ -17,10 +17,14 @@ package struct SegmentSource: Hashable, Sendable {
     package let path: String
     package let offset: Int64
     package let byteCount: Int64
+    /// Whether the file is the reader's own, fetched from elsewhere: when its disk fails, making the map output again
+    /// would be no remedy.
+    package let isCopy: Bool
 
-    package init(path: String, offset: Int64 = 0, byteCount: Int64) {
+    package init(path: String, offset: Int64 = 0, byteCount: Int64, isCopy: Bool = false) {
         self.path = path
         self.offset = offset
         self.byteCount = byteCount
+        self.isCopy = isCopy
     }
 }

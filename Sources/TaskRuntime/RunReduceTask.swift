@@ -12,17 +12,20 @@ package import Model
 ///   - attempt: Its task's index is the partition.
 ///   - sources: The segments in the order of their map tasks: values of one key are reduced in this order.
 ///   - memoryByteCount: The budget for buffers of segments.
+///   - openSegmentCountMax: How many of the sources may be open at once, 2 or more.
 /// - Returns: The part's length and CRC-32C, the counters, and for a summing application the largest sums.
-/// - Throws: ``TaskError``, with the source's index if a segment is damaged; or what the application threw.
+/// - Throws: ``TaskError``, with the source's index if a segment is damaged or gone, ``TaskError/readerFailed(path:reason:)``
+///   if it may well be sound; or what the application threw.
 package func runReduceTask(
     _ application: any Application, attempt: AttemptID, sources: [SegmentSource], outputPath: String,
-    memoryByteCount: Int = TaskLimits.memoryByteCount, control: TaskControl = TaskControl()
+    memoryByteCount: Int = TaskLimits.memoryByteCount, openSegmentCountMax: Int = TaskLimits.openSegmentCountMax,
+    control: TaskControl = TaskControl()
 ) throws -> AttemptResult {
     let file = try OutputFile(creating: outputPath)
     do {
         let task = ReduceTask(
             application: application, partition: attempt.task.index, file: file, memoryByteCount: memoryByteCount,
-            control: control)
+            openSegmentCountMax: openSegmentCountMax, control: control)
         return try task.run(sources)
     } catch {
         // The error that is thrown matters more than a file that cannot be removed; the master never names it a part.
@@ -36,6 +39,7 @@ private struct ReduceTask {
     let partition: Int
     let file: OutputFile
     let memoryByteCount: Int
+    let openSegmentCountMax: Int
     let control: TaskControl
 
     func run(_ sources: [SegmentSource]) throws -> AttemptResult {
@@ -43,11 +47,12 @@ private struct ReduceTask {
         counters.intermediateBytes = sources.reduce(0) { $0 + $1.byteCount }
         let segments = SourceSegments(sources, partition: partition)
         let width = mergeWidth(memoryByteCount: memoryByteCount)
-        guard segments.count > width else {
+        let firstWidth = min(width, openSegmentCountMax)
+        guard segments.count > firstWidth else {
             let stream = try segments.merge(0..<segments.count, control: control)
             return try reduce(stream, counters: &counters)
         }
-        var spill = try firstRound(segments, width: width, counters: &counters)
+        var spill = try firstRound(segments, width: firstWidth, counters: &counters)
         while spill.runs.count > width { spill = try nextRound(spill, width: width) }
         let stream = try merge(spill, 0..<spill.runs.count)
         let intermediateRecords = counters.intermediateRecords

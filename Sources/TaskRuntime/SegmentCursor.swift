@@ -5,6 +5,18 @@ import Glibc
 /// What is wrong with a segment.
 struct SegmentDamage: Error {
     let reason: String
+    /// Why its bytes could not be read; 0 when they could, and are wrong.
+    let errorNumber: CInt
+
+    init(reason: String) {
+        self.reason = reason
+        errorNumber = 0
+    }
+
+    init(errorNumber: CInt) {
+        reason = errorText(errorNumber)
+        self.errorNumber = errorNumber
+    }
 }
 
 /// An open file and the part of it that is one segment.
@@ -167,7 +179,7 @@ struct SegmentCursor {
             let readCount = retryingInterrupted {
                 pread(fileDescriptor, window + windowCount, wanted, off_t(fileOffset))
             }
-            guard readCount >= 0 else { throw SegmentDamage(reason: errorText(errno)) }
+            guard readCount >= 0 else { throw SegmentDamage(errorNumber: errno) }
             guard readCount > 0 else { throw SegmentDamage(reason: "its file ends too early") }
             windowCount += readCount
             fileOffset += Int64(readCount)

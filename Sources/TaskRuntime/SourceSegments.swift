@@ -15,34 +15,46 @@ struct SourceSegments {
     /// Opens some of the sources and merges them.
     func merge(_ range: Range<Int>, control: TaskControl) throws -> MergeStream {
         let group = sources[range]
-        let files = try group.map { try SourceFile($0.source.path, index: $0.index) }
+        let files = try group.map { try SourceFile($0.source, index: $0.index) }
         let locations = zip(files, group).map { file, source in
             SegmentLocation(
                 fileDescriptor: file.fileDescriptor, offset: source.source.offset, byteCount: source.source.byteCount,
                 partition: partition)
         }
         // The closure keeps the files open as long as the stream lives.
-        return try MergeStream(locations, control: control) { place, damage in
-            TaskError.corruptSegment(
-                sourceIndex: files[place].index, path: files[place].path, reason: damage.reason)
-        }
+        return try MergeStream(locations, control: control) { place, damage in files[place].error(damage) }
     }
 }
 
 /// An open file that holds a segment.
 private final class SourceFile {
-    let path: String
-    let index: Int
     let fileDescriptor: CInt
+    private let source: SegmentSource
+    private let index: Int
 
-    init(_ path: String, index: Int) throws {
-        fileDescriptor = openFile(Array(path.utf8), O_RDONLY)
-        guard fileDescriptor >= 0 else {
-            throw TaskError.corruptSegment(sourceIndex: index, path: path, reason: errorText(errno))
-        }
-        self.path = path
+    init(_ source: SegmentSource, index: Int) throws {
+        self.source = source
         self.index = index
+        do throws(FileRefusal) {
+            fileDescriptor = try openRegularFile(Array(source.path.utf8))
+        } catch {
+            throw SourceFile.error(source, index, error.errorNumber, error.reason)
+        }
     }
 
     deinit { close(fileDescriptor) }
+
+    func error(_ damage: SegmentDamage) -> TaskError {
+        SourceFile.error(source, index, damage.errorNumber, damage.reason)
+    }
+
+    /// Tells the map output's fault, which making it again heals, from the reader's own.
+    private static func error(
+        _ source: SegmentSource, _ index: Int, _ errorNumber: CInt, _ reason: String
+    ) -> TaskError {
+        if OpenFileLimit.isShortage(errorNumber) || (source.isCopy && errorNumber == EIO) {
+            return .readerFailed(path: source.path, reason: reason)
+        }
+        return .corruptSegment(sourceIndex: index, path: source.path, reason: reason)
+    }
 }

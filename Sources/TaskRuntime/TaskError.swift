@@ -17,6 +17,8 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     case corruptMapOutput(path: String, reason: String)
     /// A segment is damaged, missing or unreadable; the index is its place in the sources that were given.
     case corruptSegment(sourceIndex: Int, path: String, reason: String)
+    /// A file cannot be read, and that is this process's or its machine's fault: of the file it says nothing.
+    case readerFailed(path: String, reason: String)
     case outputFailed(path: String, reason: String)
 
     package var description: String {
@@ -46,6 +48,8 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
         case .corruptMapOutput(let path, let reason): "map output \(path) cannot be used: \(reason)"
         case .corruptSegment(let index, let path, let reason):
             "segment \(index), in \(path), cannot be used: \(reason)"
+        case .readerFailed(let path, let reason):
+            "\(path) cannot be read by this worker: \(reason); free its machine's resources or raise its limits (ulimit -n)"
         case .outputFailed(let path, let reason): "output \(path) cannot be written: \(reason)"
         }
     }

@@ -14,4 +14,7 @@ package enum TaskLimits {
     static let writeByteCount = 1 << 20
     /// How many segments are merged at once; more are merged in rounds.
     static let mergeWidthMax = 256
+    /// How many segments one reduce task holds open at once: its share of the descriptors that this process may have.
+    package static let openSegmentCountMax =
+        OpenFileLimit.openSegmentCountMax(descriptorCountMax: OpenFileLimit.current)
 }

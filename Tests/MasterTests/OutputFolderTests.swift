@@ -45,6 +45,16 @@ struct OutputFolderTests {
         #expect(!TemporaryFolder.names(in: path).contains("_SUCCESS"))
     }
 
+    @Test("does not wait for a FIFO in place of an output or of _SUCCESS")
+    func fifo() throws {
+        let output = try open()
+        let draft = try FIFO("\(path)/.mr-drafts/\(attempt(0).name)")
+        #expect(throws: OutputError.self) { try output.commit(attempt(0), summary(0)) }
+        let success = try FIFO("\(path)/_SUCCESS")
+        #expect(throws: OutputError.self) { try output.finish(partCount: 0) }
+        #expect(!draft.wasWaitedFor && !success.wasWaitedFor)
+    }
+
     @Test("does not commit an output that is missing or of another length")
     func wrongDraft() throws {
         let output = try open()

@@ -56,4 +56,6 @@ package final class TemporaryFolder: Sendable {
 
 enum TestTrouble: Error {
     case noFolder(Int32)
+    case noDescriptors(Int32)
+    case noFIFO(Int32)
 }

@@ -2,6 +2,7 @@ import DataService
 import Glibc
 import LocalMachine
 import Model
+import TaskRuntime
 import WorkerProtocol
 import XMLRPCTransport
 
@@ -27,8 +28,14 @@ struct DataRoutes {
             let index = Int(request.components[1]), context.plan.files.indices.contains(index)
         else { return .status(404, "no such input file of this job") }
         let file = context.plan.files[index]
-        let descriptor = FileBytes.withPath(file.path) { open($0, O_RDONLY | O_CLOEXEC) }
-        guard descriptor >= 0 else { return .status(410, "the input file is no longer there") }
+        let descriptor: CInt
+        do throws(FileRefusal) {
+            descriptor = try openRegularFile(file.path)
+        } catch {
+            return error.isReadersFault
+                ? .status(503, "the master cannot open any file now: \(error.reason)")
+                : .status(410, "the input file is no longer there: \(error.reason)")
+        }
         var status = stat()
         guard fstat(descriptor, &status) == 0, Int64(status.st_size) == file.byteCount,
             Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec) == file.modifiedNanoseconds

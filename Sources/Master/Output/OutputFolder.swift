@@ -92,7 +92,7 @@ extension OutputFolder {
     /// Gives an accepted attempt's output its final name.
     package func commit(_ attempt: AttemptID, _ summary: OutputSummary) throws(OutputError) {
         let part = Self.partName(attempt.task.index)
-        let file = openat(drafts, attempt.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        let file = openat(drafts, attempt.name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else {
             throw errno == ENOENT ? .attemptFileMissing(name: "\(attempt)") : .failed(part)
         }
@@ -128,7 +128,8 @@ extension OutputFolder {
             }
         }
         removeDrafts()
-        let file = openat(folder, Self.successName, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        let file = openat(
+            folder, Self.successName, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw .failed(Self.successName) }
         let isSynced = fsync(file) == 0
         guard close(file) == 0, isSynced else { throw .failed(Self.successName) }

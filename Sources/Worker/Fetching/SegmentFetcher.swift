@@ -34,7 +34,7 @@ struct SegmentFetcher {
             var failure: String?
             for output in source.outputs {
                 if control.isCancelled { throw TaskError.cancelled }
-                if let segment = local(output, of: source) {
+                if let segment = try local(output, of: source) {
                     fetched.segments.append(segment)
                     continue
                 }
@@ -64,15 +64,20 @@ struct SegmentFetcher {
     }
 
     /// nil when it is not on this host, or not readable here: then the holder is asked.
-    private func local(_ output: MapOutputID, of source: SourceMessage) -> Segment? {
+    /// - Throws: ``TaskError/readerFailed(path:reason:)``: that this process can open no file is not the holder's fault.
+    private func local(_ output: MapOutputID, of source: SourceMessage) throws -> Segment? {
         guard !source.place.host.isEmpty, source.place.host == HostIdentity.current,
             let folder = String(validating: source.place.scratch, as: UTF8.self), folder.hasPrefix("/")
         else { return nil }
         let map = mapAttempt(output)
         let path = "\(folder)/\(map.name)"
-        guard let file = try? MapOutputFile(path: path, expecting: map), attempt.task.index < file.partitionCount else {
+        let file: MapOutputFile
+        do {
+            file = try MapOutputFile(path: path, expecting: map)
+        } catch TaskError.corruptMapOutput {
             return nil
         }
+        guard attempt.task.index < file.partitionCount else { return nil }
         let segment = file.segment(attempt.task.index)
         return Segment(
             output: output,
@@ -86,7 +91,8 @@ struct SegmentFetcher {
             into: store.descriptor, at: offset)
         store.byteCount += byteCount
         return Segment(
-            output: output, source: SegmentSource(path: fetchedPath, offset: offset, byteCount: byteCount))
+            output: output, source: SegmentSource(path: fetchedPath, offset: offset, byteCount: byteCount, isCopy: true)
+        )
     }
 }
 

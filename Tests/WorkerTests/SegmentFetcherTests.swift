@@ -1,0 +1,62 @@
+import ApplicationAPI
+import LocalMachine
+import Model
+import TaskRuntime
+import TestSupport
+import Testing
+import WorkerProtocol
+import XMLRPCTransport
+
+@testable import Worker
+
+/// Bringing in map output.
+@Suite struct SegmentFetcherTests {
+    @Test("A worker without a free descriptor fails its attempt and reports no map output as lost")
+    func noDescriptor() async {
+        await #expect(processExitsWith: .success) {
+            let bench = try FetchBench()
+            let source = try bench.makeLocalOutput()
+            // One for the file that fetched data goes to.
+            try allowDescriptors(1)
+            let error = #expect(throws: TaskError.self) {
+                try bench.fetcher.fetch([source], control: TaskControl())
+            }
+            guard case .readerFailed? = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
+    }
+}
+
+/// A reduce attempt's fetcher, and what it needs around it.
+private struct FetchBench {
+    let fetcher: SegmentFetcher
+    private let folder: TemporaryFolder
+    private let map = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 0), number: 1)
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let configuration = WorkerConfiguration(
+            master: try #require(HostPort("127.0.0.1:1", defaultHost: "127.0.0.1")), slots: 1, name: "w",
+            scratchParent: folder.path, stays: false, memoryByteCount: 1 << 20,
+            environment: ["MR_STATE_DIR": folder.path])
+        let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
+        let remote = RemoteData(link: try MasterLink(configuration, threads: threads), threads: threads)
+        fetcher = SegmentFetcher(
+            remote: remote, scratch: try ScratchFolder(under: folder.path),
+            attempt: AttemptID(task: TaskID(job: JobID(number: 1), kind: .reduce, index: 0), number: 1))
+    }
+
+    /// Map output of one partition without pairs, on this host.
+    func makeLocalOutput() throws -> SourceMessage {
+        // What it made is looked at, not what it returned.
+        _ = try writeMapOutput(
+            counts: [KeyCount(key: [65], count: 1)], partitionCount: 1, attempt: map,
+            outputPath: "\(folder.path)/\(map.name)")
+        return SourceMessage(
+            name: "holder",
+            place: WorkerPlace(host: HostIdentity.current, scratch: Array(folder.path.utf8), address: "127.0.0.1:1"),
+            outputs: [MapOutputID(mapIndex: 0, attemptNumber: 1)])
+    }
+}
