@@ -128,7 +128,8 @@ package final class MasterService: Sendable {
     private func startClock(logger: Logger) {
         // Well under the half lease after which the coordinator takes a gap for a stall of the master.
         let tick = min(Self.tickMax, configuration.policy.leaseLength / 8)
-        _ = threads.scheduleRepeatedly(every: tick) { [shell, standbyWorker, job = context.plan.id, address, watcher = watcher(logger)] in
+        _ = threads.scheduleRepeatedly(every: tick) {
+            [shell, standbyWorker, job = context.plan.id, address, watcher = watcher(logger)] in
             shell.submit(.clockAdvanced)
             guard let standbyWorker, shell.read({ $0.needsFullWorker(job) }),
                 standbyWorker.startOnce(master: address, watcher: watcher)

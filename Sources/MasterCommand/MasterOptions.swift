@@ -21,13 +21,18 @@ struct MasterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Start this many workers here, one slot each.", valueName: "n"))
     var workers = "0"
 
-    @Option(help: ArgumentHelp("The worker program for --workers. (default: mr-worker beside this program)", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "The worker program for --workers. (default: mr-worker beside this program)", valueName: "path"))
     var workerProgram: String?
 
     @Option(help: ArgumentHelp("Silence after which a task goes to another worker.", valueName: "seconds"))
     var taskTimeout = "10"
 
-    @Option(help: ArgumentHelp("The most input of one map task. (default: up to 64MiB, less when there is little input)", valueName: "size"))
+    @Option(
+        help: ArgumentHelp(
+            "The most input of one map task. (default: up to 64MiB, less when there is little input)", valueName: "size"
+        ))
     var splitSize: String?
 
     @Flag(help: "Let any program on this machine in, without the token.")

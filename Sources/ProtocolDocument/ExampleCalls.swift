@@ -7,30 +7,30 @@ enum ExampleCalls {
     static func all(instance: String) -> [MethodCall] {
         [
 
-        MethodCall(methodName: "system.listMethods", parameters: []),
-        MethodCall(methodName: "system.methodSignature", parameters: ["request_task"]),
-        MethodCall(methodName: "system.methodHelp", parameters: ["register_worker"]),
-        MethodCall(methodName: "system.getCapabilities", parameters: []),
-        MethodCall(
-            methodName: "system.multicall",
-            parameters: [
-                .array([
-                    .structure(["methodName": "register_worker", "params": .array(["twice"])]),
-                    .structure(["methodName": "no.such.method", "params": .array([])]),
-                ])
-            ]),
-        MethodCall(methodName: "register_worker", parameters: ["python-worker"]),
-        MethodCall(methodName: "request_task", parameters: ["python-worker"]),
-        MethodCall(
-            methodName: "complete_task",
-            parameters: [
-                "1-map-0-1", "python-worker", .structure(["to": 2, "be": 2, "or": 1, "not": 1]),
-            ]),
-        MethodCall(methodName: MethodName.register, parameters: [register.value]),
-        MethodCall(methodName: MethodName.poll, parameters: [poll(instance).value]),
-        MethodCall(methodName: MethodName.status, parameters: []),
-        MethodCall(methodName: MethodName.leave, parameters: [1, .string(instance)]),
-    ]
+            MethodCall(methodName: "system.listMethods", parameters: []),
+            MethodCall(methodName: "system.methodSignature", parameters: ["request_task"]),
+            MethodCall(methodName: "system.methodHelp", parameters: ["register_worker"]),
+            MethodCall(methodName: "system.getCapabilities", parameters: []),
+            MethodCall(
+                methodName: "system.multicall",
+                parameters: [
+                    .array([
+                        .structure(["methodName": "register_worker", "params": .array(["twice"])]),
+                        .structure(["methodName": "no.such.method", "params": .array([])]),
+                    ])
+                ]),
+            MethodCall(methodName: "register_worker", parameters: ["python-worker"]),
+            MethodCall(methodName: "request_task", parameters: ["python-worker"]),
+            MethodCall(
+                methodName: "complete_task",
+                parameters: [
+                    "1-map-0-1", "python-worker", .structure(["to": 2, "be": 2, "or": 1, "not": 1]),
+                ]),
+            MethodCall(methodName: MethodName.register, parameters: [register.value]),
+            MethodCall(methodName: MethodName.poll, parameters: [poll(instance).value]),
+            MethodCall(methodName: MethodName.status, parameters: []),
+            MethodCall(methodName: MethodName.leave, parameters: [1, .string(instance)]),
+        ]
     }
 
     private static let register = RegisterRequest(
@@ -39,6 +39,7 @@ enum ExampleCalls {
 
     private static func poll(_ instance: String) -> PollRequest {
         PollRequest(
-        worker: WorkerID(number: 1), instance: instance, sequence: 1, reports: [], running: [], capacity: 1, waitMax: .seconds(3))
+            worker: WorkerID(number: 1), instance: instance, sequence: 1, reports: [], running: [], capacity: 1,
+            waitMax: .seconds(3))
     }
 }

@@ -15,7 +15,8 @@ package struct PollRequest: Hashable, Sendable {
     package let waitMax: Duration
 
     package init(
-        worker: WorkerID, instance: String, sequence: Int, reports: [AttemptReport], running: [AttemptID], capacity: Int,
+        worker: WorkerID, instance: String, sequence: Int, reports: [AttemptReport], running: [AttemptID],
+        capacity: Int,
         waitMax: Duration
     ) {
         self.worker = worker

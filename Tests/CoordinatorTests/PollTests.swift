@@ -34,7 +34,8 @@ struct PollTests {
         #expect(scene.report(worker, attempt, report.outcome) == .accepted, "and after the commit")
     }
 
-    @Test("Only so many answers are stored; an overtaken poll gets an empty one, and a much older one a new registration")
+    @Test(
+        "Only so many answers are stored; an overtaken poll gets an empty one, and a much older one a new registration")
     func forgotten() {
         var policy = Policy()
         policy.storedAnswersMax = 2

@@ -41,7 +41,8 @@ struct ReadmeTests {
     @Test("the files that it and the pages in docs link to exist")
     func links() throws {
         let pages = [
-            "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/applications.md", "docs/dependencies.md", "docs/protocol.md",
+            "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/applications.md", "docs/dependencies.md",
+            "docs/protocol.md",
         ]
         for page in pages {
             let url = Self.root.appendingPathComponent(page)
@@ -53,7 +54,9 @@ struct ReadmeTests {
         }
     }
 
-    @Test("the applications that docs/applications.md shows are those of the example worker", arguments: ["Failures", "LongestLine"])
+    @Test(
+        "the applications that docs/applications.md shows are those of the example worker",
+        arguments: ["Failures", "LongestLine"])
     func applications(name: String) throws {
         let example = Self.root.appendingPathComponent("Examples/OwnWorker/\(name).swift")
         let code = try String(contentsOf: example, encoding: .utf8)

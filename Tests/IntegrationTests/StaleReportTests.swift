@@ -110,7 +110,8 @@ private final class HandmadeWorker {
             "worker.poll",
             [
                 [
-                    "worker": .int(number), "instance": .string(instance), "sequence": .int(sequence), "reports": .array(reports), "running": [],
+                    "worker": .int(number), "instance": .string(instance), "sequence": .int(sequence),
+                    "reports": .array(reports), "running": [],
                     "capacity": .int(capacity), "wait_seconds": 0.0,
                 ]
             ])

@@ -61,7 +61,8 @@ struct Watcher: Sendable {
             for case .reply(request, .simpleCompletion(true)) in effects { accept(attempt, .simple(name: name)) }
         case .commitFailed(let attempt, _):
             if winner[attempt.task] == attempt { winner[attempt.task] = nil }
-        case .jobSubmitted, .jobCancelled, .jobGivenUp, .workerDied, .workerRegistered, .requestAbandoned, .simpleWorkerRegistered,
+        case .jobSubmitted, .jobCancelled, .jobGivenUp, .workerDied, .workerRegistered, .requestAbandoned,
+            .simpleWorkerRegistered,
             .simpleTaskRequested, .commitSucceeded, .jobFinished, .jobFinishFailed, .clockAdvanced:
             break
         }

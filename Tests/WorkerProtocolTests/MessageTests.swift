@@ -72,7 +72,8 @@ struct MessageTests {
         arguments: ["worker", "instance", "sequence", "reports", "running", "capacity", "wait_seconds"])
     func lacking(member: String) throws {
         let whole = PollRequest(
-            worker: WorkerID(number: 1), instance: "i", sequence: 1, reports: [], running: [], capacity: 0, waitMax: .zero)
+            worker: WorkerID(number: 1), instance: "i", sequence: 1, reports: [], running: [], capacity: 0,
+            waitMax: .zero)
         guard case .structure(var members) = whole.value else { return #expect(Bool(false), "a poll is a struct") }
         members[member] = nil
         #expect(fault { try PollRequest(.structure(members)) }?.message.contains("'\(member)'") == true)
@@ -87,7 +88,8 @@ struct MessageTests {
         arguments: [("worker", Int32(0)), ("sequence", 0), ("capacity", -1), ("capacity", 100_000)])
     func outOfRange(member: String, value: Int32) {
         let whole = PollRequest(
-            worker: WorkerID(number: 1), instance: "i", sequence: 1, reports: [], running: [], capacity: 0, waitMax: .zero)
+            worker: WorkerID(number: 1), instance: "i", sequence: 1, reports: [], running: [], capacity: 0,
+            waitMax: .zero)
         guard case .structure(var members) = whole.value else { return }
         members[member] = .int(value)
         #expect(fault { try PollRequest(.structure(members)) } != nil)

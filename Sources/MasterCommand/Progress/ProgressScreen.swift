@@ -69,7 +69,8 @@ final class ProgressScreen: Sendable {
 
     private static func isWorthKeeping(_ notice: Notice) -> Bool {
         switch notice {
-        case .workerLost, .leaseExpired, .attemptLost, .attemptFailed, .mapOutputLost, .masterStalled, .needsFullWorker: true
+        case .workerLost, .leaseExpired, .attemptLost, .attemptFailed, .mapOutputLost, .masterStalled, .needsFullWorker:
+            true
         case .workerJoined, .workerLeft, .workerReturned, .staleCompletion, .mapsCompleted: false
         }
     }
