@@ -169,7 +169,7 @@ import XMLRPCTransport
         var configuration = HTTPClientConfiguration()
         configuration.byteRateMin = byteRateMin
         let client = HTTPClient(host: "127.0.0.1", port: server.port, threads: threads, configuration: configuration)
-        let stallMax = Duration.milliseconds(600)
+        let stallMax = Duration.milliseconds(byteRateMin == 10 ? 1_500 : 600)
         let result: Result<Int64, any Error>
         do {
             result = .success(

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// A server that does exactly what a test says: for the client's hard cases.
 final class ScriptedServer: Sendable {
@@ -12,10 +12,8 @@ final class ScriptedServer: Sendable {
     init(_ connections: [[String?]], dripMilliseconds: UInt32? = nil) throws {
         (listener, port) = try ScriptedServer.listen()
         let descriptor = listener
-        Task.detached {
-            try? await onThread {
-                for answers in connections { ScriptedServer.serve(descriptor, answers, dripMilliseconds) }
-            }
+        Thread.detachNewThread {
+            for answers in connections { ScriptedServer.serve(descriptor, answers, dripMilliseconds) }
         }
     }
 
