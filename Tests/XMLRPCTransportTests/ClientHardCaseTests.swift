@@ -157,6 +157,38 @@ import XMLRPCTransport
         try await threads.shutdown()
     }
 
+    @Test(
+        "A transfer that drips is given up, in its head or its body, unless that is fast enough",
+        arguments: [(headPadding: 0, byteRateMin: 1_024), (500, 1), (0, 10)])
+    func dripping(headPadding: Int, byteRateMin: Int) async throws {
+        let file = try ScratchFile()
+        let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
+        let padding = headPadding == 0 ? "" : "X: \(String(repeating: "a", count: headPadding))\r\n"
+        let body = String(repeating: "b", count: 1_000)
+        let server = try ScriptedServer([[Self.answer(body, headers: padding)]], dripMilliseconds: 2)
+        var configuration = HTTPClientConfiguration()
+        configuration.byteRateMin = byteRateMin
+        let client = HTTPClient(host: "127.0.0.1", port: server.port, threads: threads, configuration: configuration)
+        let stallMax = Duration.milliseconds(byteRateMin == 10 ? 1_500 : 600)
+        let result: Result<Int64, any Error>
+        do {
+            result = .success(
+                try await client.get(
+                    "/f", into: file.descriptor, at: 0, timeout: .seconds(60), stallMax: stallMax))
+        } catch {
+            result = .failure(error)
+        }
+        if byteRateMin == 10 {
+            #expect(try result.get() == 1_000)
+        } else {
+            #expect(throws: TransportError.stalled(address: "127.0.0.1:\(server.port)", after: stallMax)) {
+                try result.get()
+            }
+        }
+        await client.close()
+        try await threads.shutdown()
+    }
+
     @Test("A file that can't be written is told")
     func fullDisk() async throws {
         try await withClient([[Self.answer("0123456789")]]) { client, _ in

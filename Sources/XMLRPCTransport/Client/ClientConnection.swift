@@ -92,11 +92,6 @@ final class ClientConnection: ChannelDuplexHandler {
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        exchange?.noteProgress()
-        context.fireChannelReadComplete()
-    }
-
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         exchange?.connectionFailed(error)
         close()

@@ -6,8 +6,8 @@ struct ClientRequest: Sendable {
     let head: HTTPRequestHead
     let body: Body
     let sink: Sink
-    /// How long the exchange may stand still; nil for exchanges that only have a deadline.
-    var stallMax: Duration?
+    /// nil for exchanges that only have a deadline.
+    var pace: TransferPace?
 
     enum Body: Sendable {
         case none

@@ -13,7 +13,9 @@ final class Exchange {
     private let isReused: Bool
     private var connection: ClientConnection?
     private var timer: Scheduled<Void>?
-    private var lastProgress = NIODeadline.now()
+    /// The present window of the request's pace.
+    private var windowBegan = NIODeadline.now()
+    private var windowByteCount = 0
     private var phase = TransportError.Phase.connecting
     private var isSettled = false
     private var head: HTTPResponseHead?
@@ -21,6 +23,8 @@ final class Exchange {
     private var writer: DescriptorWriter?
     private var sender: DescriptorSender?
     private var isRequestSent = true
+    /// The socket isn't read until more has been written to the file.
+    private var isHeldUp = false
 
     init(
         _ request: ClientRequest, address: String, timing: ExchangeTiming, isReused: Bool,
@@ -43,7 +47,7 @@ final class Exchange {
         guard !isSettled else { return connection.exchangeEnded(canBeReused: true) }
         self.connection = connection
         phase = .exchanging
-        lastProgress = .now()
+        beginWindow()
         connection.begin(self)
     }
 
@@ -97,23 +101,32 @@ final class Exchange {
     // MARK: Time
 
     private func startTimer() {
-        let stallsAt = request.stallMax.map { lastProgress + TimeAmount($0) } ?? .distantFuture
-        timer = eventLoop.assumeIsolated().scheduleTask(deadline: min(timing.deadline, stallsAt)) { self.timerFired() }
+        let windowEnds = request.pace.map { windowBegan + TimeAmount($0.stallMax) } ?? .distantFuture
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: min(timing.deadline, windowEnds)) {
+            self.timerFired()
+        }
     }
 
     private func timerFired() {
         let now = NIODeadline.now()
         if now >= timing.deadline {
             fail(TransportError.timedOut(address: address, phase: phase, after: timing.timeout))
-        } else if let stallMax = request.stallMax, now >= lastProgress + TimeAmount(stallMax) {
-            fail(TransportError.stalled(address: address, after: stallMax))
-        } else {
-            startTimer()
+            return
         }
+        if let pace = request.pace, now >= windowBegan + TimeAmount(pace.stallMax) {
+            guard windowByteCount >= pace.byteCountMin else {
+                return fail(TransportError.stalled(address: address, after: pace.stallMax))
+            }
+            beginWindow()
+        }
+        startTimer()
     }
 
-    func noteProgress() {
-        if request.stallMax != nil { lastProgress = .now() }
+    /// Whenever the other side begins something, or this side was what held the transfer up.
+    private func beginWindow() {
+        guard request.pace != nil else { return }
+        windowBegan = .now()
+        windowByteCount = 0
     }
 
     // MARK: Sending a file
@@ -128,7 +141,7 @@ final class Exchange {
         let sender = DescriptorSender(
             descriptor: copy, range: range, pool: connection.threads.pool, eventLoop: eventLoop,
             write: { region in
-                self.lastProgress = .now()
+                self.beginWindow()
                 return connection.write(region)
             },
             completion: { self.sent($0) })
@@ -138,7 +151,7 @@ final class Exchange {
 
     private func sent(_ result: Result<Void, any Error>) {
         sender = nil
-        lastProgress = .now()
+        beginWindow()
         switch result {
         case .success:
             isRequestSent = true
@@ -157,6 +170,7 @@ final class Exchange {
 
     func receive(_ head: HTTPResponseHead) {
         self.head = head
+        beginWindow()
         guard case .file(let descriptor, let offset, let range) = request.sink, head.status.code / 100 == 2 else {
             return
         }
@@ -169,7 +183,9 @@ final class Exchange {
     }
 
     private func stored() {
-        lastProgress = .now()
+        // Bytes that wait for this side's disk, and the end of an answer that is all here, are no fault of the other.
+        if connection == nil || isHeldUp { beginWindow() }
+        isHeldUp = !takesInput
         if let failure = writer?.failure {
             fail(TransportError.localFile(reason: failure.reason))
         } else {
@@ -179,7 +195,12 @@ final class Exchange {
 
     func receive(_ bytes: ByteBuffer) {
         guard !isSettled else { return }
-        if let writer { return writer.append(bytes) }
+        windowByteCount += bytes.readableBytes
+        if let writer {
+            writer.append(bytes)
+            if !takesInput { isHeldUp = true }
+            return
+        }
         let byteCountMax = memoryByteCountMax
         guard body.readableBytes + bytes.readableBytes <= byteCountMax else {
             return fail(TransportError.answerTooLong(byteCountMax: byteCountMax))

@@ -66,7 +66,8 @@ package final class HTTPClient: Sendable {
     ///   - path: Sent as it is; see `percentEncoded`.
     ///   - range: Asks for these bytes only; an answer with any others is an error.
     ///   - descriptor: Stays the caller's; nothing writes to it after this returns or throws.
-    ///   - stallMax: How long no byte may come.
+    ///   - stallMax: How long the answer's head may take to come, and then any number of bytes that is too few for
+    ///     `HTTPClientConfiguration.byteRateMin`.
     /// - Returns: The number of bytes written.
     package func get(
         _ path: String, range: Range<Int64>? = nil, into descriptor: CInt, at offset: Int64, timeout: Duration,
@@ -80,7 +81,7 @@ package final class HTTPClient: Sendable {
         var request = ClientRequest(
             head: HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers), body: .none,
             sink: .file(descriptor: descriptor, offset: offset, range: range))
-        request.stallMax = stallMax
+        request.pace = TransferPace(stallMax: stallMax, byteRateMin: configuration.byteRateMin)
         let answer = try await exchange(request, timeout: timeout, retry: .onceWhenIdleConnectionWasClosed)
         return try checked(answer).storedByteCount
     }
@@ -108,7 +109,7 @@ package final class HTTPClient: Sendable {
             head: HTTPRequestHead(version: .http1_1, method: .PUT, uri: path, headers: headers),
             body: .file(descriptor: descriptor, range: offset..<offset + byteCount),
             sink: .memory(byteCountMax: 1 << 20))
-        request.stallMax = stallMax
+        request.pace = TransferPace(stallMax: stallMax, byteRateMin: configuration.byteRateMin)
         return try checked(await exchange(request, timeout: timeout, retry: .onceWhenIdleConnectionWasClosed)).status
     }
 

@@ -7,6 +7,9 @@ package struct HTTPClientConfiguration: Sendable {
     package var connectionsMax = 1_024
     /// An idle connection older than this is not used again. Shorter than the server's, so that it rarely closes first.
     package var idleTimeout: Duration = .seconds(60)
+    /// Bytes per second that a transfer must bring, averaged over each `stallMax` of it: a byte now and then is no
+    /// progress. It doesn't count how long this side is busy writing.
+    package var byteRateMin = 1_024
     /// For answers that are kept in memory.
     package var answerByteCountMax = 64 << 20
 

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// A server that does exactly what a test says: for the client's hard cases.
 final class ScriptedServer: Sendable {
@@ -7,13 +7,13 @@ final class ScriptedServer: Sendable {
 
     /// What is done with one connection after another: for each, the answers to the requests that come; nil closes the
     /// connection instead of answering, and the end of the list closes it after the last answer.
-    init(_ connections: [[String?]]) throws {
+    ///
+    /// - Parameter dripMilliseconds: Between one byte of an answer and the next; nil sends the answer at once.
+    init(_ connections: [[String?]], dripMilliseconds: UInt32? = nil) throws {
         (listener, port) = try ScriptedServer.listen()
         let descriptor = listener
-        Task.detached {
-            try? await onThread {
-                for answers in connections { ScriptedServer.serve(descriptor, answers) }
-            }
+        Thread.detachNewThread {
+            for answers in connections { ScriptedServer.serve(descriptor, answers, dripMilliseconds) }
         }
     }
 
@@ -41,13 +41,21 @@ final class ScriptedServer: Sendable {
         return (descriptor, Int(in_port_t(bigEndian: address.sin_port)))
     }
 
-    private static func serve(_ listener: CInt, _ answers: [String?]) {
+    private static func serve(_ listener: CInt, _ answers: [String?], _ dripMilliseconds: UInt32?) {
         let connection = accept(listener, nil, nil)
         defer { close(connection) }
         for answer in answers {
             guard receiveRequest(connection), let answer else { return }
             let bytes = Array(answer.utf8)
-            _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+            guard let dripMilliseconds else {
+                _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+                continue
+            }
+            for byte in bytes {
+                // Fails when the client has had enough.
+                if send(connection, [byte], 1, Int32(MSG_NOSIGNAL)) < 0 { return }
+                pause(milliseconds: dripMilliseconds)
+            }
         }
     }
 
