@@ -1,14 +1,14 @@
 import Dispatch
 import Glibc
 
-/// A FIFO that nobody writes to: whoever opens it for reading waits, and is let go after a while so that the test ends.
+/// A FIFO that nobody else opens: whoever does waits, and is let go after a while so that the test ends.
 package final class FIFO: @unchecked Sendable {
     package let path: String
     private let queue = DispatchQueue(label: "fifo")
-    // @unchecked: used on `queue` only.
-    private var isHelpNeeded = false
+    // What @unchecked answers for: used on `queue` only.
+    private var hasLetGo = false
 
-    private static let patience: DispatchTimeInterval = .seconds(5)
+    private static let patience: DispatchTimeInterval = .seconds(10)
 
     package init(_ path: String) throws {
         guard mkfifo(path, 0o600) == 0 else { throw TestTrouble.noFIFO(errno) }
@@ -19,13 +19,11 @@ package final class FIFO: @unchecked Sendable {
     deinit { unlink(path) }
 
     /// Whether somebody had to be let go.
-    package var wasWaitedFor: Bool { queue.sync { isHelpNeeded } }
+    package var wasWaitedFor: Bool { queue.sync { hasLetGo } }
 
     private func letGo() {
-        // Succeeds only while there is a reader.
-        let writer = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
-        guard writer >= 0 else { return }
-        isHelpNeeded = true
-        close(writer)
+        hasLetGo = true
+        // For both: those who wait for a writer, and for a reader.
+        close(open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC))
     }
 }
