@@ -122,8 +122,8 @@ let package = Package(
         tests(
             "WorkerTests",
             [
-                "Worker", "WorkerProtocol", "Model", "ApplicationAPI", "LocalMachine", "TaskRuntime", "XMLRPCTransport",
-                "TestSupport",
+                "Worker", "WorkerProtocol", "Model", "LocalMachine", "TaskRuntime", "XMLRPC", "XMLRPCTransport",
+                "TestSupport", log,
             ]),
         tests("CommandTests", ["CommandSupport", "MasterCommand", "Coordinator", "Model", "TestSupport"]),
         // Real processes

@@ -99,9 +99,9 @@ enum MapOutputIndex {
                 offset: Int64(littleEndianBytes: bytes[start...]),
                 byteCount: Int64(littleEndianBytes: bytes[(start + 8)...]),
                 recordCount: Int64(littleEndianBytes: bytes[(start + 16)...]))
-            guard segment.offset == offset, segment.byteCount >= 0, segment.byteCount <= end - offset else {
-                return nil
-            }
+            guard segment.offset == offset, segment.byteCount >= SegmentFormat.headerByteCount,
+                segment.byteCount <= end - offset
+            else { return nil }
             offset += segment.byteCount
             segments.append(segment)
         }
@@ -118,7 +118,7 @@ struct MapOutputFooter: Equatable {
 
     static let byteCount = 72
     private static let magic: Int64 = 0x3154_554F_5041_4D4D  // "MMAPOUT1"
-    private static let version: Int64 = 1
+    private static let version: Int64 = 2
 
     var bytes: [UInt8] {
         var bytes: [UInt8] = []

@@ -1,7 +1,7 @@
 /// Where one partition's pairs lie in a file.
 package struct MapOutputSegment: Hashable, Sendable {
     package let offset: Int64
-    /// 0 when the partition has no pairs: there is nothing to fetch then.
+    /// Never 0: a partition without pairs has a block that says so.
     package let byteCount: Int64
     package let recordCount: Int64
 

@@ -130,7 +130,7 @@ struct SegmentCursor {
     private mutating func loadBlock(_ control: TaskControl) throws {
         guard next == payloadEnd else { throw SegmentDamage(reason: "a block holds more than its pairs") }
         let unread = fileEnd - fileOffset + Int64(windowCount - windowUsed)
-        if unread == 0 && (isLastBlock || sequence == 0) {
+        if unread == 0 && isLastBlock {
             isAtEnd = true
             prefix = .max
             return
@@ -144,7 +144,7 @@ struct SegmentCursor {
         }
         windowUsed += SegmentFormat.headerByteCount
         guard header.partition == partition, header.sequence == sequence,
-            header.payloadByteCount <= SegmentFormat.payloadByteCountMax, header.recordCount > 0,
+            header.payloadByteCount <= SegmentFormat.payloadByteCountMax, header.mayBeEmpty || header.recordCount > 0,
             Int64(header.payloadByteCount) <= unread - Int64(SegmentFormat.headerByteCount)
         else { throw SegmentDamage(reason: "block \(sequence) is not the one that belongs there") }
         try fill(header.payloadByteCount)
@@ -159,6 +159,8 @@ struct SegmentCursor {
         recordsLeft = header.recordCount
         isLastBlock = header.isLast
         sequence += 1
+        // The block of a partition without pairs: what follows it, if not the end, is damage.
+        if recordsLeft == 0 { try loadBlock(control) }
     }
 
     /// Reads until the window holds `count` unused bytes.

@@ -3,15 +3,17 @@ import CDataPath
 
 /// How intermediate pairs lie in a file. All numbers are little-endian.
 ///
-///     segment  = block*                                (one partition's pairs in key order; no block if it has none)
+///     segment  = block+                                (one partition's pairs in key order)
 ///     block    = header (32 bytes), payload
-///     payload  = pair+                                 (whole pairs only)
+///     payload  = pair+                                 (whole pairs only; none in the one block of a partition without)
 ///     pair     = key length, value length, key, value  (lengths as LEB128)
+///
+/// A partition without pairs has a block too: otherwise no bytes at all would do for any partition's segment.
 ///
 /// A summing application's value is its sum, zigzag-coded, in as few bytes as hold it.
 enum SegmentFormat {
     static let headerByteCount = 32
-    static let magic: UInt32 = 0x314B_424D  // "MBK1"
+    static let magic: UInt32 = 0x324B_424D  // "MBK2"
     static let payloadByteCountMax =
         DataLimits.keyByteCountMax + DataLimits.valueByteCountMax + 2 * lengthByteCountMax
         + TaskLimits.segmentBlockByteCount
@@ -68,6 +70,11 @@ struct BlockHeader: Equatable {
         self.recordCount = recordCount
         self.payloadChecksum = payloadChecksum
     }
+}
+
+extension BlockHeader {
+    /// Whether this is the only block of its segment, and can be without pairs.
+    var mayBeEmpty: Bool { isLast && sequence == 0 && payloadByteCount == 0 }
 }
 
 /// A sum as the value of a pair.

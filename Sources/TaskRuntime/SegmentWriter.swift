@@ -68,11 +68,7 @@ final class SegmentWriter {
     }
 
     func endSegment() throws -> MapOutputSegment {
-        if blockRecordCount > 0 {
-            try closeBlock(isLast: true)
-        } else {
-            position = blockStart
-        }
+        try closeBlock(isLast: true)
         recordCount += segmentRecordCount
         return MapOutputSegment(
             offset: segmentStart, byteCount: offset - segmentStart, recordCount: segmentRecordCount)

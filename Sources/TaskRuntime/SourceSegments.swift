@@ -1,12 +1,12 @@
 import Glibc
 
-/// The segments that a reduce task was given; those without pairs are left out.
+/// The segments that a reduce task was given.
 struct SourceSegments {
-    private let sources: [(index: Int, source: SegmentSource)]
+    private let sources: [SegmentSource]
     private let partition: Int
 
     init(_ sources: [SegmentSource], partition: Int) {
-        self.sources = sources.enumerated().filter { $0.element.byteCount > 0 }.map { ($0.offset, $0.element) }
+        self.sources = sources
         self.partition = partition
     }
 
@@ -14,11 +14,10 @@ struct SourceSegments {
 
     /// Opens some of the sources and merges them.
     func merge(_ range: Range<Int>, control: TaskControl) throws -> MergeStream {
-        let group = sources[range]
-        let files = try group.map { try SourceFile($0.source, index: $0.index) }
-        let locations = zip(files, group).map { file, source in
+        let files = try range.map { try SourceFile(sources[$0], index: $0) }
+        let locations = files.map { file in
             SegmentLocation(
-                fileDescriptor: file.fileDescriptor, offset: source.source.offset, byteCount: source.source.byteCount,
+                fileDescriptor: file.fileDescriptor, offset: file.source.offset, byteCount: file.source.byteCount,
                 partition: partition)
         }
         // The closure keeps the files open as long as the stream lives.
@@ -29,7 +28,7 @@ struct SourceSegments {
 /// An open file that holds a segment.
 private final class SourceFile {
     let fileDescriptor: CInt
-    private let source: SegmentSource
+    let source: SegmentSource
     private let index: Int
 
     init(_ source: SegmentSource, index: Int) throws {

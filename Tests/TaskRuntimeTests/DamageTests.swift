@@ -141,20 +141,50 @@ import Testing
         }
     }
 
+    @Test("A partition without pairs has a segment of its own, and nothing else passes for it")
+    func emptyPartition() throws {
+        let application = EchoPairs(options: ApplicationOptions())
+        // What it made is looked at, not what it returned.
+        _ = try makeMapOutput(application, [])
+        let output = try MapOutputFile(path: path, expecting: attempt(.map, 0))
+        func reduce(_ partition: Int, _ segment: MapOutputSegment, byteCount: Int64) throws {
+            unlink("\(folder.path)/part")
+            // What it made is looked at, not what it returned.
+            _ = try runReduceTask(
+                application, attempt: attempt(.reduce, partition),
+                sources: [SegmentSource(path: path, offset: segment.offset, byteCount: byteCount)],
+                outputPath: "\(folder.path)/part")
+        }
+        for partition in 0..<3 {
+            let segment = output.segment(partition)
+            #expect(segment.recordCount == 0)
+            try reduce(partition, segment, byteCount: segment.byteCount)
+            #expect(folder.read("part").isEmpty)
+            for (other, byteCount) in [(0, 0), (0, 31), (0, 33), (0, 64), (1, 32)] {
+                let error = #expect(throws: TaskError.self, "\(partition), \(other), \(byteCount)") {
+                    try reduce((partition + other) % 3, segment, byteCount: Int64(byteCount))
+                }
+                guard case .corruptSegment(sourceIndex: 0, path: path, reason: _)? = error else {
+                    Issue.record("\(String(describing: error))")
+                    return
+                }
+            }
+        }
+    }
+
     @Test("The damaged one among many segments is named by its index")
     func namedSource() throws {
         let application = EchoPairs(options: ApplicationOptions())
         // What it made is looked at, not what it returned.
         _ = try makeMapOutput(application, bytes("one\ntwo\n"))
         let output = try MapOutputFile(path: path, expecting: attempt(.map, 0))
-        let segment = try #require((0..<3).map(output.segment).first { $0.byteCount > 0 })
+        let segment = try #require((0..<3).map(output.segment).first { $0.recordCount > 0 })
         let partition = try #require((0..<3).first { output.segment($0) == segment })
         let good = SegmentSource(path: path, offset: segment.offset, byteCount: segment.byteCount)
-        let empty = SegmentSource(path: path, offset: 0, byteCount: 0)
         let missing = SegmentSource(path: path + "-none", offset: 0, byteCount: 10)
         let error = #expect(throws: TaskError.self) {
             try runReduceTask(
-                application, attempt: attempt(.reduce, partition), sources: [good, empty, missing, good],
+                application, attempt: attempt(.reduce, partition), sources: [good, good, missing, good],
                 outputPath: "\(folder.path)/part")
         }
         guard case .corruptSegment(sourceIndex: 2, path: missing.path, reason: _)? = error else {

@@ -1,10 +1,11 @@
-import ApplicationAPI
 import LocalMachine
+import Logging
 import Model
 import TaskRuntime
 import TestSupport
 import Testing
 import WorkerProtocol
+import XMLRPC
 import XMLRPCTransport
 
 @testable import Worker
@@ -19,7 +20,7 @@ import XMLRPCTransport
             // One for the file that fetched data goes to.
             try allowDescriptors(1)
             let error = #expect(throws: TaskError.self) {
-                try bench.fetcher.fetch([source], control: TaskControl())
+                try bench.fetch(source)
             }
             guard case .readerFailed? = error else {
                 Issue.record("\(String(describing: error))")
@@ -27,11 +28,30 @@ import XMLRPCTransport
             }
         }
     }
+
+    @Test("A data port that answers with nothing has not sent a partition, not even one without pairs")
+    func emptyAnswer() async throws {
+        let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 2)
+        let server = try await HTTPServer.start(
+            HTTPServerConfiguration(host: "127.0.0.1", port: 0), methods: MethodTable([]),
+            routes: [.get("/intermediate/*") { _ in .bytes([], contentType: "application/octet-stream") }],
+            threads: threads, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let source = SourceMessage(
+            name: "holder", place: WorkerPlace(host: "", scratch: [], address: "127.0.0.1:\(server.port)"),
+            outputs: (0..<2).map { MapOutputID(mapIndex: $0, attemptNumber: 1) })
+        let fetched = try await threads.runBlocking {
+            try FetchBench().fetch(source)
+        }
+        #expect(fetched.lost == source.outputs && fetched.segments.isEmpty)
+        #expect(fetched.reason == "from holder: its data port sent nothing in place of a partition")
+        await server.shutdown(grace: .zero)
+        try await threads.shutdown()
+    }
 }
 
 /// A reduce attempt's fetcher, and what it needs around it.
 private struct FetchBench {
-    let fetcher: SegmentFetcher
+    private let fetcher: SegmentFetcher
     private let folder: TemporaryFolder
     private let map = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 0), number: 1)
 
@@ -48,7 +68,12 @@ private struct FetchBench {
             attempt: AttemptID(task: TaskID(job: JobID(number: 1), kind: .reduce, index: 0), number: 1))
     }
 
-    /// Map output of one partition without pairs, on this host.
+    func fetch(_ source: SourceMessage) throws -> SegmentFetcher.Fetched {
+        // The folder goes with its last use.
+        try withExtendedLifetime(folder) { try fetcher.fetch([source], control: TaskControl()) }
+    }
+
+    /// Map output of one partition, on this host.
     func makeLocalOutput() throws -> SourceMessage {
         // What it made is looked at, not what it returned.
         _ = try writeMapOutput(

@@ -89,11 +89,18 @@ struct SegmentFetcher {
         let byteCount = try remote.fetchPartition(
             mapAttempt(output), partition: attempt.task.index, from: source.place.address,
             into: store.descriptor, at: offset)
+        // No segment is empty: whoever says so has not looked, and is not believed for its other outputs either.
+        guard byteCount > 0 else { throw EmptyAnswer() }
         store.byteCount += byteCount
         return Segment(
             output: output, source: SegmentSource(path: fetchedPath, offset: offset, byteCount: byteCount, isCopy: true)
         )
     }
+}
+
+/// A data port's answer without any bytes in place of a segment.
+private struct EmptyAnswer: Error, CustomStringConvertible {
+    var description: String { "its data port sent nothing in place of a partition" }
 }
 
 /// One file that everything fetched for a reduce attempt goes to, end to end.
