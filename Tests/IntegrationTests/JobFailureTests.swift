@@ -36,6 +36,41 @@ extension IntegrationTests {
             }
         }
 
+        @Test(
+            "A job that none of its local workers can run ends with the reason",
+            arguments: [
+                ("wordcount", "/bin/false", "ended with exit code 1"),
+                ("wordcount", "/bin/true", "ended with exit code 0"),
+                ("nosuchthing", Programs.ownWorker, "can't run 'nosuchthing'"),
+            ])
+        func hopeless(application: String, program: String, says: String) async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "one two\n")
+                try await cluster.startMaster(
+                    ["--app", application, "--workers", "2", "--worker-program", program])
+                #expect(try await cluster.master.waitForExit() == .code(1))
+                let last = try #require(cluster.master.errorLines.last { $0.contains("the job failed") })
+                #expect(last.contains(says), "\(last)")
+            }
+        }
+
+        @Test("A local worker that crashes on its task is told of at once, with the signal, and fails the job after 4")
+        func crashes() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "@map-crash:one:99 " + SampleText.lines(5, seed: 49))
+                // Long enough that waiting for leases would pass the deadline.
+                try await cluster.startMaster(
+                    cluster.scripted + [
+                        "--workers", "2", "--worker-program", Programs.faultyWorker, "--task-timeout", "60",
+                    ])
+                #expect(try await cluster.master.waitForExit() == .code(1))
+                let message = try #require(cluster.master.errorLines.first { $0.contains("the job failed at map 0") })
+                #expect(message.contains("lost 4 times"), "\(message)")
+                #expect(
+                    message.contains("was killed by signal") || message.contains("ended with exit code"), "\(message)")
+            }
+        }
+
         @Test("A task that fails 3 times and then goes well does no harm")
         func failsThreeTimes() async throws {
             try await Cluster.with { cluster in
