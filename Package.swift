@@ -122,7 +122,8 @@ let package = Package(
         tests(
             "WorkerTests",
             [
-                "Worker", "WorkerProtocol", "Model", "LocalMachine", "TaskRuntime", "XMLRPC", "XMLRPCTransport",
+                "Worker", "WorkerProtocol", "Model", "Applications", "ApplicationAPI", "LocalMachine", "TaskRuntime",
+                "XMLRPC", "XMLRPCTransport",
                 "TestSupport", log,
             ]),
         tests("CommandTests", ["CommandSupport", "MasterCommand", "Coordinator", "Model", "TestSupport"]),

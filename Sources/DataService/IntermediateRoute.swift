@@ -10,7 +10,7 @@ package enum IntermediateRoute {
     package static func route(path: @escaping @Sendable (AttemptID) -> String) -> Route {
         .get(DataPath.intermediate + "/*") { request in
             guard request.components.count == 2, let attempt = AttemptID(name: request.components[0]),
-                attempt.task.kind == .map, let partition = Int(request.components[1]), partition >= 0
+                attempt.task.kind == .map, let partition = DataPath.index(request.components[1])
             else { return .status(404, "partitions are named like /intermediate/1-map-12-3/0") }
             return try answer(attempt, partition: partition, path: path(attempt))
         }

@@ -67,5 +67,6 @@ package final class FileInputSource: InputSource {
 }
 
 extension InputFile {
-    var displayPath: String { String(decoding: path, as: UTF8.self) }
+    /// The path as errors name it.
+    var displayPath: String { ShownText.of(path) }
 }

@@ -1,7 +1,7 @@
 import ApplicationAPI
 import Glibc
 
-/// A file that this process makes, written from front to back. Every error names the path.
+/// A file that this process makes, written from front to back. Every error names the path, and the real one.
 final class OutputFile {
     let path: String
     let fileDescriptor: CInt
@@ -12,7 +12,7 @@ final class OutputFile {
         self.path = path
         fileDescriptor = openFile(Array(path.utf8), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o644)
         guard fileDescriptor >= 0 else {
-            throw TaskError.outputFailed(path: path, reason: errorText(errno))
+            throw OutputFile.failure(path)
         }
     }
 
@@ -42,5 +42,25 @@ final class OutputFile {
         guard Glibc.rename(path, name) == 0 else { throw failure() }
     }
 
-    private func failure() -> TaskError { .outputFailed(path: path, reason: errorText(errno)) }
+    /// The path as errors name it.
+    var shownPath: String { OutputFile.shown(path) }
+
+    private func failure() -> TaskError { OutputFile.failure(path) }
+
+    /// The error that `errno` says.
+    private static func failure(_ path: String) -> TaskError {
+        let reason = errorText(errno)
+        return .outputFailed(path: shown(path), reason: reason)
+    }
+
+    /// A path that leads through a descriptor of this process, as in `/proc/self/fd/7/name`, means nothing to people:
+    /// the folder's own path is put in its place.
+    private static func shown(_ path: String) -> String {
+        let descriptors = "/proc/self/fd/"
+        guard path.hasPrefix(descriptors), let slash = path.lastIndex(of: "/") else { return path }
+        var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(String(path[..<slash]), &target, target.count)
+        guard count > 0 else { return path }
+        return ShownText.of(target[..<count]) + path[slash...]
+    }
 }

@@ -37,6 +37,6 @@ final class SpillFile {
 
     /// The error for damage in scratch data.
     func damaged(_ damage: SegmentDamage) -> TaskError {
-        .outputFailed(path: writer.file.path, reason: "scratch data cannot be read back: \(damage.reason)")
+        .outputFailed(path: writer.file.shownPath, reason: "scratch data cannot be read back: \(damage.reason)")
     }
 }

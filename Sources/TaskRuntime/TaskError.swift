@@ -21,7 +21,10 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     case readerFailed(path: String, reason: String)
     case outputFailed(path: String, reason: String)
 
-    package var description: String {
+    /// One line that XML can carry, whatever names and keys are in it.
+    package var description: String { ShownText.of(text) }
+
+    private var text: String {
         switch self {
         case .inputMissing(let path, let reason):
             "input \(path) cannot be opened: \(reason); put it back or submit the job without it"
@@ -35,7 +38,7 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
         case .valueTooLong(let byteCount, let byteCountMax):
             "the application emitted a value of \(byteCount) bytes; a value may have \(byteCountMax)"
         case .sumOverflow(let key):
-            "the sum of key \"\(String(decoding: key.prefix(100), as: UTF8.self))\" does not fit into 64 bits"
+            "the sum of key \"\(ShownText.of(key.prefix(100)))\" does not fit into 64 bits"
         case .wrongAggregation(let application, .sum):
             "application \(application) sums, so it must call add, not emit"
         case .wrongAggregation(let application, .none):

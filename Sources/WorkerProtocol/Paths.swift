@@ -11,4 +11,10 @@ package enum DataPath {
     package static func intermediate(_ attempt: AttemptID, partition: Int) -> String {
         "\(intermediate)/\(attempt.name)/\(partition)"
     }
+
+    /// Reads an index, from 0, back from a path; nil for anything that these paths would not hold, such as "+0" or "00".
+    package static func index(_ component: String) -> Int? {
+        guard let index = Int(component), index >= 0, String(index) == component else { return nil }
+        return index
+    }
 }

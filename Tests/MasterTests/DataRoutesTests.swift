@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import TaskRuntime
 import TestSupport
 import Testing
 
@@ -18,12 +19,52 @@ struct DataRoutesTests {
         }
     }
 
+    @Test("know no other way to write an index than their own", arguments: ["+0", "-0", "00", "%2B0", "0x0", "", "%D9%A0"])
+    func strictIndex(_ index: String) async throws {
+        try await RouteBench.run { bench in
+            // What it made is looked at, not what it returned.
+            _ = try writeMapOutput(
+                counts: [], partitionCount: 1, attempt: bench.map, outputPath: bench.context.heldOutputPath(bench.map))
+            #expect(try bench.get("/intermediate/\(bench.map.name)/0").status == 200)
+            #expect(try bench.get("/intermediate/\(bench.map.name)/\(index)").status == 404)
+            #expect(try bench.get("/input/1/\(index)").status == 404)
+        }
+    }
+
+    @Test("take an output as a whole only")
+    func output() async throws {
+        try await RouteBench.run { bench in
+            let part = try bench.put(bench.outputPath, headers: "Content-Range: bytes 0-3/4\r\n", body: "part")
+            #expect(part.status == 400)
+            #expect(bench.drafts == ["marker"])
+            #expect(try bench.put(bench.outputPath, body: "part").status == 201)
+            #expect(bench.drafts == [bench.reduce.name, "marker"])
+        }
+    }
+
+    @Test("say which file could not be written when an output cannot be kept")
+    func outputFailed() async throws {
+        try await RouteBench.run { bench in
+            let drafts = bench.folder.path + "/out/.mr-drafts"
+            mkdir("\(drafts)/\(bench.reduce.name)", 0o700)
+            let unnamed = try bench.put(bench.outputPath, body: "part")
+            #expect(unnamed.status == 507)
+            #expect(unnamed.text.contains("'\(drafts)/\(bench.reduce.name)' cannot be written: Is a directory"))
+            #expect(bench.drafts == [bench.reduce.name, "marker"])
+            rmdir("\(drafts)/\(bench.reduce.name)")
+            unlink("\(drafts)/marker")
+            rmdir(drafts)
+            let unopened = try bench.put(bench.outputPath, body: "part")
+            #expect(unopened.status == 507)
+            #expect(unopened.text.contains("output '\(drafts)/upload-"))
+        }
+    }
+
     @Test("neither serve nor wait for a FIFO in place of a map output")
     func intermediate() async throws {
         try await RouteBench.run { bench in
-            let map = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 0), number: 1)
-            let fifo = try FIFO(bench.context.heldOutputPath(map))
-            #expect(try bench.get("/intermediate/\(map.name)/0").status == 404)
+            let fifo = try FIFO(bench.context.heldOutputPath(bench.map))
+            #expect(try bench.get("/intermediate/\(bench.map.name)/0").status == 404)
             #expect(!fifo.wasWaitedFor)
         }
     }

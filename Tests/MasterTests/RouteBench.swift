@@ -12,6 +12,8 @@ import XMLRPCTransport
 final class RouteBench: Sendable {
     let folder: TemporaryFolder
     let context: JobContext
+    let map = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 0), number: 1)
+    let reduce = AttemptID(task: TaskID(job: JobID(number: 1), kind: .reduce, index: 0), number: 1)
     private let threads: TransportThreads
     private let server: HTTPServer
 
@@ -55,6 +57,11 @@ final class RouteBench: Sendable {
             path: Array(path.utf8), name: [], byteCount: Int64(status.st_size),
             modifiedNanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
     }
+
+    var outputPath: String { "/output/\(reduce.name)" }
+
+    /// Names in the drafts folder.
+    var drafts: [String] { TemporaryFolder.names(in: folder.path + "/out/.mr-drafts") }
 
     func get(_ path: String) throws -> Answer { try exchange("GET \(path) HTTP/1.1", "") }
 

@@ -25,7 +25,7 @@ struct DataRoutes {
 
     private func input(_ request: RouteRequest) throws -> RouteAnswer {
         guard request.components.count == 2, request.components[0] == String(context.plan.id.number),
-            let index = Int(request.components[1]), context.plan.files.indices.contains(index)
+            let index = DataPath.index(request.components[1]), context.plan.files.indices.contains(index)
         else { return .status(404, "no such input file of this job") }
         let file = context.plan.files[index]
         let descriptor: CInt
@@ -50,25 +50,33 @@ struct DataRoutes {
         guard request.components.count == 1, let attempt = AttemptID(name: request.components[0]),
             attempt.task.kind == .reduce
         else { return .refuse(404, "outputs are uploaded under their attempt's name, as in /output/1-reduce-0-1") }
+        // RFC 9110, section 14.5: a part of it must not be taken for the whole.
+        guard request.header("Content-Range") == nil else { return .refuse(400, "an output is uploaded as a whole") }
         guard isRunning(attempt) else { return .refuse(409, "this attempt is not running; drop its output") }
-        let output = context.output
         let draft = "upload-\(request.callerID)"
-        let descriptor = try output.openUpload(draft)
-        return .accept(
-            Upload(
-                descriptor: descriptor, byteCountMax: Self.partByteCountMax,
-                finish: { _ in
-                    let isSynced = fsync(descriptor) == 0
-                    guard close(descriptor) == 0, isSynced else {
-                        output.removeUpload(draft)
-                        return .status(507, "the output cannot be written: \(String(cString: strerror(errno)))")
-                    }
-                    try output.keepUpload(draft, as: attempt)
+        do throws(OutputError) {
+            return .accept(upload(of: attempt, as: draft, into: try context.output.openUpload(draft)))
+        } catch {
+            return .refuse(507, "\(error)")
+        }
+    }
+
+    private func upload(of attempt: AttemptID, as draft: String, into descriptor: CInt) -> Upload {
+        let output = context.output
+        return Upload(
+            descriptor: descriptor, byteCountMax: Self.partByteCountMax,
+            finish: { _ in
+                do throws(OutputError) {
+                    try output.keepUpload(draft, descriptor, as: attempt)
                     return .status(201, "kept")
-                },
-                discard: {
-                    close(descriptor)
+                } catch {
                     output.removeUpload(draft)
-                }))
+                    return .status(507, "\(error)")
+                }
+            },
+            discard: {
+                close(descriptor)
+                output.removeUpload(draft)
+            })
     }
 }

@@ -143,16 +143,23 @@ extension OutputFolder {
         if wasMade { _ = FileBytes.withPath(path) { rmdir($0) } }
     }
 
-    /// Opens the draft that an uploaded part goes to; the caller renames it with ``keepUpload(_:as:)``.
+    /// Opens the draft that an uploaded part goes to, for ``keepUpload(_:_:as:)``.
     package func openUpload(_ name: String) throws(OutputError) -> CInt {
         let file = openat(drafts, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
-        guard file >= 0 else { throw .failed(name) }
+        guard file >= 0 else { throw .failed(shownDraft(name)) }
         return file
     }
 
-    package func keepUpload(_ name: String, as attempt: AttemptID) throws(OutputError) {
-        guard renameat(drafts, name, drafts, attempt.name) == 0 else { throw .failed(name) }
+    /// Forces a draft to the disk, closes it whatever happens, and gives it its attempt's name.
+    package func keepUpload(_ name: String, _ file: CInt, as attempt: AttemptID) throws(OutputError) {
+        let failure = fsync(file) == 0 ? 0 : errno
+        guard close(file) == 0 else { throw .failed(shownDraft(name)) }
+        errno = failure
+        guard failure == 0 else { throw .failed(shownDraft(name)) }
+        guard renameat(drafts, name, drafts, attempt.name) == 0 else { throw .failed(shownDraft(attempt.name)) }
     }
+
+    private func shownDraft(_ name: String) -> String { "\(DisplayName.of(draftsPath))/\(name)" }
 
     package func removeUpload(_ name: String) { unlinkat(drafts, name, 0) }
 }

@@ -15,7 +15,7 @@ struct PartDestination {
     init(_ destination: ReduceDestination, attempt: AttemptID, scratch: ScratchFolder) throws {
         self.attempt = attempt
         folder = Self.openDrafts(destination)
-        // By way of the descriptor: the folder's path may hold bytes that no String can.
+        // By way of the descriptor: the folder's path may hold bytes that no String can. Errors name its own path.
         path = folder >= 0 ? "/proc/self/fd/\(folder)/\(attempt.name)" : "\(scratch.path)/\(attempt.name)"
         // An attempt's number is never used twice, so nothing of value can be in the way.
         unlink(path)
