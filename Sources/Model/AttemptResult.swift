@@ -3,7 +3,7 @@ package struct AttemptResult: Hashable, Sendable {
     package var output: OutputSummary
     package var counters: TaskCounters
     /// The keys with the largest values, largest first, ties by key; only from reduce tasks of summing applications, at
-    /// most ``topKeyCountMax`` of them.
+    /// most ``topKeyCountMax`` of them. Keys of more than 256 bytes are left out: reports travel in XML.
     package var topKeys: [KeyCount]
 
     package static let topKeyCountMax = 10

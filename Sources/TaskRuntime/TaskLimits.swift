@@ -4,6 +4,8 @@ package enum TaskLimits {
     package static let memoryByteCount = 128 << 20
     /// R: a map task writes as many segments.
     package static let partitionCountMax = 65_536
+    /// Longer keys are never among the ``AttemptResult/topKeys``.
+    static let topKeyByteCountMax = 256
     /// How much input is read and mapped at once; records may be longer.
     static let inputBlockByteCount = 512 << 10
     /// The payload at which a block of a segment ends; a longer record makes a longer block.

@@ -1,7 +1,7 @@
 import ApplicationAPI
 import Model
 
-/// The keys with the largest sums among those it is shown, in key order.
+/// The keys with the largest sums among those it is shown, in key order, but for keys that are too long to be reported.
 struct TopKeys {
     /// Largest first; of equal ones the smaller key first.
     private(set) var keys: [KeyCount] = []
@@ -17,6 +17,7 @@ struct TopKeys {
 
     @inline(never)
     private mutating func insert(_ key: Bytes, _ sum: Int64) {
+        guard key.count <= TaskLimits.topKeyByteCountMax else { return }
         let place = keys.firstIndex { $0.count < sum } ?? keys.count
         keys.insert(KeyCount(key: [UInt8](key), count: sum), at: place)
         if keys.count > AttemptResult.topKeyCountMax { keys.removeLast() }

@@ -19,7 +19,9 @@ struct DataRoutesTests {
         }
     }
 
-    @Test("know no other way to write an index than their own", arguments: ["+0", "-0", "00", "%2B0", "0x0", "", "%D9%A0"])
+    @Test(
+        "know no other way to write an index than their own",
+        arguments: ["+0", "-0", "00", "%2B0", "0x0", "", "%D9%A0"])
     func strictIndex(_ index: String) async throws {
         try await RouteBench.run { bench in
             // What it made is looked at, not what it returned.

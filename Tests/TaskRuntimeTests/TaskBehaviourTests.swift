@@ -74,6 +74,21 @@ import Testing
         #expect(outcome.results[0].counters.intermediateRecords == 4)
     }
 
+    @Test("Keys of more than 256 bytes are never among the largest, whatever their sums")
+    func longTopKeys() throws {
+        let longest = String(repeating: "l", count: 256)
+        let tooLong = (0..<12).map { String(repeating: "m\($0)", count: 200) + " " }
+        let text = (tooLong + tooLong).joined() + longest + " short"
+        let files = [(name: bytes("f"), bytes: bytes(text))]
+        let outcome = try JobRun()(
+            try WordCount(options: ApplicationOptions()), files: files, splits: [wholePieces(files)])
+        #expect(
+            outcome.results[0].topKeys == [
+                KeyCount(key: bytes(longest), count: 1), KeyCount(key: bytes("short"), count: 1),
+            ])
+        #expect(outcome.counters.reduceKeys == 14)
+    }
+
     @Test("Of many keys the ten largest are kept, ties by key")
     func topKeys() throws {
         let text = (0..<40).map { String(repeating: "w\($0) ", count: 1 + $0 % 5) }.joined()
