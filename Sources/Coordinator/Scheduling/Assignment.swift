@@ -11,7 +11,9 @@ extension Coordinator {
         for position in openJobs where usable.contains(jobs[position].application) {
             // Few tasks are large, and many large ones pass a message's limits.
             while assignments.count < countMax, pieceCount < policy.answerPiecesMax {
-                let next = assignments.count < freeSlots ? assignOne(to: id, from: position) : queueOne(for: id, from: position)
+                let next =
+                    assignments.count < freeSlots
+                    ? assignOne(to: id, from: position) : queueOne(for: id, from: position)
                 guard let next else { break }
                 pieceCount += next.pieceCount
                 assignments.append(next)
