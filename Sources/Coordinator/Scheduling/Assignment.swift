@@ -4,8 +4,7 @@ import Model
 extension Coordinator {
     /// Assigns up to `countMax` tasks: one for each free slot, and beyond them map tasks that the worker queues.
     mutating func assign(to id: WorkerID, countMax: Int) -> [Assignment] {
-        guard countMax > 0, let worker = workers[id] else { return [] }
-        let (freeSlots, usable) = (worker.room, worker.applications)
+        guard countMax > 0, let freeSlots = workers[id]?.room, let usable = workers[id]?.applications else { return [] }
         var assignments: [Assignment] = []
         var pieceCount = 0
         for position in openJobs where usable.contains(jobs[position].application) {
@@ -27,13 +26,13 @@ extension Coordinator {
     /// Half of what is pending is left to the others, so that all slots are busy until the end. A task that was lost with
     /// a worker never waits behind another, nor does one for which it says nothing that the others were short: a reduce task.
     private mutating func queueOne(for id: WorkerID, from position: Int) -> Assignment? {
-        guard jobs[position].isActive, let worker = workers[id],
+        guard jobs[position].isActive, let room = workers[id]?.room, let ownSlots = workers[id]?.profile.slots,
             let candidate = jobs[position].maps.longestPending(forFullWorker: true),
             jobs[position].maps.records[candidate].setbacks.losses == 0
         else { return nil }
         let slots = applications[jobs[position].application].liveSlotCount
-        let share = jobs[position].maps.counts.pending * worker.profile.slots / (2 * max(1, slots))
-        guard -worker.room < min(share, policy.queuedMax) else { return nil }
+        let share = jobs[position].maps.counts.pending * ownSlots / (2 * max(1, slots))
+        guard -room < min(share, policy.queuedMax) else { return nil }
         return assignOne(to: id, from: position)
     }
 
@@ -102,9 +101,9 @@ extension Coordinator {
         var kept: [Int] = []
         var chosen: Int?
         while chosen == nil, kept.count < policy.candidatesMax,
-            let candidate = jobs[position][kind].takeLongest(forFullWorker: true)
+            let candidate = takeLongest(kind, position)
         {
-            if shouldAvoid(jobs[position][kind].records[candidate].setbacks, id, position) {
+            if shouldAvoid(kind, candidate, id, position) {
                 kept.append(candidate)
             } else {
                 chosen = candidate
@@ -113,19 +112,41 @@ extension Coordinator {
         for index in kept { jobs[position][kind].putBack(index) }
         guard let chosen else { return nil }
         let leaseEnds = now + policy.leaseLength
-        let attempt = jobs[position][kind].start(chosen, on: .full(id), leaseEnds: leaseEnds)
+        let attempt = begin(kind, chosen, on: id, from: position, leaseEnds: leaseEnds)
         workers[id]?.attempts.append(attempt)
         watch(.full(id), at: leaseEnds)
         return attempt
     }
 
+    // Written out by kind: through the subscript a table is copied at each step.
+
+    private mutating func takeLongest(_ kind: TaskKind, _ position: Int) -> Int? {
+        switch kind {
+        case .map: jobs[position].maps.takeLongest(forFullWorker: true)
+        case .reduce: jobs[position].reduces.takeLongest(forFullWorker: true)
+        }
+    }
+
+    private mutating func begin(
+        _ kind: TaskKind, _ index: Int, on id: WorkerID, from position: Int, leaseEnds: JobTime
+    ) -> AttemptID {
+        switch kind {
+        case .map: jobs[position].maps.start(index, on: .full(id), leaseEnds: leaseEnds)
+        case .reduce: jobs[position].reduces.start(index, on: .full(id), leaseEnds: leaseEnds)
+        }
+    }
+
     /// Whether the task went wrong on this worker, and some other live worker that could run it has not been tried yet.
-    private func shouldAvoid(_ setbacks: Setbacks, _ id: WorkerID, _ position: Int) -> Bool {
-        guard setbacks.avoided.contains(id) else { return false }
+    private func shouldAvoid(_ kind: TaskKind, _ index: Int, _ id: WorkerID, _ position: Int) -> Bool {
+        let avoided =
+            kind == .map
+            ? jobs[position].maps.records[index].setbacks.avoided
+            : jobs[position].reduces.records[index].setbacks.avoided
+        guard avoided.contains(id) else { return false }
         let application = jobs[position].application
-        let triedCount = setbacks.avoided.count { other in
-            guard let worker = workers[other] else { return false }
-            return !worker.isLost && worker.applications.contains(application)
+        var triedCount = 0
+        for other in avoided where workers[other]?.isLost == false {
+            if workers[other]?.applications.contains(application) == true { triedCount += 1 }
         }
         return applications[application].liveWorkerCount > triedCount
     }

@@ -11,7 +11,7 @@ extension Coordinator {
         guard time > lastApplied else { return }
         self.lastApplied = time
         let gap = time - lastApplied
-        guard gap > policy.leaseLength / 2 else { return }
+        guard gap + gap > policy.leaseLength else { return }
         graceEnds = time + policy.leaseLength
         effects.append(.notice(.masterStalled(gap: gap)))
     }
@@ -20,7 +20,8 @@ extension Coordinator {
     mutating func watch(_ key: WorkerKey, at time: JobTime) {
         switch key {
         case .full(let id):
-            guard workers[id] != nil, workers[id]?.checkDue.map({ $0 > time }) ?? true else { return }
+            guard workers.contains(id) else { return }
+            if let due = workers[id]?.checkDue, due <= time { return }
             workers[id]?.checkDue = time
         case .simple(let name):
             guard simpleWorkers[name] != nil, simpleWorkers[name]?.checkDue.map({ $0 > time }) ?? true else { return }

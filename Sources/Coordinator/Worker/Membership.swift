@@ -13,10 +13,8 @@ extension Coordinator {
             effects.append(.reply(request, .refused(reason: crowdedReason)))
             return
         }
-        workerNumberNewest += 1
-        let id = WorkerID(number: workerNumberNewest)
         let usable = applications.indices.filter { profile.applications.contains(applications[$0].name) }
-        workers[id] = WorkerRecord(profile: profile, applications: usable, lastHeard: now)
+        let id = workers.append(WorkerRecord(profile: profile, applications: usable, lastHeard: now))
         countAsLive(id, by: 1)
         watch(.full(id), at: now + policy.leaseLength)
         effects.append(.reply(request, .registered(id)))
@@ -31,11 +29,12 @@ extension Coordinator {
     /// Something was heard from a worker: a lost one is back.
     mutating func hear(from id: WorkerID) {
         let now = now
+        guard workers.contains(id) else { return }
         workers[id]?.lastHeard = now
-        guard let worker = workers[id], worker.isLost else { return }
+        guard workers[id]?.isLost == true else { return }
         workers[id]?.isLost = false
         countAsLive(id, by: 1)
-        effects.append(.notice(.workerReturned(id, name: worker.profile.name)))
+        effects.append(.notice(.workerReturned(id, name: name(of: .full(id)))))
     }
 
     /// Nothing was heard for the whole lease. Its attempts have leases of their own, and its map outputs may still be
@@ -90,9 +89,9 @@ extension Coordinator {
     mutating func detach(_ attempt: AttemptID, from worker: WorkerKey) {
         switch worker {
         case .full(let id):
-            let hadRoom = (workers[id]?.room ?? 0) > 0
+            guard let room = workers[id]?.room else { return }
             workers[id]?.drop(attempt)
-            if !hadRoom { standInLine(id) }
+            if room <= 0 { standInLine(id) }
         case .simple(let name): simpleWorkers[name]?.attempt = nil
         }
     }
@@ -101,10 +100,10 @@ extension Coordinator {
     ///
     /// - Complexity: O(workers), and only when there are already as many as there may be.
     private mutating func forgetLongestLost() -> Bool {
-        let lost = workers.filter { $0.value.isLost && $0.value.attempts.isEmpty }
-        let oldest = lost.min { ($0.value.lastHeard, $0.key) < ($1.value.lastHeard, $1.key) }
+        let lost = workers.all.filter { $0.worker.isLost && $0.worker.attempts.isEmpty }
+        let oldest = lost.min { ($0.worker.lastHeard, $0.id) < ($1.worker.lastHeard, $1.id) }
         guard let oldest else { return false }
-        workers[oldest.key] = nil
+        workers[oldest.id] = nil
         return true
     }
 }

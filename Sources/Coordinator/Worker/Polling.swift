@@ -3,13 +3,16 @@ import Model
 /// The one request of the full protocol: heartbeat, reports, and room for more.
 extension Coordinator {
     mutating func receive(_ poll: Poll, _ request: RequestID) {
-        guard let worker = workers[poll.worker] else {
+        guard let newest = workers[poll.worker]?.sequenceNewest else {
             effects.append(.reply(request, .unknownWorker))
             return
         }
-        if poll.sequence > worker.sequenceNewest {
-            receiveNew(poll, request)
-        } else if let stored = worker.answers.first(where: { $0.sequence == poll.sequence }) {
+        if poll.sequence > newest { receiveNew(poll, request) } else { receiveAgain(poll, request) }
+    }
+
+    private mutating func receiveAgain(_ poll: Poll, _ request: RequestID) {
+        guard let worker = workers[poll.worker] else { return }
+        if let stored = worker.answers.first(where: { $0.sequence == poll.sequence }) {
             if poll.sequence == worker.sequenceNewest { hearAgain(poll, assigned: stored.answer.assignments) }
             effects.append(.reply(request, .poll(stored.answer)))
         } else if worker.parked?.sequence == poll.sequence {
@@ -30,7 +33,7 @@ extension Coordinator {
     private mutating func receiveNew(_ poll: Poll, _ request: RequestID) {
         let id = poll.worker
         hear(from: id)
-        if workers[id]?.parked != nil { answerParked(id) }
+        if workers[id]?.parked?.ticket != nil { answerParked(id) }
         workers[id]?.sequenceNewest = poll.sequence
         let verdicts = poll.reports.map { judge($0, from: id) }
         renewLeases(of: poll)
@@ -59,17 +62,24 @@ extension Coordinator {
 
     private mutating func renewLease(of attempt: AttemptID, on worker: WorkerKey) {
         guard let position = position(ofRunning: attempt, on: worker) else { return }
-        jobs[position][attempt.task.kind].renewLease(attempt.task.index, until: now + policy.leaseLength)
+        let leaseEnds = now + policy.leaseLength
+        switch attempt.task.kind {
+        case .map: jobs[position].maps.renewLease(attempt.task.index, until: leaseEnds)
+        case .reduce: jobs[position].reduces.renewLease(attempt.task.index, until: leaseEnds)
+        }
     }
 
     /// Those of the listed attempts that the worker should stop: it neither holds them nor has just reported them.
     private func unwanted(_ listed: [AttemptID], by id: WorkerID, besides reports: [AttemptReport]) -> [AttemptID] {
+        var unheld: [AttemptID] = []
+        // Most often all are held, and nothing else need be looked at.
+        for attempt in listed where position(ofRunning: attempt, on: .full(id)) == nil { unheld.append(attempt) }
+        guard !unheld.isEmpty else { return [] }
         let reported = Set(reports.map(\.attempt))
-        return listed.filter { attempt in
+        return unheld.filter { attempt in
             guard let record = record(of: attempt.task) else { return true }
             let isHeld = isOpen(attempt.task.job) && record.isRunning(attempt.number, on: .full(id))
-            return !isHeld && !record.isWon(by: attempt.number, on: .full(id))
-                && !reported.contains(attempt)
+            return !isHeld && !record.isWon(by: attempt.number, on: .full(id)) && !reported.contains(attempt)
         }
     }
 
@@ -107,6 +117,7 @@ extension Coordinator {
     }
 
     private mutating func send(_ answer: PollAnswer, to id: WorkerID, sequence: Int64, _ requests: [RequestID]) {
+        guard workers.contains(id) else { return }
         workers[id]?.store(answer, sequence: sequence, answersMax: policy.storedAnswersMax)
         workers[id]?.isToldToStop = answer.directive != .proceed
         for request in requests { effects.append(.reply(request, .poll(answer))) }
@@ -132,8 +143,8 @@ extension Coordinator {
 
     /// What every poll is told at the moment.
     var directive: Directive {
-        guard let last = jobs.last, openJobs.isEmpty else { return .proceed }
-        switch last.outcome {
+        guard openJobs.isEmpty, !jobs.isEmpty else { return .proceed }
+        switch jobs[jobs.count - 1].outcome {
         case .succeeded, nil: return .stop(reason: "the job is over")
         case .failed: return .stop(reason: "the job failed")
         case .cancelled: return .stop(reason: "the job was cancelled")

@@ -44,7 +44,11 @@ struct WorkerRecord: Equatable, Sendable {
         answers.append(StoredAnswer(sequence: sequence, answer: answer))
     }
 
-    mutating func drop(_ attempt: AttemptID) { attempts.removeAll { $0 == attempt } }
+    /// Mostly one of the first: they end in the order in which they were handed out.
+    mutating func drop(_ attempt: AttemptID) {
+        guard let position = attempts.firstIndex(of: attempt) else { return }
+        attempts.remove(at: position)
+    }
 }
 
 /// A poll that is held back until there is something to say.
