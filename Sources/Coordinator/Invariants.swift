@@ -195,7 +195,9 @@ extension Coordinator {
 
     private func checkSums(_ violations: inout [String]) {
         let full = workers.all.map(\.worker)
-        if full.count != workers.count { violations.append("\(workers.count) workers counted, there are \(full.count)") }
+        if full.count != workers.count {
+            violations.append("\(workers.count) workers counted, there are \(full.count)")
+        }
         let live = full.count { !$0.isLost } + simpleWorkers.values.count { $0.isLive }
         if live != liveWorkerCount {
             violations.append("\(liveWorkerCount) workers counted as live, there are \(live)")

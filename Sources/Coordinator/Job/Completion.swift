@@ -12,8 +12,8 @@ extension Coordinator {
         detach(attempt, from: worker)
         switch report.outcome {
         case .succeeded(let result):
-            workers[id]?.completedCount += 1
-            if attempt.task.kind == .map, result.output.byteCount > 0 { workers[id]?.mapOutputs.append(attempt) }
+            workers[known: id].completedCount += 1
+            if attempt.task.kind == .map, result.output.byteCount > 0 { workers[known: id].mapOutputs.append(attempt) }
             accept(attempt, result, position)
         case .failed(let reason):
             blame(attempt, worker, reason: reason, position)

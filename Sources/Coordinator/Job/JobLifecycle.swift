@@ -68,7 +68,7 @@ extension Coordinator {
         jobs[position].sources = nil
         openJobs.removeAll { $0 == position }
         let ended = jobs[position].id
-        for id in workers.ids { workers[id]?.mapOutputs.removeAll { $0.task.job == ended } }
+        for id in workers.ids { workers[known: id].mapOutputs.removeAll { $0.task.job == ended } }
         effects.append(.jobEnded(ended, outcome))
         tellParked(that: ended)
     }
@@ -105,7 +105,7 @@ extension Coordinator {
         applications.append(ApplicationRecord(name: name))
         let capable = workers.all.filter { $0.worker.profile.applications.contains(name) }
         for (id, _) in capable {
-            workers[id]?.applications.append(position)
+            workers[known: id].applications.append(position)
             guard let worker = workers[id], !worker.isLost else { continue }
             applications[position].liveWorkerCount += 1
             applications[position].liveSlotCount += worker.profile.slots

@@ -4,7 +4,9 @@ import Model
 extension Coordinator {
     /// Assigns up to `countMax` tasks: one for each free slot, and beyond them map tasks that the worker queues.
     mutating func assign(to id: WorkerID, countMax: Int) -> [Assignment] {
-        guard countMax > 0, let freeSlots = workers[id]?.room, let usable = workers[id]?.applications else { return [] }
+        guard countMax > 0, workers.contains(id) else { return [] }
+        let freeSlots = workers[known: id].room
+        let usable = workers[known: id].applications
         var assignments: [Assignment] = []
         var pieceCount = 0
         for position in openJobs where usable.contains(jobs[position].application) {
@@ -26,13 +28,13 @@ extension Coordinator {
     /// Half of what is pending is left to the others, so that all slots are busy until the end. A task that was lost with
     /// a worker never waits behind another, nor does one for which it says nothing that the others were short: a reduce task.
     private mutating func queueOne(for id: WorkerID, from position: Int) -> Assignment? {
-        guard jobs[position].isActive, let room = workers[id]?.room, let ownSlots = workers[id]?.profile.slots,
-            let candidate = jobs[position].maps.longestPending(forFullWorker: true),
+        guard jobs[position].isActive, let candidate = jobs[position].maps.longestPending(forFullWorker: true),
             jobs[position].maps.records[candidate].setbacks.losses == 0
         else { return nil }
+        let ownSlots = workers[known: id].profile.slots
         let slots = applications[jobs[position].application].liveSlotCount
         let share = jobs[position].maps.counts.pending * ownSlots / (2 * max(1, slots))
-        guard -room < min(share, policy.queuedMax) else { return nil }
+        guard -workers[known: id].room < min(share, policy.queuedMax) else { return nil }
         return assignOne(to: id, from: position)
     }
 
@@ -58,14 +60,15 @@ extension Coordinator {
         while jobs[position].hasAssignable, unserved.count < policy.candidatesMax,
             let entry = applications[application].line.takeFirst()
         {
-            guard let room = workers[entry.name]?.roomWhileParked(with: entry.ticket), room > 0 else { continue }
-            guard fits(workers[entry.name]?.parked?.granted ?? []) else { continue }
+            guard workers.contains(entry.name) else { continue }
+            let room = workers[known: entry.name].roomWhileParked(with: entry.ticket)
+            guard room > 0, fits(workers[known: entry.name].parked?.granted ?? []) else { continue }
             guard let assignment = assignOne(to: entry.name, from: position) else {
                 unserved.append(entry)
                 continue
             }
-            if workers[entry.name]?.parked?.granted.isEmpty == true { granted.append(entry.name) }
-            workers[entry.name]?.parked?.granted.append(assignment)
+            if workers[known: entry.name].parked?.granted.isEmpty == true { granted.append(entry.name) }
+            workers[known: entry.name].parked?.granted.append(assignment)
             if room > 1 { applications[application].line.append(entry) }
         }
         applications[application].line.putBack(unserved)
@@ -73,13 +76,15 @@ extension Coordinator {
 
     /// The parked poll of this worker may take work of any application that it can run.
     mutating func standInLine(_ id: WorkerID) {
-        guard let worker = workers[id], let parked = worker.parked, min(parked.capacity, worker.room) > 0 else {
-            return
-        }
-        for position in worker.applications {
-            applications[position].line.append(.init(name: id, ticket: parked.ticket))
+        guard workers.contains(id), let ticket = workers[known: id].parked?.ticket,
+            workers[known: id].roomWhileParked(with: ticket) > 0
+        else { return }
+        for position in workers[known: id].applications {
+            applications[position].line.append(.init(name: id, ticket: ticket))
             guard applications[position].line.count > 2 * parkedPollCount + 64 else { continue }
-            applications[position].line.keepOnly { workers[$0.name]?.parked?.ticket == $0.ticket }
+            applications[position].line.keepOnly {
+                workers.contains($0.name) && workers[known: $0.name].parked?.ticket == $0.ticket
+            }
         }
     }
 
@@ -113,7 +118,7 @@ extension Coordinator {
         guard let chosen else { return nil }
         let leaseEnds = now + policy.leaseLength
         let attempt = begin(kind, chosen, on: id, from: position, leaseEnds: leaseEnds)
-        workers[id]?.attempts.append(attempt)
+        workers[known: id].attempts.append(attempt)
         watch(.full(id), at: leaseEnds)
         return attempt
     }

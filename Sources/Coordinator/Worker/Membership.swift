@@ -30,9 +30,9 @@ extension Coordinator {
     mutating func hear(from id: WorkerID) {
         let now = now
         guard workers.contains(id) else { return }
-        workers[id]?.lastHeard = now
-        guard workers[id]?.isLost == true else { return }
-        workers[id]?.isLost = false
+        workers[known: id].lastHeard = now
+        guard workers[known: id].isLost else { return }
+        workers[known: id].isLost = false
         countAsLive(id, by: 1)
         effects.append(.notice(.workerReturned(id, name: name(of: .full(id)))))
     }
@@ -44,10 +44,10 @@ extension Coordinator {
         precondition(worker.parked == nil, "\(id) is lost while its poll is parked")
         countAsLive(id, by: -1)
         if worker.isToldToStop, worker.attempts.isEmpty {
-            workers[id] = nil
+            workers.remove(id)
             return
         }
-        workers[id]?.isLost = true
+        workers[known: id].isLost = true
         effects.append(.notice(.workerLost(id, name: worker.profile.name, silence: now - worker.lastHeard)))
     }
 
@@ -62,7 +62,7 @@ extension Coordinator {
         }
         if !worker.isLost { countAsLive(id, by: -1) }
         for attempt in worker.attempts { handBack(attempt, by: .full(id), why: "its worker left") }
-        workers[id] = nil
+        workers.remove(id)
         effects.append(.reply(request, .left))
         effects.append(.notice(.workerLeft(id, name: worker.profile.name)))
         loseOutputs(worker.mapOutputs, name: worker.profile.name)
@@ -89,9 +89,10 @@ extension Coordinator {
     mutating func detach(_ attempt: AttemptID, from worker: WorkerKey) {
         switch worker {
         case .full(let id):
-            guard let room = workers[id]?.room else { return }
-            workers[id]?.drop(attempt)
-            if room <= 0 { standInLine(id) }
+            guard workers.contains(id) else { return }
+            let hadRoom = workers[known: id].room > 0
+            workers[known: id].drop(attempt)
+            if !hadRoom { standInLine(id) }
         case .simple(let name): simpleWorkers[name]?.attempt = nil
         }
     }
@@ -103,7 +104,7 @@ extension Coordinator {
         let lost = workers.all.filter { $0.worker.isLost && $0.worker.attempts.isEmpty }
         let oldest = lost.min { ($0.worker.lastHeard, $0.id) < ($1.worker.lastHeard, $1.id) }
         guard let oldest else { return false }
-        workers[oldest.id] = nil
+        workers.remove(oldest.id)
         return true
     }
 }

@@ -3,11 +3,15 @@ import Model
 /// The one request of the full protocol: heartbeat, reports, and room for more.
 extension Coordinator {
     mutating func receive(_ poll: Poll, _ request: RequestID) {
-        guard let newest = workers[poll.worker]?.sequenceNewest else {
+        guard workers.contains(poll.worker) else {
             effects.append(.reply(request, .unknownWorker))
             return
         }
-        if poll.sequence > newest { receiveNew(poll, request) } else { receiveAgain(poll, request) }
+        if poll.sequence > workers[known: poll.worker].sequenceNewest {
+            receiveNew(poll, request)
+        } else {
+            receiveAgain(poll, request)
+        }
     }
 
     private mutating func receiveAgain(_ poll: Poll, _ request: RequestID) {
@@ -33,8 +37,8 @@ extension Coordinator {
     private mutating func receiveNew(_ poll: Poll, _ request: RequestID) {
         let id = poll.worker
         hear(from: id)
-        if workers[id]?.parked?.ticket != nil { answerParked(id) }
-        workers[id]?.sequenceNewest = poll.sequence
+        if workers[known: id].isParked { answerParked(id) }
+        workers[known: id].sequenceNewest = poll.sequence
         let verdicts = poll.reports.map { judge($0, from: id) }
         renewLeases(of: poll)
         let answer = PollAnswer(
@@ -88,7 +92,7 @@ extension Coordinator {
     private mutating func park(_ poll: Poll, _ request: RequestID) {
         ticketNewest += 1
         let until = now + min(poll.waitMax, policy.heartbeatInterval)
-        workers[poll.worker]?.parked = ParkedPoll(
+        workers[known: poll.worker].parked = ParkedPoll(
             requests: [request], sequence: poll.sequence, until: until, capacity: poll.capacity, listed: poll.running,
             ticket: ticketNewest)
         parkedRequests[request] = .full(poll.worker)
@@ -99,17 +103,19 @@ extension Coordinator {
 
     /// The same poll came again while it was parked: both calls get the answer.
     private mutating func join(_ id: WorkerID, _ request: RequestID) {
-        workers[id]?.parked?.requests.append(request)
+        workers[known: id].parked?.requests.append(request)
         parkedRequests[request] = .full(id)
-        guard let requests = workers[id]?.parked?.requests, requests.count > policy.storedAnswersMax else { return }
-        workers[id]?.parked?.requests.removeFirst()
+        guard let requests = workers[known: id].parked?.requests, requests.count > policy.storedAnswersMax else {
+            return
+        }
+        workers[known: id].parked?.requests.removeFirst()
         parkedRequests[requests[0]] = nil
         effects.append(.reply(requests[0], .poll(PollAnswer(directive: directive))))
     }
 
     /// Answers a parked poll with what it was granted, and with what is to be stopped.
     mutating func answerParked(_ id: WorkerID) {
-        guard let parked = workers[id]?.parked else { return }
+        guard workers.contains(id), let parked = workers[known: id].parked else { return }
         unpark(id)
         let answer = PollAnswer(
             assignments: parked.granted, cancelled: unwanted(parked.listed, by: id, besides: []), directive: directive)
@@ -118,15 +124,15 @@ extension Coordinator {
 
     private mutating func send(_ answer: PollAnswer, to id: WorkerID, sequence: Int64, _ requests: [RequestID]) {
         guard workers.contains(id) else { return }
-        workers[id]?.store(answer, sequence: sequence, answersMax: policy.storedAnswersMax)
-        workers[id]?.isToldToStop = answer.directive != .proceed
+        workers[known: id].store(answer, sequence: sequence, answersMax: policy.storedAnswersMax)
+        workers[known: id].isToldToStop = answer.directive != .proceed
         for request in requests { effects.append(.reply(request, .poll(answer))) }
     }
 
     mutating func unpark(_ id: WorkerID) {
-        guard let parked = workers[id]?.parked else { return }
+        guard workers.contains(id), let parked = workers[known: id].parked else { return }
         for request in parked.requests { parkedRequests[request] = nil }
-        workers[id]?.parked = nil
+        workers[known: id].parked = nil
         parkedPollCount -= 1
     }
 
@@ -134,8 +140,8 @@ extension Coordinator {
     mutating func abandon(_ request: RequestID) {
         switch parkedRequests.removeValue(forKey: request) {
         case .full(let id):
-            workers[id]?.parked?.requests.removeAll { $0 == request }
-            if workers[id]?.parked?.requests.isEmpty == true { unpark(id) }
+            workers[known: id].parked?.requests.removeAll { $0 == request }
+            if workers[known: id].parked?.requests.isEmpty == true { unpark(id) }
         case .simple(let name): simpleWorkers[name]?.parked = nil
         case nil: break
         }

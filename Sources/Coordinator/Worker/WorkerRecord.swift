@@ -33,6 +33,13 @@ struct WorkerRecord: Equatable, Sendable {
     /// Free slots; negative while attempts wait for one.
     var room: Int { profile.slots - attempts.count }
 
+    var isParked: Bool {
+        switch parked {
+        case .some: true
+        case .none: false
+        }
+    }
+
     /// What more a parked poll would take.
     func roomWhileParked(with ticket: Ticket) -> Int {
         guard let parked, parked.ticket == ticket else { return 0 }
