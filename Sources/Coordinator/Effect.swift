@@ -74,7 +74,7 @@ package struct Assignment: Hashable, Sendable {
     var pieceCount: Int {
         switch work {
         case .map(let pieces): pieces.count
-        // A map output takes a few characters, a piece a whole struct.
+        // A map output takes a few characters, a piece also its file with its path and name.
         case .reduce(let sources): sources.reduce(0) { $0 + $1.outputs.count / 32 + 1 }
         }
     }
