@@ -61,7 +61,7 @@ package struct Assignment: Hashable, Sendable {
 
     package enum Work: Hashable, Sendable {
         case map(pieces: [SplitPiece])
-        /// Every map output of the job, grouped by holder in ascending order; nil is the master itself.
+        /// Every map output of the job that holds anything, grouped by holder in ascending order; nil is the master itself.
         case reduce(sources: [MapOutputHolding])
     }
 
