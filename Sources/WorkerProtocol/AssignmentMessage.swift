@@ -10,7 +10,8 @@ package struct AssignmentMessage: Hashable, Sendable {
     package let work: Work
 
     package enum Work: Hashable, Sendable {
-        case map(pieces: [SplitPiece], files: [Int: InputFile])
+        /// - Parameter cutPoints: As in ``JobPlan/cutPoints``.
+        case map(pieces: [SplitPiece], files: [Int: InputFile], cutPoints: [[UInt8]]? = nil)
         case reduce(sources: [SourceMessage], destination: ReduceDestination)
     }
 
@@ -45,7 +46,8 @@ package struct AssignmentMessage: Hashable, Sendable {
             "reduces": .int(Int32(reduceCount)),
         ]
         switch work {
-        case .map(let pieces, let files):
+        case .map(let pieces, let files, let cutPoints):
+            if let cutPoints { members["cut_points"] = .array(cutPoints.map { .base64($0) }) }
             members["pieces"] = .array(pieces.map(AssignmentMessage.value))
             members["files"] = .array(files.sorted { $0.key < $1.key }.map(AssignmentMessage.value))
         case .reduce(let sources, let destination):
@@ -90,7 +92,19 @@ extension AssignmentMessage {
             guard files[piece.fileIndex] != nil else { throw Fields.fault("a piece names a file that 'files' lacks") }
             pieces.append(piece)
         }
-        return .map(pieces: pieces, files: files)
+        return .map(pieces: pieces, files: files, cutPoints: try cutPoints(fields))
+    }
+
+    private static func cutPoints(_ fields: Fields) throws(XMLRPCFault) -> [[UInt8]]? {
+        guard fields.has("cut_points") else { return nil }
+        var cutPoints: [[UInt8]] = []
+        for value in try fields.array("cut_points", countMax: ProtocolLimits.cutPointsMax) {
+            guard case .base64(let bytes) = value, bytes.count <= ProtocolLimits.cutPointByteCountMax else {
+                throw Fields.fault("each cut point must be base64 of at most \(ProtocolLimits.cutPointByteCountMax) bytes")
+            }
+            cutPoints.append(bytes)
+        }
+        return cutPoints
     }
 
     private static func reduceWork(_ fields: Fields) throws(XMLRPCFault) -> Work {
