@@ -25,6 +25,22 @@ public final class ReduceOutput {
         recordCount += 1
     }
 
+    /// The same for bytes, without a call through a witness table.
+    package func writeLine(_ line: Bytes) {
+        if line.count < ReduceOutput.capacity - byteCount, let start = line.baseAddress {
+            let end = buffer + byteCount
+            memcpy(end, start, line.count)
+            (end + line.count).storeBytes(of: UInt8(ascii: "\n"), as: UInt8.self)
+            byteCount += line.count + 1
+        } else {
+            append(line)
+            appendByte(UInt8(ascii: "\n"))
+        }
+        recordCount += 1
+    }
+
+    package var hasFailed: Bool { failure != nil }
+
     /// Writes `key`, TAB, `value` and LF.
     public func write(_ key: some ByteString, _ value: some ByteString) {
         key.withBytes { append($0) }

@@ -7,7 +7,8 @@ import LocalMachine
 struct JobRequest {
     let application: String
     let applicationOptions: [String: [UInt8]]
-    let reduceCount: Int
+    /// nil: as many as suit the application and the input.
+    let reduceCount: Int?
     let output: [UInt8]
     let overwrite: Bool
     let listen: HostPort
@@ -25,7 +26,9 @@ struct JobRequest {
 
     init(_ options: MasterOptions) throws(ProgramFailure) {
         let registry = ApplicationRegistry(BuiltInApplications.all)
-        reduceCount = try Self.whole(options.reduces, name: "--reduces", in: 1...Self.reduceCountMax)
+        reduceCount = try options.reduces.map { text throws(ProgramFailure) in
+            try Self.whole(text, name: "--reduces", in: 1...Self.reduceCountMax)
+        }
         localWorkerCount = try Self.whole(options.workers, name: "--workers", in: 0...Self.localWorkersMax)
         leaseLength = try Self.seconds(options.taskTimeout)
         splitSize = try options.splitSize.map { text throws(ProgramFailure) in try Self.size(text) }

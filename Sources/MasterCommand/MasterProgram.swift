@@ -27,7 +27,7 @@ struct MasterProgram {
         defer { withExtendedLifetime(watch) {} }
         let input = try Refusal.asUsage { () throws(PlanError) in try InputScanner.scan(request.inputs) }
         let files = input.files
-        let plan = makePlan(files)
+        let plan = try Refusal.asUsage { () throws(PlanError) in try JobPlanning(request: request, files: files).plan() }
         let workers = try localWorkers(request.localWorkerCount)
         let output = try Refusal.asUsage { () throws(OutputError) in
             try OutputFolder(path: request.output, marker: MasterRecord.randomHex(), overwrite: request.overwrite)
@@ -41,17 +41,6 @@ struct MasterProgram {
         let outcome = await service.run()
         screen.end()
         try conclude(outcome, plan: plan, status: service.status, elapsed: screen.elapsed)
-    }
-
-    private func makePlan(_ files: [InputFile]) -> JobPlan {
-        let size = request.splitSize ?? JobRequest.defaultSplitSize
-        let planner = SplitPlanner(splitByteCountMax: size.byteCount, isExact: request.splitSize != nil)
-        return JobPlan(
-            id: JobID(number: 1),
-            application: ApplicationChoice(name: request.application, options: request.applicationOptions),
-            files: files, splits: planner.splits(of: files), reduceCount: request.reduceCount,
-            allowsSimpleWorkers: BuiltInApplications.isPlainWordCount(
-                name: request.application, options: request.applicationOptions))
     }
 
     private func localWorkers(_ count: Int) throws(ProgramFailure) -> LocalWorkerPlan? {
