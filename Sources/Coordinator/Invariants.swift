@@ -121,7 +121,9 @@ extension Coordinator {
 
     private func checkWorkers(_ violations: inout [String]) {
         for (id, worker) in workers {
-            if worker.attempts.count > worker.profile.slots { violations.append("\(id) holds more than its slots") }
+            if worker.attempts.count > worker.profile.slots + policy.queuedMax {
+                violations.append("\(id) holds more than its slots and its queue")
+            }
             if Set(worker.attempts).count != worker.attempts.count { violations.append("\(id) holds an attempt twice") }
             for attempt in worker.attempts where position(ofRunning: attempt, on: .full(id)) == nil {
                 violations.append("\(id) holds \(attempt), which does not run on it")
@@ -198,6 +200,10 @@ extension Coordinator {
         }
         for (position, application) in applications.enumerated() {
             let capable = workers.values.count { !$0.isLost && $0.applications.contains(position) }
+            let slots = workers.values.reduce(0) {
+                $0 + ($1.isLost || !$1.applications.contains(position) ? 0 : $1.profile.slots)
+            }
+            if slots != application.liveSlotCount { violations.append("\(application.name): its slots are miscounted") }
             if capable != application.liveWorkerCount {
                 violations.append(
                     "\(application.name): \(application.liveWorkerCount) live workers counted, not \(capable)")

@@ -31,13 +31,15 @@ final class MapOutputWriter {
     private var partitionCount: Int { partitioner.count }
     private var writing: PairWriting { PairWriting(application: application) }
 
-    /// Calls `fill` with an output that keeps within the memory budget, then writes the file.
+    /// Calls `fill` with an output that keeps within the memory budget, then writes the file; none at all, and zero bytes in
+    /// the result, when nothing was emitted.
     func write(_ fill: (MapOutput) throws -> Void) throws -> AttemptResult {
         let output = MapOutput(
             aggregation: application.aggregation, memoryByteCount: memoryByteCount, blocks: emptyBlocks()
         ) { [unowned self] output in try spill(output) }
         try fill(output)
         output.emitKeptWords()
+        if output.emittedCount == 0 { return AttemptResult(output: OutputSummary(byteCount: 0, checksum: 0)) }
         let partial = try OutputFile(creating: outputPath + ".partial")
         do {
             let result = try finish(output, partial)

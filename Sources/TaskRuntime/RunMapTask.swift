@@ -12,7 +12,8 @@ package import Model
 ///   - cutPoints: Where ranges of keys end, for an application that partitions by them: R - 1 keys in order.
 ///   - memoryByteCount: The budget for pairs in memory; what is beyond goes to a scratch file beside the output. The
 ///     output is the same whatever it is.
-/// - Returns: The file's length and the CRC-32C of its index, and the counters.
+/// - Returns: The file's length and the CRC-32C of its index, and the counters. A length of 0 says that nothing was emitted:
+///   then there is no file.
 /// - Throws: ``TaskError``, or what the application or the input source threw.
 package func runMapTask(
     _ application: any Application, input: MapInput, partitionCount: Int, cutPoints: [[UInt8]]? = nil,

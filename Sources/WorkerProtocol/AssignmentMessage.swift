@@ -48,8 +48,7 @@ package struct AssignmentMessage: Hashable, Sendable {
         switch work {
         case .map(let pieces, let files, let cutPoints):
             if let cutPoints { members["cut_points"] = .array(cutPoints.map { .base64($0) }) }
-            members["pieces"] = .array(pieces.map(AssignmentMessage.value))
-            members["files"] = .array(files.sorted { $0.key < $1.key }.map(AssignmentMessage.value))
+            members["input"] = .base64(PackedInput(pieces: pieces, files: files).bytes)
         case .reduce(let sources, let destination):
             members["sources"] = .array(sources.map(\.value))
             members["destination"] = destination.value
@@ -59,40 +58,9 @@ package struct AssignmentMessage: Hashable, Sendable {
 }
 
 extension AssignmentMessage {
-    private static func value(of piece: SplitPiece) -> XMLRPCValue {
-        .structure([
-            "file": .int(Int32(piece.fileIndex)), "offset": .count(piece.offset), "bytes": .count(piece.byteCount),
-        ])
-    }
-
-    private static func value(index: Int, file: InputFile) -> XMLRPCValue {
-        .structure([
-            "file": .int(Int32(index)), "path": .base64(file.path), "name": .base64(file.name),
-            "bytes": .count(file.byteCount),
-            // Nanoseconds since 1970 have more digits than a double keeps.
-            "modified": .string(String(file.modifiedNanoseconds)),
-        ])
-    }
-
     private static func mapWork(_ fields: Fields) throws(XMLRPCFault) -> Work {
-        var files: [Int: InputFile] = [:]
-        for item in try fields.structs("files", countMax: ProtocolLimits.piecesMax) {
-            guard let modified = Int64(try item.string("modified", byteCountMax: 32)) else {
-                throw Fields.fault("member 'modified' of an input file must be decimal digits")
-            }
-            files[try item.int("file", in: 0...Int(Int32.max))] = InputFile(
-                path: try item.bytes("path"), name: try item.bytes("name"), byteCount: try item.count("bytes"),
-                modifiedNanoseconds: modified)
-        }
-        var pieces: [SplitPiece] = []
-        for item in try fields.structs("pieces", countMax: ProtocolLimits.piecesMax) {
-            let piece = SplitPiece(
-                fileIndex: try item.int("file", in: 0...Int(Int32.max)), offset: try item.count("offset"),
-                byteCount: try item.count("bytes"))
-            guard files[piece.fileIndex] != nil else { throw Fields.fault("a piece names a file that 'files' lacks") }
-            pieces.append(piece)
-        }
-        return .map(pieces: pieces, files: files, cutPoints: try cutPoints(fields))
+        let input = try PackedInput(fields.bytes("input", byteCountMax: ProtocolLimits.inputByteCountMax))
+        return .map(pieces: input.pieces, files: input.files, cutPoints: try cutPoints(fields))
     }
 
     private static func cutPoints(_ fields: Fields) throws(XMLRPCFault) -> [[UInt8]]? {

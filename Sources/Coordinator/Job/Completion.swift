@@ -13,7 +13,7 @@ extension Coordinator {
         switch report.outcome {
         case .succeeded(let result):
             workers[id]?.completedCount += 1
-            if attempt.task.kind == .map { workers[id]?.mapOutputs.append(attempt) }
+            if attempt.task.kind == .map, result.output.byteCount > 0 { workers[id]?.mapOutputs.append(attempt) }
             accept(attempt, result, position)
         case .failed(let reason):
             blame(attempt, worker, reason: reason, position)

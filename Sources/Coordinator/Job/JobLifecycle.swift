@@ -106,7 +106,9 @@ extension Coordinator {
         let capable = workers.filter { $0.value.profile.applications.contains(name) }
         for id in capable.keys.sorted() {
             workers[id]?.applications.append(position)
-            if workers[id]?.isLost == false { applications[position].liveWorkerCount += 1 }
+            guard let worker = workers[id], !worker.isLost else { continue }
+            applications[position].liveWorkerCount += 1
+            applications[position].liveSlotCount += worker.profile.slots
         }
         let waiting = capable.compactMap { id, worker in
             worker.parked.flatMap { $0.capacity > 0 ? WaitingLine.Entry(name: id, ticket: $0.ticket) : nil }

@@ -43,6 +43,13 @@ struct TaskTable: Equatable, Sendable {
 
     // MARK: The pending queue
 
+    /// The task that ``takeLongest(forFullWorker:)`` would take.
+    func longestPending(forFullWorker: Bool) -> Int? {
+        let open = pending.longest
+        guard forFullWorker, let reserved = pendingForFullWorkers.longest else { return open?.index }
+        return open.map { max($0, reserved) }?.index ?? reserved.index
+    }
+
     /// Takes the longest pending task out of the queue: ``start(_:on:leaseEnds:)`` it or ``putBack(_:)``.
     mutating func takeLongest(forFullWorker: Bool) -> Int? {
         let open = pending.longest

@@ -2,20 +2,40 @@ import Model
 
 /// Giving tasks to those who ask: lowest job number first, map before reduce, longest split first.
 extension Coordinator {
-    /// Assigns up to `countMax` tasks, and never more than the worker has free slots.
+    /// Assigns up to `countMax` tasks: one for each free slot, and beyond them map tasks that the worker queues.
     mutating func assign(to id: WorkerID, countMax: Int) -> [Assignment] {
-        guard let worker = workers[id], countMax > 0 else { return [] }
-        let room = min(countMax, worker.room)
+        guard countMax > 0, let worker = workers[id] else { return [] }
+        let (freeSlots, usable) = (worker.room, worker.applications)
         var assignments: [Assignment] = []
-        for position in openJobs where worker.applications.contains(jobs[position].application) {
-            while assignments.count < room, fits(assignments), let next = assignOne(to: id, from: position) {
+        var pieceCount = 0
+        for position in openJobs where usable.contains(jobs[position].application) {
+            // Few tasks are large, and many large ones pass a message's limits.
+            while assignments.count < countMax, pieceCount < policy.answerPiecesMax {
+                let next = assignments.count < freeSlots ? assignOne(to: id, from: position) : queueOne(for: id, from: position)
+                guard let next else { break }
+                pieceCount += next.pieceCount
                 assignments.append(next)
             }
         }
         return assignments
     }
 
-    /// Whether one more assignment may go into the same answer: few tasks are large, and many large ones pass a message's limits.
+    /// A map task for a worker that has no free slot for it.
+    ///
+    /// Half of what is pending is left to the others, so that all slots are busy until the end. A task that was lost with
+    /// a worker never waits behind another, nor does one for which it says nothing that the others were short: a reduce task.
+    private mutating func queueOne(for id: WorkerID, from position: Int) -> Assignment? {
+        guard jobs[position].isActive, let worker = workers[id],
+            let candidate = jobs[position].maps.longestPending(forFullWorker: true),
+            jobs[position].maps.records[candidate].setbacks.losses == 0
+        else { return nil }
+        let slots = applications[jobs[position].application].liveSlotCount
+        let share = jobs[position].maps.counts.pending * worker.profile.slots / (2 * max(1, slots))
+        guard -worker.room < min(share, policy.queuedMax) else { return nil }
+        return assignOne(to: id, from: position)
+    }
+
+    /// Whether one more assignment may go into the same answer.
     private func fits(_ assignments: [Assignment]) -> Bool {
         assignments.reduce(0) { $0 + $1.pieceCount } < policy.answerPiecesMax
     }

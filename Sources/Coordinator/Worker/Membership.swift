@@ -71,7 +71,11 @@ extension Coordinator {
 
     mutating func countAsLive(_ id: WorkerID, by difference: Int) {
         liveWorkerCount += difference
-        for position in workers[id]?.applications ?? [] { applications[position].liveWorkerCount += difference }
+        guard let worker = workers[id] else { return }
+        for position in worker.applications {
+            applications[position].liveWorkerCount += difference
+            applications[position].liveSlotCount += difference * worker.profile.slots
+        }
     }
 
     /// The name that people know a worker by.

@@ -30,6 +30,7 @@ struct WorkerRecord: Equatable, Sendable {
         let answer: PollAnswer
     }
 
+    /// Free slots; negative while attempts wait for one.
     var room: Int { profile.slots - attempts.count }
 
     /// What more a parked poll would take.
@@ -80,6 +81,8 @@ struct SimpleWorkerRecord: Equatable, Sendable {
 struct ApplicationRecord: Equatable, Sendable {
     let name: String
     var liveWorkerCount = 0
+    /// Slots of those workers.
+    var liveSlotCount = 0
     /// Parked polls with room, of workers that can run it.
     var line = WaitingLine<WorkerID>()
 }
