@@ -90,7 +90,7 @@ package final class LocalWorkers: Sendable {
         let arguments = [
             "--master", master, "--slots", "1", "--name", name, "--scratch", plan.scratch,
             "--quiet", "--until-end-of-input",
-        ]
+        ] + (plan.taskBufferByteCount.map { ["--task-buffer", "\($0)"] } ?? [])
         let result = try await Subprocess.run(
             .path(FilePath(plan.program)), arguments: Arguments(arguments), platformOptions: options,
             input: .fileDescriptor(FileDescriptor(rawValue: input), closeAfterSpawningProcess: false),

@@ -54,7 +54,7 @@ struct MasterProgram {
         defer { free(resolved) }
         return LocalWorkerPlan(
             count: count, program: String(cString: resolved),
-            scratch: ProgramEnvironment.temporaryFolder)
+            scratch: ProgramEnvironment.temporaryFolder, taskBufferByteCount: request.taskBufferByteCount)
     }
 
     /// Only the simple calls bring workers that can't do the whole job.
