@@ -114,7 +114,8 @@ package struct PairBlocks: ~Copyable {
         guard block.pointee.recordCount > 0 else { return }
         complete[partition].append(
             Block(
-                start: block.pointee.start, payloadByteCount: block.pointee.next - block.pointee.start - headerByteCount,
+                start: block.pointee.start,
+                payloadByteCount: block.pointee.next - block.pointee.start - headerByteCount,
                 recordCount: block.pointee.recordCount))
         block.pointee.recordCount = 0
     }

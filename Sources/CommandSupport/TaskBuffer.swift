@@ -7,7 +7,8 @@ package enum TaskBuffer {
     /// - Returns: Bytes.
     package static func byteCount(_ text: String) throws(ProgramFailure) -> Int {
         guard let size = ByteSize(text), (byteCountMin...byteCountMax).contains(size.byteCount) else {
-            throw .wrongUsage("--task-buffer '\(text)' is not a size from 1MiB to 64GiB; write it like 64MiB, 16M or 2G")
+            throw .wrongUsage(
+                "--task-buffer '\(text)' is not a size from 1MiB to 64GiB; write it like 64MiB, 16M or 2G")
         }
         return Int(size.byteCount)
     }
