@@ -25,8 +25,7 @@ package struct Coordinator: Equatable, Sendable {
     var openJobs: [Int] = []
     var applications: [ApplicationRecord] = []
 
-    var workers: [WorkerID: WorkerRecord] = [:]
-    var workerNumberNewest = 0
+    var workers = WorkerTable()
     var simpleWorkers: [String: SimpleWorkerRecord] = [:]
     var liveWorkerCount = 0
 

@@ -120,7 +120,7 @@ extension Coordinator {
     }
 
     private func checkWorkers(_ violations: inout [String]) {
-        for (id, worker) in workers {
+        for (id, worker) in workers.all {
             if worker.attempts.count > worker.profile.slots + policy.queuedMax {
                 violations.append("\(id) holds more than its slots and its queue")
             }
@@ -154,7 +154,7 @@ extension Coordinator {
 
     private func checkParked(_ violations: inout [String]) {
         var requests: [RequestID: WorkerKey] = [:]
-        for (id, worker) in workers {
+        for (id, worker) in workers.all {
             guard let parked = worker.parked else { continue }
             for request in parked.requests { requests[request] = .full(id) }
             if !parked.granted.isEmpty { violations.append("\(id) was granted tasks without an answer") }
@@ -173,7 +173,7 @@ extension Coordinator {
         if requests != parkedRequests {
             violations.append("the parked requests are \(parkedRequests), not \(requests)")
         }
-        if parkedPollCount != workers.values.count(where: { $0.parked != nil }) {
+        if parkedPollCount != workers.all.count(where: { $0.worker.parked != nil }) {
             violations.append("the parked polls are miscounted")
         }
         if directive != .proceed, !requests.isEmpty { violations.append("calls are parked though all jobs are over") }
@@ -194,13 +194,17 @@ extension Coordinator {
     }
 
     private func checkSums(_ violations: inout [String]) {
-        let live = workers.values.count { !$0.isLost } + simpleWorkers.values.count { $0.isLive }
+        let full = workers.all.map(\.worker)
+        if full.count != workers.count {
+            violations.append("\(workers.count) workers counted, there are \(full.count)")
+        }
+        let live = full.count { !$0.isLost } + simpleWorkers.values.count { $0.isLive }
         if live != liveWorkerCount {
             violations.append("\(liveWorkerCount) workers counted as live, there are \(live)")
         }
         for (position, application) in applications.enumerated() {
-            let capable = workers.values.count { !$0.isLost && $0.applications.contains(position) }
-            let slots = workers.values.reduce(0) {
+            let capable = full.count { !$0.isLost && $0.applications.contains(position) }
+            let slots = full.reduce(0) {
                 $0 + ($1.isLost || !$1.applications.contains(position) ? 0 : $1.profile.slots)
             }
             if slots != application.liveSlotCount { violations.append("\(application.name): its slots are miscounted") }

@@ -43,7 +43,12 @@ struct JobRecord: Equatable, Sendable {
         }
     }
 
-    var isActive: Bool { phase == .active }
+    var isActive: Bool {
+        switch phase {
+        case .active: true
+        case .finishing, .over: false
+        }
+    }
     var mayAssignReduces: Bool { maps.isCompleted }
     var hasAssignable: Bool { isActive && (maps.hasPending || (mayAssignReduces && reduces.hasPending)) }
 

@@ -39,6 +39,13 @@ struct TaskTable: Equatable, Sendable {
     var isSettled: Bool { counts.pending + counts.running == 0 }
     var hasPending: Bool { counts.pending > 0 }
 
+    func isRunning(_ attempt: AttemptID, on worker: WorkerKey) -> Bool {
+        guard attempt.task.index < records.count,
+            case .running(attempt.number, let holder, _) = records[attempt.task.index].phase
+        else { return false }
+        return holder == worker
+    }
+
     func id(_ index: Int) -> TaskID { TaskID(job: job, kind: kind, index: index) }
 
     // MARK: The pending queue

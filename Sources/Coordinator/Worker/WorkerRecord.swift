@@ -33,6 +33,13 @@ struct WorkerRecord: Equatable, Sendable {
     /// Free slots; negative while attempts wait for one.
     var room: Int { profile.slots - attempts.count }
 
+    var isParked: Bool {
+        switch parked {
+        case .some: true
+        case .none: false
+        }
+    }
+
     /// What more a parked poll would take.
     func roomWhileParked(with ticket: Ticket) -> Int {
         guard let parked, parked.ticket == ticket else { return 0 }
@@ -44,7 +51,11 @@ struct WorkerRecord: Equatable, Sendable {
         answers.append(StoredAnswer(sequence: sequence, answer: answer))
     }
 
-    mutating func drop(_ attempt: AttemptID) { attempts.removeAll { $0 == attempt } }
+    /// Mostly one of the first: they end in the order in which they were handed out.
+    mutating func drop(_ attempt: AttemptID) {
+        guard let position = attempts.firstIndex(of: attempt) else { return }
+        attempts.remove(at: position)
+    }
 }
 
 /// A poll that is held back until there is something to say.
