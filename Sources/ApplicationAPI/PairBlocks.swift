@@ -27,7 +27,7 @@ package struct PairBlocks: ~Copyable {
     private let byteCountMax: Int
     private let open: UnsafeMutablePointer<OpenBlock>
     private var complete: [[Block]]
-    private var memory = BlockMemory()
+    private var memory = SlabMemory()
     package private(set) var count = 0
     /// The length of a line that is too long for a key.
     private(set) var oversize: Int?
@@ -114,7 +114,8 @@ package struct PairBlocks: ~Copyable {
         guard block.pointee.recordCount > 0 else { return }
         complete[partition].append(
             Block(
-                start: block.pointee.start, payloadByteCount: block.pointee.next - block.pointee.start - headerByteCount,
+                start: block.pointee.start,
+                payloadByteCount: block.pointee.next - block.pointee.start - headerByteCount,
                 recordCount: block.pointee.recordCount))
         block.pointee.recordCount = 0
     }
@@ -154,58 +155,5 @@ extension PairBlocks {
             offset = end &+ 1
         }
         return bytes.count
-    }
-}
-
-/// Memory for blocks: slabs of huge pages for ordinary ones, memory of its own for a long one.
-private struct BlockMemory: ~Copyable {
-    private var slabs: [Slab] = []
-    private var inUse = 0
-    private var next: UnsafeMutableRawPointer?
-    private var room = 0
-    private var long: [UnsafeMutableRawBufferPointer] = []
-    private(set) var byteCount = 0
-
-    private final class Slab {
-        let memory: PageMemory
-        init() { memory = PageMemory(byteCount: BlockMemory.slabByteCount) }
-    }
-
-    private static let slabByteCount = 2 << 20
-
-    init() {}
-
-    deinit { for block in long { block.deallocate() } }
-
-    mutating func allocate(_ count: Int) -> UnsafeMutableRawPointer {
-        byteCount += count
-        if count > BlockMemory.slabByteCount / 4 {
-            let block = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
-            long.append(block)
-            guard let start = block.baseAddress else { preconditionFailure("a block has an address") }
-            return start
-        }
-        if room < count { beginSlab() }
-        guard let start = next else { preconditionFailure("a slab was just begun") }
-        next = start + count
-        room -= count
-        return start
-    }
-
-    private mutating func beginSlab() {
-        if inUse == slabs.count { slabs.append(Slab()) }
-        next = slabs[inUse].memory.start
-        room = BlockMemory.slabByteCount
-        inUse += 1
-    }
-
-    /// Keeps the slabs for what comes next.
-    mutating func removeAll() {
-        for block in long { block.deallocate() }
-        long = []
-        inUse = 0
-        room = 0
-        next = nil
-        byteCount = 0
     }
 }

@@ -14,6 +14,8 @@ struct JobRequest {
     let listen: HostPort
     let localWorkerCount: Int
     let workerProgram: String?
+    /// For each worker that the master starts; nil for what a worker takes by itself.
+    let taskBufferByteCount: Int?
     let leaseLength: Duration
     /// nil: as large as suits the input.
     let splitSize: ByteSize?
@@ -44,6 +46,9 @@ struct JobRequest {
         self.listen = listen
         application = options.app
         workerProgram = options.workerProgram
+        taskBufferByteCount = try options.taskBuffer.map { text throws(ProgramFailure) in
+            try TaskBuffer.byteCount(text)
+        }
         applicationOptions = try ApplicationFlags.values(of: options, registry: registry)
         output = RawArguments.bytes(of: options.output)
         guard !output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }

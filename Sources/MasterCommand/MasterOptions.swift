@@ -29,6 +29,12 @@ struct MasterOptions: ParsableArguments {
             "The worker program for --workers. (default: mr-worker beside this program)", valueName: "path"))
     var workerProgram: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Memory for the tables of one task of --workers; mr-worker has the same option. (default: 128MiB)",
+            valueName: "size"))
+    var taskBuffer: String?
+
     @Option(help: ArgumentHelp("Silence after which a task goes to another worker.", valueName: "seconds"))
     var taskTimeout = "10"
 

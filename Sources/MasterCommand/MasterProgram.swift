@@ -27,7 +27,8 @@ struct MasterProgram {
         defer { withExtendedLifetime(watch) {} }
         let input = try Refusal.asUsage { () throws(PlanError) in try InputScanner.scan(request.inputs) }
         let files = input.files
-        let plan = try Refusal.asUsage { () throws(PlanError) in try JobPlanning(request: request, files: files).plan() }
+        let plan = try Refusal.asUsage { () throws(PlanError) in try JobPlanning(request: request, files: files).plan()
+        }
         let workers = try localWorkers(request.localWorkerCount)
         let output = try Refusal.asUsage { () throws(OutputError) in
             try OutputFolder(path: request.output, marker: MasterRecord.randomHex(), overwrite: request.overwrite)
@@ -54,7 +55,7 @@ struct MasterProgram {
         defer { free(resolved) }
         return LocalWorkerPlan(
             count: count, program: String(cString: resolved),
-            scratch: ProgramEnvironment.temporaryFolder)
+            scratch: ProgramEnvironment.temporaryFolder, taskBufferByteCount: request.taskBufferByteCount)
     }
 
     /// Only the simple calls bring workers that can't do the whole job.

@@ -1,18 +1,5 @@
 package import ApplicationAPI
 
-/// One record of a job's input, chosen to stand for many.
-package struct SampledRecord: Hashable, Sendable {
-    /// The file's name as the user gave it.
-    package let fileName: [UInt8]
-    /// With the LF that ends a line; of a very long record only the beginning.
-    package let bytes: [UInt8]
-
-    package init(fileName: [UInt8], bytes: [UInt8]) {
-        self.fileName = fileName
-        self.bytes = bytes
-    }
-}
-
 /// Where the ranges of keys end that go to each partition, so that the partitions of a sample are of like size.
 package enum CutPoints {
     /// The most bytes of one cut point: any beginning of a key parts keys as well.

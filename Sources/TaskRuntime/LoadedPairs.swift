@@ -4,8 +4,7 @@ import CDataPath
 /// Pairs of many segments in memory, to be sorted there.
 final class LoadedPairs {
     private let byteCountMax: Int
-    private var text: PageMemory
-    private var textCount = 0
+    private var text = SlabMemory()
     private var references: ReferenceMemory
     private(set) var count = 0
 
@@ -21,7 +20,6 @@ final class LoadedPairs {
     init(byteCountMax: Int, byteCountExpected: Int64) {
         self.byteCountMax = byteCountMax
         let byteCount = Int(min(Int64(byteCountMax), byteCountExpected))
-        text = PageMemory(byteCount: byteCount + LoadedPairs.slack)
         // Memory that is never touched costs nothing.
         references = ReferenceMemory(
             capacity: min(
@@ -30,7 +28,7 @@ final class LoadedPairs {
 
     /// Whether a block fits into the budget.
     func hasRoom(for header: BlockHeader) -> Bool {
-        let bytes = textCount + header.payloadByteCount
+        let bytes = text.byteCount + header.payloadByteCount
         return count == 0 || bytes + (count + header.recordCount) * LoadedPairs.referenceByteCount <= byteCountMax
     }
 
@@ -41,21 +39,11 @@ final class LoadedPairs {
         guard header.recordCount <= header.payloadByteCount / LoadedPairs.pairByteCountMin else {
             throw SegmentDamage.wrongLengths
         }
-        makeRoom(header)
-        let payload = text.start + textCount
+        references.reserve(count + header.recordCount, keeping: count)
+        let payload = text.allocate(header.payloadByteCount + LoadedPairs.slack)
         try read(payload)
         try refer(to: Bytes(start: payload, count: header.payloadByteCount), recordCount: header.recordCount)
-        textCount += header.payloadByteCount
         count += header.recordCount
-    }
-
-    private func makeRoom(_ header: BlockHeader) {
-        let needed = textCount + header.payloadByteCount + LoadedPairs.slack
-        if needed > text.byteCount {
-            precondition(count == 0, "blocks that do not fit come when there are no others")
-            text = PageMemory(byteCount: needed)
-        }
-        references.reserve(count + header.recordCount, keeping: count)
     }
 
     private func refer(to payload: Bytes, recordCount: Int) throws {
@@ -113,13 +101,12 @@ final class LoadedPairs {
     /// Gives the memory back: no more pairs come.
     func releaseMemory() {
         removeAll()
-        text = PageMemory(byteCount: LoadedPairs.slack)
         references = ReferenceMemory(capacity: 1)
     }
 
-    /// Forgets all pairs; keeps the memory.
+    /// Forgets all pairs.
     func removeAll() {
-        textCount = 0
+        text.removeAll()
         count = 0
     }
 }

@@ -17,7 +17,8 @@ package import Model
 /// - Throws: ``TaskError``, or what the application or the input source threw.
 package func runMapTask(
     _ application: any Application, input: MapInput, partitionCount: Int, cutPoints: [[UInt8]]? = nil,
-    attempt: AttemptID, outputPath: String, memoryByteCount: Int = TaskLimits.memoryByteCount, control: TaskControl = TaskControl()
+    attempt: AttemptID, outputPath: String, memoryByteCount: Int = TaskLimits.memoryByteCount,
+    control: TaskControl = TaskControl()
 ) throws -> AttemptResult {
     do {
         let writer = try MapOutputWriter(

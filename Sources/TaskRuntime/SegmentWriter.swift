@@ -140,7 +140,8 @@ final class SegmentWriter {
         let byteCount = buffer + position - payload
         let header = BlockHeader(
             isLast: isLast, isSorted: isSorted, partition: partition, sequence: sequence,
-            payloadByteCount: byteCount, recordCount: blockRecordCount, payloadChecksum: mr_crc32c(0, payload, byteCount))
+            payloadByteCount: byteCount, recordCount: blockRecordCount,
+            payloadChecksum: mr_crc32c(0, payload, byteCount))
         header.store(at: buffer + blockStart)
         sequence += 1
         segmentRecordCount += Int64(blockRecordCount)

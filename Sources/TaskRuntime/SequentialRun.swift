@@ -7,7 +7,8 @@ package struct SequentialRun {
     /// Runs a job on whole files.
     /// - Returns: The bytes of `part-00000` and so on.
     package static func parts(
-        _ application: any Application, files: [(name: [UInt8], bytes: [UInt8])], partitionCount: Int, cutPoints: [[UInt8]]? = nil
+        _ application: any Application, files: [(name: [UInt8], bytes: [UInt8])], partitionCount: Int,
+        cutPoints: [[UInt8]]? = nil
     ) throws -> [[UInt8]] {
         let partitioner = try Partitioner(for: application, count: partitionCount, cutPoints: cutPoints)
         let groups = try map(application, files)

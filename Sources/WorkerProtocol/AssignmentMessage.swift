@@ -68,7 +68,8 @@ extension AssignmentMessage {
         var cutPoints: [[UInt8]] = []
         for value in try fields.array("cut_points", countMax: ProtocolLimits.cutPointsMax) {
             guard case .base64(let bytes) = value, bytes.count <= ProtocolLimits.cutPointByteCountMax else {
-                throw Fields.fault("each cut point must be base64 of at most \(ProtocolLimits.cutPointByteCountMax) bytes")
+                throw Fields.fault(
+                    "each cut point must be base64 of at most \(ProtocolLimits.cutPointByteCountMax) bytes")
             }
             cutPoints.append(bytes)
         }

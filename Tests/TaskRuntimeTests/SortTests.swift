@@ -15,7 +15,8 @@ import Testing
     private func sortedLines(_ files: [NamedBytes], unique: Bool = false) -> [UInt8] {
         var lines: [[UInt8]] = []
         for file in files {
-            var pieces = file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
+            var pieces = file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(
+                Array.init)
             if pieces.last?.isEmpty == true { pieces.removeLast() }
             lines += pieces
         }
@@ -46,7 +47,9 @@ import Testing
         #expect(outcome.parts.count == run.partitionCount, comment)
     }
 
-    @Test("All parts together are the sorted lines, for any input, splits, budget and number of parts", arguments: UInt64(0)..<100)
+    @Test(
+        "All parts together are the sorted lines, for any input, splits, budget and number of parts",
+        arguments: UInt64(0)..<100)
     func anyPlan(seed: UInt64) throws {
         var input = AwkwardInput(seed: seed)
         let files = input.files(byteCountMax: seed % 5 == 0 ? 50_000 : 600)

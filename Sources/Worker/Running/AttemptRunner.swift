@@ -21,7 +21,8 @@ struct AttemptRunner: Sendable {
             switch assignment.work {
             case .map(let pieces, let files, let cutPoints):
                 return .succeeded(
-                    try runMap(assignment, application, pieces: pieces, files: files, cutPoints: cutPoints,
+                    try runMap(
+                        assignment, application, pieces: pieces, files: files, cutPoints: cutPoints,
                         control: control))
             case .reduce(let sources, let destination):
                 return try runReduce(
@@ -42,12 +43,18 @@ struct AttemptRunner: Sendable {
         cutPoints: [[UInt8]]?, control: TaskControl
     ) throws -> AttemptResult {
         let job = assignment.attempt.task.job
+        var cutPoints = cutPoints
+        if application.partitioning == .keyRanges && cutPoints == nil {
+            cutPoints = try remote.sampledCutPoints.cutPoints(
+                of: assignment, for: application, remote: remote, scratch: scratch)
+        }
         let input = MapInput(pieces: pieces, files: files) { file, index in
             try InputOpener(remote: remote, scratch: scratch).open(file, index: index, job: job)
         }
         return try runMapTask(
             application, input: input, partitionCount: assignment.reduceCount, cutPoints: cutPoints,
-            attempt: assignment.attempt, outputPath: mapOutputPath(assignment.attempt), memoryByteCount: memoryByteCount, control: control)
+            attempt: assignment.attempt, outputPath: mapOutputPath(assignment.attempt),
+            memoryByteCount: memoryByteCount, control: control)
     }
 
     private func runReduce(
