@@ -85,7 +85,7 @@ let package = Package(
             "MasterCommand",
             [
                 "Master", "Model", "Coordinator", "LocalMachine", "Launchers", "Applications", "ApplicationAPI",
-                "CommandSupport", arguments, log,
+                "TaskRuntime", "CommandSupport", arguments, log,
             ]),
         target("WorkerCommand", ["Worker", "ApplicationAPI", "LocalMachine", "CommandSupport", arguments, log]),
         program("mr-master", ["MasterCommand"]),

@@ -10,7 +10,8 @@ package struct AssignmentMessage: Hashable, Sendable {
     package let work: Work
 
     package enum Work: Hashable, Sendable {
-        case map(pieces: [SplitPiece], files: [Int: InputFile])
+        /// - Parameter cutPoints: As in ``JobPlan/cutPoints``.
+        case map(pieces: [SplitPiece], files: [Int: InputFile], cutPoints: [[UInt8]]? = nil)
         case reduce(sources: [SourceMessage], destination: ReduceDestination)
     }
 
@@ -45,7 +46,8 @@ package struct AssignmentMessage: Hashable, Sendable {
             "reduces": .int(Int32(reduceCount)),
         ]
         switch work {
-        case .map(let pieces, let files):
+        case .map(let pieces, let files, let cutPoints):
+            if let cutPoints { members["cut_points"] = .array(cutPoints.map { .base64($0) }) }
             members["input"] = .base64(PackedInput(pieces: pieces, files: files).bytes)
         case .reduce(let sources, let destination):
             members["sources"] = .array(sources.map(\.value))
@@ -58,7 +60,20 @@ package struct AssignmentMessage: Hashable, Sendable {
 extension AssignmentMessage {
     private static func mapWork(_ fields: Fields) throws(XMLRPCFault) -> Work {
         let input = try PackedInput(fields.bytes("input", byteCountMax: ProtocolLimits.inputByteCountMax))
-        return .map(pieces: input.pieces, files: input.files)
+        return .map(pieces: input.pieces, files: input.files, cutPoints: try cutPoints(fields))
+    }
+
+    private static func cutPoints(_ fields: Fields) throws(XMLRPCFault) -> [[UInt8]]? {
+        guard fields.has("cut_points") else { return nil }
+        var cutPoints: [[UInt8]] = []
+        for value in try fields.array("cut_points", countMax: ProtocolLimits.cutPointsMax) {
+            guard case .base64(let bytes) = value, bytes.count <= ProtocolLimits.cutPointByteCountMax else {
+                throw Fields.fault(
+                    "each cut point must be base64 of at most \(ProtocolLimits.cutPointByteCountMax) bytes")
+            }
+            cutPoints.append(bytes)
+        }
+        return cutPoints
     }
 
     private static func reduceWork(_ fields: Fields) throws(XMLRPCFault) -> Work {

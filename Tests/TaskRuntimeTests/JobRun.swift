@@ -95,6 +95,7 @@ struct JobRun {
     var partitionCount = 1
     var memoryByteCount = TaskLimits.memoryByteCount
     var readByteCountMax = Int.max
+    var cutPoints: [[UInt8]]?
 
     struct Outcome {
         var parts: [[UInt8]] = []
@@ -111,7 +112,7 @@ struct JobRun {
         for (index, pieces) in splits.enumerated() {
             let result = try runMapTask(
                 application, input: memoryInput(files, pieces, readByteCountMax: readByteCountMax),
-                partitionCount: partitionCount, attempt: attempt(.map, index),
+                partitionCount: partitionCount, cutPoints: cutPoints, attempt: attempt(.map, index),
                 outputPath: "\(folder.path)/map-\(index)",
                 memoryByteCount: memoryByteCount)
             outcome.counters += result.counters
