@@ -49,7 +49,9 @@ try await run(callsPerClient)
 let wall = (ContinuousClock.now - begin.0) / .seconds(1)
 let processor = (processorTime() - begin.1) / .microseconds(1)
 let count = Double(callsPerClient * clientCount)
-print("\(Int(count)) calls, \(clientCount) at a time: \(Int(count / wall)) per second, \(Int(processor / count)) us CPU each")
+print(
+    "\(Int(count)) calls, \(clientCount) at a time: \(Int(count / wall)) per second, \(Int(processor / count)) us CPU each"
+)
 await client.close()
 await server.shutdown(grace: .zero)
 try await clientThreads.shutdown()
