@@ -14,6 +14,9 @@ package struct Policy: Hashable, Sendable {
     package var simpleSplitByteCountMax: Int64 = 256 << 10
     /// Answers kept per worker for retries.
     package var storedAnswersMax = 4
+    /// New polls of one worker that may overtake an older one on its way. A worker with short tasks polls hundreds of times a
+    /// second, and one call may have to wait for a connection meanwhile.
+    package var overtakingMax = 1_024
     package var workersMax = 10_000
     /// Pieces of input in one answer, unless a single task has more: what is handed out must fit a message.
     package var answerPiecesMax = 16_384

@@ -39,6 +39,7 @@ struct PollTests {
     func forgotten() {
         var policy = Policy()
         policy.storedAnswersMax = 2
+        policy.overtakingMax = 1
         var scene = Scene(policy: policy)
         let worker = scene.join(slots: 9)
         scene.submit(maps: [1, 1, 1])
@@ -49,6 +50,19 @@ struct PollTests {
         #expect(scene.poll(worker, sequence: 3) == answers[1])
         #expect(scene.poll(worker, sequence: 5)?.assignments.count == 1)
         #expect(scene.poll(worker, sequence: 4) == PollAnswer(), "overtaken on the way")
+    }
+
+    @Test("A poll that hundreds of newer ones overtook on its way costs nobody a registration")
+    func overtaken() {
+        var scene = Scene()
+        let worker = scene.join()
+        scene.submit(maps: [1])
+        let held = scene.take(worker)
+        for sequence in 3..<500 {
+            scene.poll(worker, running: [held], capacity: 0, wait: .zero, sequence: Int64(sequence))
+        }
+        #expect(scene.poll(worker, capacity: 0, sequence: 2) == PollAnswer())
+        #expect(scene.succeed(worker, held) == .accepted)
     }
 
     @Test("A poll with nothing to say is held back until its wait or a heartbeat is over")

@@ -40,6 +40,7 @@ package struct Scenario: Sendable {
         var policy = Policy()
         policy.simpleSplitByteCountMax = Int64(random.number(in: 4...20))
         policy.storedAnswersMax = random.number(in: 1...4)
+        policy.overtakingMax = random.number(in: 1...40)
         if random.happens(0.5) {
             policy.lossesMax = 1_000
             policy.failuresMax = 1_000

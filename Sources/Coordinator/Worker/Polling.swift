@@ -25,7 +25,7 @@ extension Coordinator {
         } else if poll.sequence == worker.sequenceNewest {
             // Its caller hung up while it was parked, so it was never answered and had no reports.
             receiveNew(poll, request)
-        } else if poll.sequence > worker.sequenceNewest - Int64(policy.storedAnswersMax) {
+        } else if poll.sequence >= worker.sequenceNewest - Int64(policy.overtakingMax) {
             // Overtaken on the way by a newer one, which was answered.
             effects.append(.reply(request, .poll(PollAnswer(directive: directive))))
         } else {
