@@ -99,6 +99,10 @@ let package = Package(
         // Times one task's work without a master
         program(
             "task-bench", ["Model", "ApplicationAPI", "TaskRuntime", "Applications"], path: "Benchmarks/task-bench"),
+        // Times parts by themselves, and counts their allocations
+        .target(name: "AllocationCount", path: "Benchmarks/allocations"),
+        program(
+            "micro-bench", ["ApplicationAPI", "TaskRuntime", "CDataPath", "AllocationCount"], path: "Benchmarks/micro"),
         // Tests, from the bottom up
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("ModelTests", ["Model"]),
