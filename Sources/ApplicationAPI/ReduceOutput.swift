@@ -61,6 +61,12 @@ public final class ReduceOutput {
         recordCount += 1
     }
 
+    /// Writes bytes that are lines already, as they are; each LF counts as a record.
+    public func appendLines(_ bytes: Bytes) {
+        append(bytes)
+        recordCount += Int64(bytes.newlineCount)
+    }
+
     private func append(_ bytes: Bytes) {
         guard let start = bytes.baseAddress else { return }
         if bytes.count > ReduceOutput.capacity - byteCount {

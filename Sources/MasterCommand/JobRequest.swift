@@ -2,6 +2,7 @@ import ApplicationAPI
 import Applications
 import CommandSupport
 import LocalMachine
+import Streaming
 
 /// The command line of `mr-master`, checked value by value.
 struct JobRequest {
@@ -24,7 +25,7 @@ struct JobRequest {
     static let defaultSplitSize = ByteSize(byteCount: 64 << 20)
 
     init(_ options: MasterOptions) throws(ProgramFailure) {
-        let registry = ApplicationRegistry(BuiltInApplications.all)
+        let registry = ApplicationRegistry(BuiltInApplications.all + [Streaming.self])
         reduceCount = try Self.whole(options.reduces, name: "--reduces", in: 1...Self.reduceCountMax)
         localWorkerCount = try Self.whole(options.workers, name: "--workers", in: 0...Self.localWorkersMax)
         leaseLength = try Self.seconds(options.taskTimeout)
@@ -39,9 +40,8 @@ struct JobRequest {
             )
         }
         self.listen = listen
-        application = options.app
         workerProgram = options.workerProgram
-        applicationOptions = try ApplicationFlags.values(of: options, registry: registry)
+        (application, applicationOptions) = try ApplicationFlags.choice(of: options, registry: registry)
         output = RawArguments.bytes(of: options.output)
         guard !output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }
         overwrite = options.overwrite

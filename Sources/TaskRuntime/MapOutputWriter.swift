@@ -30,6 +30,13 @@ final class MapOutputWriter {
 
     private var writing: PairWriting { PairWriting(application: application) }
 
+    private var runCombiner: RunCombiner? {
+        guard application.combinesRuns else { return nil }
+        return RunCombiner(
+            application: application, scratchPath: outputPath + ".combined", memoryByteCount: memoryByteCount,
+            control: control)
+    }
+
     /// Calls `fill` with an output that keeps within the memory budget, then writes the file.
     func write(_ fill: (MapOutput) throws -> Void) throws -> AttemptResult {
         let output = MapOutput(aggregation: application.aggregation, memoryByteCount: memoryByteCount) {
@@ -99,10 +106,13 @@ final class MapOutputWriter {
     ) throws {
         try output.check()
         let writing = writing
+        let runCombiner = runCombiner
         let sorted = SortedPartitions(output, partitionCount: partitionCount)
         try body { partition, writer in
             if output.aggregation == .sum {
                 try writing.append(sums: sorted[partition], to: writer)
+            } else if let runCombiner {
+                try runCombiner.append(MemoryPairs(sorted[partition]), partition: partition, to: writer)
             } else {
                 try writing.append(pairs: sorted[partition], to: writer)
             }
@@ -134,7 +144,11 @@ final class MapOutputWriter {
         let stream = try MergeStream(
             source.locations(of: partition, partition: partition, runs: runs), control: control, countsProgress: false
         ) { _, damage in source.damaged(damage) }
-        try writing.append(merged: stream, combining: true, to: writer)
+        if let runCombiner {
+            try runCombiner.append(MergedPairs(stream), partition: partition, to: writer)
+        } else {
+            try writing.append(merged: stream, combining: true, to: writer)
+        }
     }
 
     private func appendIndex(_ segments: [MapOutputSegment], to writer: SegmentWriter) throws -> UInt32 {

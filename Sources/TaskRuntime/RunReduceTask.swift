@@ -24,7 +24,7 @@ package func runReduceTask(
     let file = try OutputFile(creating: outputPath)
     do {
         let task = ReduceTask(
-            application: application, partition: attempt.task.index, file: file, memoryByteCount: memoryByteCount,
+            application: application, attempt: attempt, file: file, memoryByteCount: memoryByteCount,
             openSegmentCountMax: openSegmentCountMax, control: control)
         return try task.run(sources)
     } catch {
@@ -36,11 +36,13 @@ package func runReduceTask(
 
 private struct ReduceTask {
     let application: any Application
-    let partition: Int
+    let attempt: AttemptID
     let file: OutputFile
     let memoryByteCount: Int
     let openSegmentCountMax: Int
     let control: TaskControl
+
+    private var partition: Int { attempt.task.index }
 
     func run(_ sources: [SegmentSource]) throws -> AttemptResult {
         var counters = TaskCounters()
@@ -102,6 +104,7 @@ private struct ReduceTask {
         }
         var top = TopKeys()
         let sums = application.aggregation == .sum
+        try application.beginTask(TaskContext(attempt, control: control))
         while try stream.nextGroup() {
             counters.reduceKeys += 1
             if sums {
@@ -114,6 +117,7 @@ private struct ReduceTask {
             }
             if let failure = output.failure { throw failure }
         }
+        try application.finishReduce(to: output)
         output.flush()
         if let failure = output.failure { throw failure }
         try file.sync()
