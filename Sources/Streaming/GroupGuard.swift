@@ -78,7 +78,8 @@ final class GroupGuard: Sendable {
             options.processGroupID = 0
             // Should it not start, or end, the pipe has no reader: `hold` sees that.
             _ = try? await Subprocess.run(
-                .path("/bin/sh"), arguments: ["-c", script], platformOptions: options,
+                .path("/bin/sh"), arguments: ["-c", script], environment: .custom([[UInt8]]()),
+                platformOptions: options,
                 input: .fileDescriptor(input, closeAfterSpawningProcess: true), output: .discarded, error: .discarded
             ) { _ in started.signal() }
             started.signal()

@@ -17,6 +17,8 @@ final class Program {
     /// How long a cancelled attempt may go unnoticed while its program neither reads nor writes.
     private static let checkInterval: CInt = 100
     private static let writeByteCountMax = 256 << 10
+    /// Reads of standard error before the other pipes are looked after: some programs never stop complaining.
+    private static let errorReadsMax = 16
 
     /// Starts the program.
     ///
@@ -39,7 +41,6 @@ final class Program {
 
     deinit {
         process.killGroup()
-        pipes.closeAll()
     }
 
     /// Writes all of `bytes`, unless the program reads no more. Hands on what the program wrote meanwhile.
@@ -74,7 +75,7 @@ final class Program {
     private func wait(_ take: ProgramOutput) throws {
         try checkCancelled()
         let hadEnded = process.status != nil
-        let ready = pipes.poll(watchingEnd: !hadEnded ? process.end : -1, milliseconds: Self.checkInterval)
+        let ready = pipes.poll(watchingEnd: hadEnded ? -1 : process.end, milliseconds: Self.checkInterval)
         if ready.contains(.output) { try readOutput(take) }
         if ready.contains(.errors) { readErrors() }
         // What it left running may read on, but nobody waits for that.
@@ -99,10 +100,9 @@ final class Program {
     }
 
     private func readErrors() {
-        while pipes.errors.isOpen {
+        for _ in 0..<Self.errorReadsMax where pipes.errors.isOpen {
             let count = errorTail.read(from: pipes.errors.descriptor)
-            if count > 0 { continue }
-            if count < 0 && errno == EINTR { continue }
+            if count > 0 || (count < 0 && errno == EINTR) { continue }
             if count < 0 && errno == EAGAIN { return }
             pipes.errors.close()
         }

@@ -48,6 +48,8 @@ final class ProgramPipes {
         programEnds = (input[0], others[0][1], others[1][1])
     }
 
+    deinit { closeAll() }
+
     /// - Returns: The reading end and the writing end.
     private static func make(ownEnd: Int, byteCount: CInt?) throws -> [CInt] {
         var ends: [CInt] = [-1, -1]
@@ -79,6 +81,7 @@ final class ProgramPipes {
         }
     }
 
+    /// For a program that is not wanted any more.
     func closeAll() {
         input.close()
         output.close()

@@ -28,7 +28,6 @@ final class ProgramProcess: Sendable {
         guard mr_pipe(&ends) == 0 else {
             let error = errno
             for end in [pipes.programEnds.input, pipes.programEnds.output, pipes.programEnds.errors] { close(end) }
-            pipes.closeAll()
             throw ProgramError.noPipe(errorNumber: error)
         }
         end = ends[0]
