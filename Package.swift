@@ -68,7 +68,8 @@ let package = Package(
         target(
             "Streaming",
             [
-                "ApplicationAPI", "CDataPath", "LocalMachine", .product(name: "Subprocess", package: "swift-subprocess"),
+                "ApplicationAPI", "CDataPath", "LocalMachine",
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 systemPackage,
             ]),
         target("DataService", ["Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime"]),

@@ -39,9 +39,7 @@ final class Program {
         process = try ProgramProcess(command, folder: folder, environment: environment, pipes: pipes)
     }
 
-    deinit {
-        process.killGroup()
-    }
+    deinit { process.killGroup() }
 
     /// Writes all of `bytes`, unless the program reads no more. Hands on what the program wrote meanwhile.
     /// - Throws: ``ProgramError`` as soon as it is known that the program failed.
@@ -62,11 +60,14 @@ final class Program {
         if let status = process.status { try judge(status) }
     }
 
-    /// Ends the program's input, and waits until it has closed its output and ended.
+    /// Ends the program's input, and waits until it has ended and nothing that it started holds its output any more.
     /// - Throws: ``ProgramError`` unless it ended with exit code 0.
     func finish(_ take: ProgramOutput) throws {
         pipes.input.close()
-        while pipes.output.isOpen || process.status == nil { try wait(take) }
+        while pipes.output.isOpen || process.status == nil {
+            try wait(take)
+            if let status = process.status { try judge(status) }
+        }
         process.killGroup()
         if let status = process.status { try judge(status) }
     }

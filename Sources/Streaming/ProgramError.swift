@@ -52,7 +52,8 @@ enum ProgramError: Error, Hashable, CustomStringConvertible {
     private static func text(of errorTail: [UInt8]) -> String {
         guard !errorTail.isEmpty else { return "; it wrote nothing to standard error" }
         let lines = errorTail.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        return "; the end of its standard error:\n" + lines.map { "  " + DisplayName.of(Array($0)) }.joined(separator: "\n")
+        return "; the end of its standard error:\n"
+            + lines.map { "  " + DisplayName.of(Array($0)) }.joined(separator: "\n")
     }
 }
 

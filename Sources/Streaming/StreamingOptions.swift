@@ -24,12 +24,15 @@ struct StreamingOptions: Sendable {
     private static func command(_ name: String, _ options: ApplicationOptions) throws -> [UInt8]? {
         guard let command = options.bytes(name) else { return nil }
         guard command.contains(where: { !" \t\n".utf8.contains($0) }) else {
-            throw ApplicationOptionError(name, value: command, problem: "is empty; give a program or a shell command line")
+            throw ApplicationOptionError(
+                name, value: command, problem: "is empty; give a program or a shell command line")
         }
         guard command.count <= commandByteCountMax else {
             throw ApplicationOptionError(
                 name,
-                problem: "has \(command.count) bytes; \(commandByteCountMax) are allowed, so put it into a script of its own")
+                problem:
+                    "has \(command.count) bytes; \(commandByteCountMax) are allowed, so put it into a script of its own"
+            )
         }
         guard !command.contains(0) else {
             throw ApplicationOptionError(name, problem: "holds a NUL byte, which no command line can")

@@ -18,14 +18,16 @@ struct RunCombiner {
             try control.check()
             let file = try spilled ?? SpillFile(path: scratchPath, control: control)
             spilled = file
-            try file.addRun(partitions: partition..<(partition + 1)) { _, writer in try appendSorted(output, to: writer) }
+            try file.addRun(partitions: partition..<(partition + 1)) { _, writer in try appendSorted(output, to: writer)
+            }
             output.removeAll()
         }
         var pairs = SortedPairs(source)
         try application.combineRun(&pairs, to: output)
         try output.check()
         guard let spilled else { return try appendSorted(output, to: writer) }
-        try spilled.addRun(partitions: partition..<(partition + 1)) { _, writer in try appendSorted(output, to: writer) }
+        try spilled.addRun(partitions: partition..<(partition + 1)) { _, writer in try appendSorted(output, to: writer)
+        }
         try appendMerged(spilled, partition: partition, to: writer)
     }
 

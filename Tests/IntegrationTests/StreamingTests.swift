@@ -120,7 +120,10 @@ extension IntegrationTests {
         @Test(
             "Options that can't go together are refused",
             arguments: [
-                (["--app", "grep", "--pattern", "x", "--mapper", "cat"], "only --app streaming runs; leave --app 'grep' out"),
+                (
+                    ["--app", "grep", "--pattern", "x", "--mapper", "cat"],
+                    "only --app streaming runs; leave --app 'grep' out"
+                ),
                 (["--app", "streaming"], "option mapper is missing"),
                 (["--combiner", "cat"], "option mapper is missing"),
                 (["--reducer", ""], "is empty"),

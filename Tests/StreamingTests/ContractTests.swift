@@ -59,7 +59,10 @@ struct ContractTests {
             ("true", ""),
             ("exec <&-; echo one", "one\t\n"),
             ("exec >&-; cat >/dev/null", ""),
-            ("seq 100000 100003 | sed 's/$/\\tx/'; seq 1000000 >&2; wc -l", "100000\tx\n100001\tx\n100002\tx\n100003\tx\n300000\t\n"),
+            (
+                "seq 100000 100003 | sed 's/$/\\tx/'; seq 1000000 >&2; wc -l",
+                "100000\tx\n100001\tx\n100002\tx\n100003\tx\n300000\t\n"
+            ),
         ])
     func unreadInput(mapper: String, expected: String) async throws {
         let input = (0..<300_000).map { "000000\($0)".suffix(7) }.joined(separator: "\n")

@@ -21,6 +21,7 @@ struct ProgramEndTests {
         "A program that fails is an error with the command, how it ended, and the end of its standard error",
         arguments: [
             ("exit 3", "ended with exit code 3; it wrote nothing to standard error"),
+            ("sleep 1000 & exit 4", "ended with exit code 4"),
             ("cat; kill -TERM $$", "was killed by SIGTERM"),
             ("sh -c 'kill -SEGV $$'; exit $?", "exit code 139, as a shell does when SIGSEGV killed"),
             ("./no-such-program", "exit code 127: the worker does not find it; the end of its standard error:\n  "),
@@ -29,7 +30,8 @@ struct ProgramEndTests {
         ])
     func failure(command: String, says: String) async throws {
         for job in [
-            StreamingJob(mapper: command), StreamingJob(reducer: command), StreamingJob(mapper: "cat", combiner: command),
+            StreamingJob(mapper: command), StreamingJob(reducer: command),
+            StreamingJob(mapper: "cat", combiner: command),
         ] {
             let reason = try await reason(job)
             #expect(reason.hasPrefix("command '\(command)' "))
@@ -39,7 +41,8 @@ struct ProgramEndTests {
 
     @Test("Of a long standard error the last lines are kept, and of a long command the beginning")
     func bounded() async throws {
-        let reason = try await reason(StreamingJob(mapper: "seq 300000 >&2; exit 1 #" + String(repeating: "x", count: 9_000)))
+        let reason = try await reason(
+            StreamingJob(mapper: "seq 300000 >&2; exit 1 #" + String(repeating: "x", count: 9_000)))
         #expect(reason.hasSuffix("  299999\n  300000"))
         #expect(reason.utf8.count < 1_000)
         #expect(reason.contains("x ...' ended with exit code 1"))

@@ -8,7 +8,8 @@ struct TaskHookTests {
     @Test("It begins each task with what the task is, and ends it with output of its own")
     func beginAndFinish() throws {
         let files: [NamedBytes] = [(bytes("/in/a"), bytes("x\ny\n")), (bytes("/in/b"), bytes("z\n"))]
-        let outcome = try JobRun()(Hooked(options: ApplicationOptions()), files: files, splits: [wholePieces(files), []])
+        let outcome = try JobRun()(
+            Hooked(options: ApplicationOptions()), files: files, splits: [wholePieces(files), []])
         #expect(
             String(decoding: outcome.parts[0], as: UTF8.self) == """
                 begin reduce 0 1 -

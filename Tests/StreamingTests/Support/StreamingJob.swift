@@ -18,8 +18,9 @@ struct StreamingJob: Sendable {
 
     var options: ApplicationOptions {
         var values: [String: [UInt8]] = [:]
-        for case (let name, let text?) in ["mapper": mapper, "reducer": reducer, "combiner": combiner, "folder": folder]
-        {
+        for case (let name, let text?) in [
+            "mapper": mapper, "reducer": reducer, "combiner": combiner, "folder": folder,
+        ] {
             values[name] = Array(text.utf8)
         }
         return ApplicationOptions(values)
