@@ -92,7 +92,7 @@ let package = Package(
             "MasterCommand",
             [
                 "Master", "Model", "Coordinator", "LocalMachine", "Launchers", "Applications", "Streaming",
-                "ApplicationAPI", "CommandSupport", arguments, log,
+                "ApplicationAPI", "TaskRuntime", "CommandSupport", arguments, log,
             ]),
         target(
             "WorkerCommand",
@@ -125,7 +125,7 @@ let package = Package(
             "StreamingTests", ["Streaming", "TaskRuntime", "ApplicationAPI", "Model", "LocalMachine", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model"]),
         tests("DocumentTests", ["protocol-document", "TestSupport"]),
-        tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model"]),
+        tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model", "TestSupport"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
         tests(
             "MasterTests",

@@ -38,6 +38,8 @@ package enum RawArguments {
     }
 
     package static func bytes(of text: String) -> [UInt8] {
+        // No stand-in is written without this byte.
+        guard text.utf8.contains(0xEF) else { return Array(text.utf8) }
         var bytes: [UInt8] = []
         for scalar in text.unicodeScalars {
             if isStandIn(scalar) {

@@ -40,6 +40,7 @@ enum ApplicationFlags {
         var values: [String: [UInt8]] = [:]
         if options.lowercase { values["lowercase"] = [] }
         if options.letters { values["letters"] = [] }
+        if options.unique { values["unique"] = [] }
         let texts = [
             "pattern": options.pattern, "mapper": options.mapper, "reducer": options.reducer,
             "combiner": options.combiner,

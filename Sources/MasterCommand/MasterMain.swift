@@ -6,8 +6,10 @@ import Glibc
 package enum MasterMain {
     package static func run() async -> Never {
         do {
-            let command = try MasterCommand.parse(RawArguments.current)
-            try await MasterProgram(command.options).run()
+            let arguments = BundledArguments(RawArguments.current)
+            var options = try MasterCommand.parse(arguments.parsed).options
+            options.inputs = arguments.unbundled(options.inputs)
+            try await MasterProgram(options).run()
             exit(0)
         } catch let failure as ProgramFailure {
             failure.exit(program: "mr-master")

@@ -54,23 +54,29 @@ extension Streaming {
             _ = LineCutter.emit(Received(bytes: block.bytes, seenByteCount: 0, isEnd: true), to: output)
             return
         }
-        try program.write(block.bytes) { LineCutter.emit($0, to: output) }
+        try program.write(block.bytes) { try emit($0, to: output) }
         guard let last = block.bytes.last, last != PairLines.newline else { return }
         try withUnsafeBytes(of: PairLines.newline) { newline in
-            try program.write(newline) { LineCutter.emit($0, to: output) }
+            try program.write(newline) { try emit($0, to: output) }
         }
     }
 
     public func finishMap(to output: MapOutput) throws {
-        try program?.finish { LineCutter.emit($0, to: output) }
+        try program?.finish { try emit($0, to: output) }
         program = nil
+    }
+
+    private func emit(_ received: Received, to output: MapOutput) throws -> Int {
+        let takenByteCount = LineCutter.emit(received, to: output)
+        try output.check()
+        return takenByteCount
     }
 }
 
 // MARK: Combine
 
 extension Streaming {
-    public func combineRun(_ pairs: inout SortedPairs, to output: MapOutput) throws {
+    public func combineRun(_ pairs: inout SortedRun, to output: MapOutput) throws {
         guard let command = commands.combiner, let task else {
             preconditionFailure("a run is combined within a task, and only with a combiner")
         }
@@ -78,12 +84,12 @@ extension Streaming {
         guard var pair = try pairs.next() else { return }
         let combiner = try start(command, task)
         while true {
-            try lines.append(pair.key, pair.value) { try combiner.write($0) { LineCutter.emit($0, to: output) } }
+            try lines.append(pair.key, pair.value) { try combiner.write($0) { try emit($0, to: output) } }
             guard let next = try pairs.next() else { break }
             pair = next
         }
-        try lines.flush { try combiner.write($0) { LineCutter.emit($0, to: output) } }
-        try combiner.finish { LineCutter.emit($0, to: output) }
+        try lines.flush { try combiner.write($0) { try emit($0, to: output) } }
+        try combiner.finish { try emit($0, to: output) }
     }
 }
 
@@ -96,19 +102,21 @@ extension Streaming {
             return
         }
         while let value = values.next() {
-            try lines.append(key, value) { try program.write($0) { pass($0, to: output) } }
+            try lines.append(key, value) { try program.write($0) { try pass($0, to: output) } }
         }
     }
 
     public func finishReduce(to output: ReduceOutput) throws {
         guard let program else { return }
-        try lines.flush { try program.write($0) { pass($0, to: output) } }
-        try program.finish { pass($0, to: output) }
+        try lines.flush { try program.write($0) { try pass($0, to: output) } }
+        try program.finish { try pass($0, to: output) }
         self.program = nil
     }
 
-    private func pass(_ received: Received, to output: ReduceOutput) -> Int {
+    private func pass(_ received: Received, to output: ReduceOutput) throws -> Int {
         output.appendLines(received.bytes)
+        // A program may write for hours what cannot be written on.
+        if let failure = output.failure { throw failure }
         return received.bytes.count
     }
 }

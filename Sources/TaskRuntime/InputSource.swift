@@ -24,8 +24,9 @@ package final class FileInputSource: InputSource {
     private let fileDescriptor: CInt
 
     package init(_ file: InputFile) throws {
+        var status = stat()
         do throws(FileRefusal) {
-            fileDescriptor = try openRegularFile(file.path)
+            fileDescriptor = try openRegularFile(file.path, status: &status)
         } catch {
             throw error.isReadersFault
                 ? TaskError.readerFailed(path: file.displayPath, reason: error.reason)
@@ -33,7 +34,7 @@ package final class FileInputSource: InputSource {
         }
         self.file = file
         do {
-            try checkUnchanged()
+            try check(status)
         } catch {
             close()
             throw error
@@ -53,6 +54,10 @@ package final class FileInputSource: InputSource {
         guard fstat(fileDescriptor, &status) == 0 else {
             throw TaskError.inputUnreadable(path: file.displayPath, reason: errorText(errno))
         }
+        try check(status)
+    }
+
+    private func check(_ status: stat) throws {
         guard status.st_size == file.byteCount else {
             throw TaskError.inputChanged(
                 path: file.displayPath, reason: "it had \(file.byteCount) bytes and now has \(status.st_size)")

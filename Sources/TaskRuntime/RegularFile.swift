@@ -16,9 +16,16 @@ package struct FileRefusal: Error, Hashable, Sendable {
 /// - Parameter flags: More flags for `open`.
 /// - Returns: A descriptor that the caller closes.
 package func openRegularFile(_ path: [UInt8], _ flags: CInt = 0) throws(FileRefusal) -> CInt {
+    var status = stat()
+    return try openRegularFile(path, flags, status: &status)
+}
+
+/// The same, and says what the file was like when it was opened: thousands of small files feel every system call.
+func openRegularFile(
+    _ path: [UInt8], _ flags: CInt = 0, status: inout stat
+) throws(FileRefusal) -> CInt {
     let descriptor = openFile(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags)
     guard descriptor >= 0 else { throw FileRefusal(errorNumber: errno) }
-    var status = stat()
     let isKnown = fstat(descriptor, &status) == 0
     guard isKnown, status.st_mode & S_IFMT == S_IFREG else {
         let refusal = FileRefusal(errorNumber: isKnown ? 0 : errno)

@@ -22,7 +22,7 @@ struct RunCombiner {
             }
             output.removeAll()
         }
-        var pairs = SortedPairs(source)
+        var pairs = SortedRun(source)
         try application.combineRun(&pairs, to: output)
         try output.check()
         guard let spilled else { return try appendSorted(output, to: writer) }
@@ -32,7 +32,7 @@ struct RunCombiner {
     }
 
     private func appendSorted(_ output: MapOutput, to writer: SegmentWriter) throws {
-        let sorted = SortedPartitions(output, partitionCount: 1)
+        let sorted = SortedPartitions(output, partitioner: .hash(count: 1))
         let pairs = MemoryPairs(sorted[0])
         while let pair = pairs.nextPair() { try writer.append(pair.key, pair.value) }
     }

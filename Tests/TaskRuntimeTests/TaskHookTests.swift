@@ -87,7 +87,7 @@ private struct BackwardCombiner: Application {
 
     func map(_ record: borrowing Record, to output: MapOutput) { output.emit(record.bytes, "1") }
 
-    func combineRun(_ pairs: inout SortedPairs, to output: MapOutput) throws {
+    func combineRun(_ pairs: inout SortedRun, to output: MapOutput) throws {
         var sums: [(key: [UInt8], sum: Int)] = []
         while let pair = try pairs.next() {
             let amount = Int(String(decoding: pair.value, as: UTF8.self)) ?? 0

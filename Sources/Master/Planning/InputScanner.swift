@@ -30,7 +30,8 @@ package struct InputScanner {
     }
 
     private mutating func add(_ name: [UInt8]) throws(PlanError) {
-        let shown = DisplayName.of(name)
+        // Worked out for errors only: there may be a million names.
+        var shown: String { DisplayName.of(name) }
         if name == [UInt8(ascii: "-")] { throw .standardInput }
         var status = stat()
         guard FileBytes.withPath(name, { stat($0, &status) }) == 0 else {
@@ -42,24 +43,17 @@ package struct InputScanner {
         switch status.st_mode & S_IFMT {
         case S_IFDIR: try addFolder(name)
         case S_IFREG:
-            guard try addFile(name) else { throw .empty(name: shown) }
+            guard try addFile(name, status) else { throw .empty(name: shown) }
         default: throw .notAFile(name: shown, kind: Self.kind(of: status.st_mode))
         }
     }
 
-    /// False when the file is empty. Opening it is the only sure way to know that it can be read.
-    private mutating func addFile(_ name: [UInt8]) throws(PlanError) -> Bool {
-        let shown = DisplayName.of(name)
+    /// False when the file is empty. Opening it is the only sure way to know that it can be read; whoever reads it later
+    /// looks again what it is by then.
+    private mutating func addFile(_ name: [UInt8], _ status: stat) throws(PlanError) -> Bool {
         let file = FileBytes.withPath(name) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-        guard file >= 0 else { throw .unreadable(name: shown, reason: String(cString: strerror(errno))) }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0 else {
-            throw .unreadable(name: shown, reason: String(cString: strerror(errno)))
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw .notAFile(name: shown, kind: Self.kind(of: status.st_mode))
-        }
+        guard file >= 0 else { throw .unreadable(name: DisplayName.of(name), reason: String(cString: strerror(errno))) }
+        close(file)
         guard status.st_size > 0 else { return false }
         guard files.count < Self.fileCountMax else {
             throw .tooManyFiles(count: files.count + 1, countMax: Self.fileCountMax)
@@ -120,7 +114,7 @@ package struct InputScanner {
         }
         // An empty file adds no record, and nobody named it.
         switch status.st_mode & S_IFMT {
-        case S_IFREG: _ = try addFile(name)
+        case S_IFREG: _ = try addFile(name, status)
         case S_IFDIR: subfolderCount += 1
         default: break
         }

@@ -29,15 +29,14 @@ package struct SplitPlanner: Sendable {
         var packed: [SplitPiece] = []
         var packedByteCount: Int64 = 0
         var plannedByteCount: Int64 = 0
-        let packByteCount = min(size, max(total / 64, 64 << 10))
         for (index, file) in files.enumerated() {
             defer { plannedByteCount += file.byteCount }
-            guard file.byteCount < packByteCount else {
+            guard file.byteCount < size else {
                 let isTail = plannedByteCount >= total - total / Self.tailFraction
                 splits += cut(file, index: index, size: isTail ? tailByteCount(size) : size)
                 continue
             }
-            let isFull = packedByteCount + file.byteCount > packByteCount || packed.count == Self.pieceCountMax
+            let isFull = packedByteCount + file.byteCount > size || packed.count == Self.pieceCountMax
             if isFull, !packed.isEmpty {
                 splits.append(packed)
                 (packed, packedByteCount) = ([], 0)

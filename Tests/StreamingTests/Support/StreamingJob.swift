@@ -45,16 +45,18 @@ struct StreamingJob: Sendable {
         let file = InputFile(
             path: Array(path.utf8), name: Array("input".utf8), byteCount: Int64(input.count),
             modifiedNanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+        var written: [Int] = []
         for (index, start) in starts.enumerated() {
             let piece = SplitPiece(
                 fileIndex: 0, offset: Int64(start), byteCount: Int64(min(size, input.count - start)))
-            _ = try runMapTask(
+            let result = try runMapTask(
                 try Streaming(options: options), input: .local(pieces: [piece], files: [0: file]),
                 partitionCount: partitionCount, attempt: attempt(.map, index),
                 outputPath: "\(folder.path)/map-\(index)", memoryByteCount: memoryByteCount, control: control)
+            if result.output.byteCount > 0 { written.append(index) }
         }
         return try (0..<partitionCount).map { partition in
-            let sources = try starts.indices.map { index in
+            let sources = try written.map { index in
                 let output = "\(folder.path)/map-\(index)"
                 let segment = try MapOutputFile(path: output, expecting: attempt(.map, index)).segment(partition)
                 return SegmentSource(path: output, offset: segment.offset, byteCount: segment.byteCount)

@@ -1,6 +1,6 @@
 /// Pairs in the bytewise order of their keys, those of one key in the order of the input. They are read while they are
 /// asked for, never held together.
-public struct SortedPairs: ~Copyable {
+public struct SortedRun: ~Copyable {
     private let source: any PairSource
 
     package init(_ source: any PairSource) { self.source = source }
