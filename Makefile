@@ -34,7 +34,7 @@ test: deps ## Build everything and run all tests (short forms of the slow ones)
 	# One test at a time: some run whole clusters of processes, and would starve those with deadlines.
 	$(SWIFT) test --skip-build --disable-xctest --no-parallel
 
-demo: build ## Run the terminal session that the README shows
+demo: build ## Run the terminal sessions that README.md and docs/streaming.md show
 	Scripts/demo
 
 simulate: deps ## Simulate a whole cluster under faults, SEEDS=n schedules

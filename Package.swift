@@ -65,6 +65,13 @@ let package = Package(
         // Worker parts
         target("TaskRuntime", ["Model", "ApplicationAPI", "CDataPath"]),
         target("Applications", ["ApplicationAPI", "CDataPath"]),
+        target(
+            "Streaming",
+            [
+                "ApplicationAPI", "CDataPath", "LocalMachine",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                systemPackage,
+            ]),
         target("DataService", ["Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime"]),
         // Shells: own the clock, the sockets, the files; run effects
         target(
@@ -84,10 +91,12 @@ let package = Package(
         target(
             "MasterCommand",
             [
-                "Master", "Model", "Coordinator", "LocalMachine", "Launchers", "Applications", "ApplicationAPI",
-                "TaskRuntime", "CommandSupport", arguments, log,
+                "Master", "Model", "Coordinator", "LocalMachine", "Launchers", "Applications", "Streaming",
+                "ApplicationAPI", "TaskRuntime", "CommandSupport", arguments, log,
             ]),
-        target("WorkerCommand", ["Worker", "ApplicationAPI", "LocalMachine", "CommandSupport", arguments, log]),
+        target(
+            "WorkerCommand",
+            ["Worker", "ApplicationAPI", "Streaming", "LocalMachine", "CommandSupport", arguments, log]),
         program("mr-master", ["MasterCommand"]),
         program("mr-worker", ["WorkerCommand", "Applications"]),
         program("own-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/OwnWorker"),
@@ -118,6 +127,8 @@ let package = Package(
         tests("SimulationTests", ["Simulation", "Coordinator", "Model"]),
         tests(
             "TaskRuntimeTests", ["TaskRuntime", "Model", "ApplicationAPI", "CDataPath", "Applications", "TestSupport"]),
+        tests(
+            "StreamingTests", ["Streaming", "TaskRuntime", "ApplicationAPI", "Model", "LocalMachine", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model"]),
         tests("DocumentTests", ["protocol-document", "TestSupport"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model", "TestSupport"]),

@@ -18,7 +18,7 @@
 /// }
 /// ```
 ///
-/// One value of the type serves one task at a time, on one thread.
+/// One value of the type serves one task at a time, on one thread; what it holds when a task ends early is let go with it.
 public protocol Application: Sendable {
     /// What `--app` takes: lowercase letters, digits and hyphens.
     static var name: String { get }
@@ -48,6 +48,12 @@ public protocol Application: Sendable {
     /// Whether ``combine(_:_:to:)`` may run on the values of one key before they leave the map task: `false` by default.
     var combines: Bool { get }
 
+    /// Whether ``combineRun(_:to:)`` takes the place of ``combine(_:_:to:)``: `false` by default.
+    var combinesRuns: Bool { get }
+
+    /// Called once before the first record of a map attempt, and before the first key of a reduce attempt.
+    func beginTask(_ task: TaskContext) throws
+
     /// Emits any number of key-value pairs for one record.
     func map(_ record: borrowing Record, to output: MapOutput) throws
 
@@ -55,9 +61,18 @@ public protocol Application: Sendable {
     /// block can be treated faster than line by line.
     func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) throws
 
+    /// Called once after the last record of a map attempt: what was kept back is emitted here. Not called for an attempt
+    /// that failed or was cancelled.
+    func finishMap(to output: MapOutput) throws
+
     /// Replaces some values of one key by fewer. It may run never, once or repeatedly, on any part of a key's values in
     /// their order, so reduce must come to the same result either way.
     func combine(_ key: Bytes, _ values: inout Values, to output: CombineOutput) throws
+
+    /// Replaces the sorted pairs of one run and partition by others, in any order; they are sorted again. As with
+    /// ``combine(_:_:to:)``, reduce must come to the same result whether this runs never, once or repeatedly. A key that
+    /// was not among those that came stays in this partition all the same.
+    func combineRun(_ pairs: inout SortedRun, to output: MapOutput) throws
 
     /// Writes the result for one key of an application without aggregation; by default a line `key TAB value` for each
     /// value.
@@ -65,6 +80,9 @@ public protocol Application: Sendable {
 
     /// Writes the result for one key of a summing application; by default the line `key TAB sum`.
     func reduce(_ key: Bytes, sum: Int64, to output: ReduceOutput) throws
+
+    /// Called once after the last key of a reduce attempt. Not called for an attempt that failed or was cancelled.
+    func finishReduce(to output: ReduceOutput) throws
 }
 
 /// Bytes that are valid until the call that was given them returns.
@@ -112,8 +130,13 @@ extension Application {
     public var recordFormat: RecordFormat { .lines }
     public var aggregation: Aggregation { .none }
     public var combines: Bool { false }
+    public var combinesRuns: Bool { false }
     public var partitioning: Partitioning { .hash }
     public var reduction: Reduction { .reduce }
+
+    public func beginTask(_ task: TaskContext) throws {}
+    public func finishMap(to output: MapOutput) throws {}
+    public func finishReduce(to output: ReduceOutput) throws {}
 
     public func map(_ record: borrowing Record, to output: MapOutput) throws {
         preconditionFailure("\(Self.name) implements neither map nor mapBlock")
@@ -125,6 +148,10 @@ extension Application {
 
     public func combine(_ key: Bytes, _ values: inout Values, to output: CombineOutput) throws {
         while let value = values.next() { output.emit(value) }
+    }
+
+    public func combineRun(_ pairs: inout SortedRun, to output: MapOutput) throws {
+        while let pair = try pairs.next() { output.emit(pair.key, pair.value) }
     }
 
     public func reduce(_ key: Bytes, _ values: inout Values, to output: ReduceOutput) throws {

@@ -80,6 +80,12 @@ public final class ReduceOutput {
         recordsWritten += 1
     }
 
+    /// Writes bytes that are lines already, as they are; each LF counts as a record.
+    public func appendLines(_ bytes: Bytes) {
+        append(bytes)
+        recordsWritten += Int64(bytes.newlineCount)
+    }
+
     private func append(_ bytes: Bytes) {
         guard let start = bytes.baseAddress else { return }
         if bytes.count > ReduceOutput.capacity - byteCount {

@@ -28,6 +28,13 @@ package enum ProgramEnvironment {
         return text.lastIndex(of: "/").map { String(text[..<$0]) } ?? "."
     }
 
+    /// The folder that the program was started in; nil when it is gone, or may not be known.
+    package static var currentFolder: [UInt8]? {
+        guard let path = getcwd(nil, 0) else { return nil }
+        defer { free(path) }
+        return Array(UnsafeRawBufferPointer(start: path, count: strlen(path)))
+    }
+
     /// The name that the program was started by, without its folder.
     package static var programName: String {
         let path = CommandLine.arguments.first ?? "mr"

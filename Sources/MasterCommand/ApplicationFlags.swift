@@ -1,22 +1,39 @@
 import ApplicationAPI
 import CommandSupport
+import Streaming
 
 /// Which application the command line asks for, and with which of its options.
 enum ApplicationFlags {
-    static func values(
+    private static let defaultName = "wordcount"
+
+    static func choice(
         of options: MasterOptions, registry: ApplicationRegistry
-    ) throws(ProgramFailure) -> [String: [UInt8]] {
-        let values = try collect(options)
-        guard registry.type(named: options.app) != nil else {
-            try checkOwn(options, registry: registry)
-            return values
+    ) throws(ProgramFailure) -> (name: String, values: [String: [UInt8]]) {
+        let name = try name(of: options)
+        var values = try collect(options)
+        guard registry.type(named: name) != nil else {
+            try checkOwn(name, options, registry: registry)
+            return (name, values)
         }
+        if name == Streaming.name, values["folder"] == nil { values["folder"] = ProgramEnvironment.currentFolder }
         do {
-            _ = try registry.make(options.app, options: values)
+            _ = try registry.make(name, options: values)
         } catch {
             throw .wrongUsage("\(error)")
         }
-        return values
+        return (name, values)
+    }
+
+    /// Programs need no `--app`: only one application runs them.
+    private static func name(of options: MasterOptions) throws(ProgramFailure) -> String {
+        let programs = [("mapper", options.mapper), ("reducer", options.reducer), ("combiner", options.combiner)]
+        guard let given = programs.first(where: { $0.1 != nil })?.0 else { return options.app ?? defaultName }
+        guard options.app == nil || options.app == Streaming.name else {
+            throw .wrongUsage(
+                "--\(given) names a program, which only --app \(Streaming.name) runs; leave --app '\(options.app ?? "")' out, or --\(given)"
+            )
+        }
+        return Streaming.name
     }
 
     private static func collect(_ options: MasterOptions) throws(ProgramFailure) -> [String: [UInt8]] {
@@ -24,7 +41,11 @@ enum ApplicationFlags {
         if options.lowercase { values["lowercase"] = [] }
         if options.letters { values["letters"] = [] }
         if options.unique { values["unique"] = [] }
-        if let pattern = options.pattern { values["pattern"] = RawArguments.bytes(of: pattern) }
+        let texts = [
+            "pattern": options.pattern, "mapper": options.mapper, "reducer": options.reducer,
+            "combiner": options.combiner,
+        ]
+        for case (let name, let text?) in texts { values[name] = RawArguments.bytes(of: text) }
         for text in options.options {
             guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
                 throw .wrongUsage("--option '\(text)' is not KEY=VALUE, as in min=40")
@@ -37,18 +58,20 @@ enum ApplicationFlags {
     }
 
     /// An application that isn't built in runs only on workers that bring it: a slip of the pen must not wait for those.
-    private static func checkOwn(_ options: MasterOptions, registry: ApplicationRegistry) throws(ProgramFailure) {
+    private static func checkOwn(
+        _ name: String, _ options: MasterOptions, registry: ApplicationRegistry
+    ) throws(ProgramFailure) {
         let known = registry.names.joined(separator: ", ")
-        guard (1...255).contains(options.app.utf8.count) else {
-            throw .wrongUsage("--app '\(options.app)' is not a name of 1 to 255 bytes; built in are \(known)")
+        guard (1...255).contains(name.utf8.count) else {
+            throw .wrongUsage("--app '\(name)' is not a name of 1 to 255 bytes; built in are \(known)")
         }
         guard options.workerProgram != nil || options.workers == "0" else {
             throw .wrongUsage(
-                "--app '\(options.app)' is not built in (those are \(known)); name the program of your own worker with --worker-program"
+                "--app '\(name)' is not built in (those are \(known)); name the program of your own worker with --worker-program"
             )
         }
-        if let near = registry.names.first(where: { EditDistance.between($0, options.app) <= 2 }) {
-            throw .wrongUsage("--app '\(options.app)' is not built in; did you mean '\(near)'?")
+        if let near = registry.names.first(where: { EditDistance.between($0, name) <= 2 }) {
+            throw .wrongUsage("--app '\(name)' is not built in; did you mean '\(near)'?")
         }
     }
 }

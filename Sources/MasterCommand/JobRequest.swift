@@ -2,6 +2,7 @@ import ApplicationAPI
 import Applications
 import CommandSupport
 import LocalMachine
+import Streaming
 
 /// The command line of `mr-master`, checked value by value.
 struct JobRequest {
@@ -27,7 +28,7 @@ struct JobRequest {
     static let defaultSplitSize = ByteSize(byteCount: 64 << 20)
 
     init(_ options: MasterOptions) throws(ProgramFailure) {
-        let registry = ApplicationRegistry(BuiltInApplications.all)
+        let registry = ApplicationRegistry(BuiltInApplications.all + [Streaming.self])
         reduceCount = try options.reduces.map { text throws(ProgramFailure) in
             try Self.whole(text, name: "--reduces", in: 1...Self.reduceCountMax)
         }
@@ -44,12 +45,11 @@ struct JobRequest {
             )
         }
         self.listen = listen
-        application = options.app
         workerProgram = options.workerProgram
         taskBufferByteCount = try options.taskBuffer.map { text throws(ProgramFailure) in
             try TaskBuffer.byteCount(text)
         }
-        applicationOptions = try ApplicationFlags.values(of: options, registry: registry)
+        (application, applicationOptions) = try ApplicationFlags.choice(of: options, registry: registry)
         output = RawArguments.bytes(of: options.output)
         guard !output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }
         overwrite = options.overwrite

@@ -3,8 +3,28 @@ import CommandSupport
 
 /// The command line of `mr-master`, as typed.
 struct MasterOptions: ParsableArguments {
-    @Option(help: "The application to run: wordcount, grep, index, sort, or one that your own workers bring.")
-    var app = "wordcount"
+    @Option(
+        help: ArgumentHelp(
+            "The application to run: wordcount, grep, index, sort, streaming, or one that your own workers bring. (default: wordcount, or streaming where it has programs)",
+            valueName: "app"))
+    var app: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "streaming: a command line that reads input lines and writes lines KEY TAB VALUE.", valueName: "command"))
+    var mapper: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "streaming: a command line that reads lines KEY TAB VALUE sorted by key and writes the part.",
+            valueName: "command"))
+    var reducer: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "streaming: a command line like the reducer's, run on the sorted output of each mapper.",
+            valueName: "command"))
+    var combiner: String?
 
     @Option(
         help: ArgumentHelp(

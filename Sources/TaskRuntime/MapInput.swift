@@ -25,6 +25,12 @@ package struct MapInput: Sendable {
         MapInput(pieces: pieces, files: files) { file, _ in try FileInputSource(file) }
     }
 
+    /// The first piece, as applications see it.
+    var first: TaskContext.Input? {
+        guard let piece = pieces.first, let file = files[piece.fileIndex] else { return nil }
+        return TaskContext.Input(path: file.path, offset: piece.offset, byteCount: piece.byteCount)
+    }
+
     /// Calls `body` with each piece's reader, and afterwards makes sure that the file was still the planned one.
     func forEachPiece(
         format: RecordFormat, control: TaskControl, _ body: (PieceReader, InputFile) throws -> Void

@@ -31,6 +31,13 @@ final class MapOutputWriter {
     private var partitionCount: Int { partitioner.count }
     private var writing: PairWriting { PairWriting(application: application) }
 
+    private var runCombiner: RunCombiner? {
+        guard application.combinesRuns else { return nil }
+        return RunCombiner(
+            application: application, scratchPath: outputPath + ".combined", memoryByteCount: memoryByteCount,
+            control: control)
+    }
+
     /// Calls `fill` with an output that keeps within the memory budget, then writes the file; none at all, and zero bytes in
     /// the result, when nothing was emitted.
     func write(_ fill: (MapOutput) throws -> Void) throws -> AttemptResult {
@@ -122,10 +129,13 @@ final class MapOutputWriter {
     ) throws {
         try output.check()
         let writing = writing
+        let runCombiner = runCombiner
         let sorted = SortedPartitions(output, partitioner: partitioner)
         try body { partition, writer in
             if output.aggregation == .sum {
                 try writing.append(sums: sorted[partition], to: writer)
+            } else if let runCombiner {
+                try runCombiner.append(MemoryPairs(sorted[partition]), partition: partition, to: writer)
             } else {
                 try writing.append(pairs: sorted[partition], to: writer)
             }
@@ -168,7 +178,11 @@ final class MapOutputWriter {
         let stream = try MergeStream(
             source.locations(of: partition, partition: partition, runs: runs), control: control, countsProgress: false
         ) { _, damage in source.damaged(damage) }
-        try writing.append(merged: stream, combining: true, to: writer)
+        if let runCombiner {
+            try runCombiner.append(MergedPairs(stream), partition: partition, to: writer)
+        } else {
+            try writing.append(merged: stream, combining: true, to: writer)
+        }
     }
 
     private func appendIndex(_ segments: [MapOutputSegment], to writer: SegmentWriter) throws -> UInt32 {

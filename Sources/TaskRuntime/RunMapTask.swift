@@ -27,7 +27,10 @@ package func runMapTask(
             outputPath: outputPath, memoryByteCount: memoryByteCount, control: control)
         var counters = TaskCounters()
         var result = try writer.write { output in
+            try application.beginTask(TaskContext(attempt, input: input.first, control: control))
             counters = try mapRecords(application, input, to: output, control: control)
+            try application.finishMap(to: output)
+            try output.check()
         }
         result.counters += counters
         return result

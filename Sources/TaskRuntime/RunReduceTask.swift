@@ -24,7 +24,7 @@ package func runReduceTask(
     let file = try OutputFile(creating: outputPath)
     do {
         let task = ReduceTask(
-            application: application, partition: attempt.task.index, file: file, memoryByteCount: memoryByteCount,
+            application: application, attempt: attempt, file: file, memoryByteCount: memoryByteCount,
             openSegmentCountMax: openSegmentCountMax, control: control)
         return try task.run(sources)
     } catch {
@@ -36,11 +36,13 @@ package func runReduceTask(
 
 private struct ReduceTask {
     let application: any Application
-    let partition: Int
+    let attempt: AttemptID
     let file: OutputFile
     let memoryByteCount: Int
     let openSegmentCountMax: Int
     let control: TaskControl
+
+    private var partition: Int { attempt.task.index }
 
     func run(_ sources: [SegmentSource]) throws -> AttemptResult {
         var counters = TaskCounters()
@@ -131,7 +133,9 @@ private struct ReduceTask {
             checksum = mr_crc32c(checksum, bytes.baseAddress, bytes.count)
             try file.write(bytes)
         }
+        try application.beginTask(TaskContext(attempt, control: control))
         let top = try reduceGroups(stream, to: output, counters: &counters)
+        try application.finishReduce(to: output)
         output.flush()
         if let failure = output.failure { throw failure }
         try file.sync()
@@ -172,5 +176,5 @@ private struct ReduceTask {
 extension Application {
     /// Whether pairs are written by map tasks as they come, and sorted once, by the reduce task: where there is nothing
     /// to make fewer before that.
-    var sortsInReduce: Bool { aggregation == .none && !combines }
+    var sortsInReduce: Bool { aggregation == .none && !combines && !combinesRuns }
 }

@@ -11,13 +11,26 @@ package struct SequentialRun {
         cutPoints: [[UInt8]]? = nil
     ) throws -> [[UInt8]] {
         let partitioner = try Partitioner(for: application, count: partitionCount, cutPoints: cutPoints)
+        try application.beginTask(context(.map, 0))
         let groups = try map(application, files)
         var parts = [[UInt8]](repeating: [], count: partitionCount)
+        var keys = [[[UInt8]]](repeating: [], count: partitionCount)
         for key in groups.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             let partition = key.withUnsafeBytes { partitioner.partition(of: $0) }
-            parts[partition] += try reduce(application, key, groups[key] ?? Group())
+            keys[partition].append(key)
+        }
+        for (partition, keys) in keys.enumerated() {
+            let output = ReduceOutput { parts[partition].append(contentsOf: $0) }
+            try application.beginTask(context(.reduce, partition))
+            for key in keys { try reduce(application, key, groups[key] ?? Group(), to: output) }
+            try application.finishReduce(to: output)
+            output.flush()
         }
         return parts
+    }
+
+    private static func context(_ step: TaskContext.Step, _ index: Int) -> TaskContext {
+        TaskContext(step: step, jobNumber: 1, taskIndex: index, attemptNumber: 1) {}
     }
 
     private struct Group {
@@ -47,6 +60,8 @@ package struct SequentialRun {
                 try output.check()
             }
         }
+        try application.finishMap(to: output)
+        try output.check()
         return groups
     }
 
@@ -64,9 +79,9 @@ package struct SequentialRun {
         return line.isEmpty ? lines : lines + [line]
     }
 
-    private static func reduce(_ application: any Application, _ key: [UInt8], _ group: Group) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        let output = ReduceOutput { bytes.append(contentsOf: $0) }
+    private static func reduce(
+        _ application: any Application, _ key: [UInt8], _ group: Group, to output: ReduceOutput
+    ) throws {
         try key.withUnsafeBytes { key in
             if application.aggregation == .sum {
                 try application.reduce(key, sum: group.sum, to: output)
@@ -79,8 +94,6 @@ package struct SequentialRun {
                 try application.reduce(key, &values, to: output)
             }
         }
-        output.flush()
-        return bytes
     }
 }
 

@@ -2,6 +2,7 @@ public import ApplicationAPI
 import ArgumentParser
 import CommandSupport
 import Glibc
+import Streaming
 
 /// The program `mr-worker`, for an executable of your own that brings its own applications.
 ///
@@ -19,9 +20,9 @@ public enum WorkerProgram {
     ///
     /// Exit codes: 0 the job is over, 64 wrong usage, 130 interrupted by SIGINT or SIGTERM, 1 anything else.
     ///
-    /// - Parameter applications: What this worker can run; two of one name trap.
+    /// - Parameter applications: What this worker can run, beside streaming programs; two of one name trap.
     public static func main(applications: [any Application.Type]) async -> Never {
-        let registry = ApplicationRegistry(applications)
+        let registry = ApplicationRegistry(applications + [Streaming.self])
         do {
             let options = try WorkerOptions.parse(RawArguments.current)
             Glibc.exit(try await WorkerRun(options).run(registry))

@@ -24,11 +24,14 @@ struct ReadmeTests {
         return probe.terminationStatus == 0
     }
 
-    @Test("its terminal session prints what it says", .enabled(if: isDefaultPortFree, "port 8000 is in use"))
-    func session() throws {
+    @Test(
+        "its terminal session prints what it says, and so does that of the page on streaming",
+        .enabled(if: isDefaultPortFree, "port 8000 is in use"), arguments: ["README.md", "docs/streaming.md"])
+    func session(page: String) throws {
         let demo = Process()
         let output = Pipe()
         demo.executableURL = Self.root.appendingPathComponent("Scripts/demo")
+        demo.arguments = [page]
         demo.environment = ProcessInfo.processInfo.environment.merging(["PROGRAMS": Self.programs.path]) { $1 }
         demo.standardOutput = output
         demo.standardError = output
@@ -42,7 +45,7 @@ struct ReadmeTests {
     func links() throws {
         let pages = [
             "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/applications.md", "docs/dependencies.md",
-            "docs/protocol.md",
+            "docs/protocol.md", "docs/streaming.md",
         ]
         for page in pages {
             let url = Self.root.appendingPathComponent(page)

@@ -6,6 +6,7 @@
 #include "Checksum.h"
 #include "Pages.h"
 #include "PatternSearch.h"
+#include "Pipes.h"
 #include "Words.h"
 
 #endif

@@ -1,0 +1,40 @@
+import ApplicationAPI
+import CDataPath
+
+/// Cuts what a program wrote into lines, and each line at its first TAB into key and value.
+enum LineCutter {
+    /// Emits the pairs of whole lines. A line without TAB is a key with an empty value; a last line without LF is a line.
+    /// - Returns: How many bytes were taken; the rest is the beginning of a line.
+    static func emit(_ received: Received, to output: MapOutput) -> Int {
+        let bytes = received.bytes
+        guard let start = bytes.baseAddress else { return 0 }
+        var lineStart = 0
+        var searchStart = received.seenByteCount
+        while lineStart < bytes.count {
+            let end: Int
+            if let newline = memchr(start + searchStart, CInt(PairLines.newline), bytes.count - searchStart) {
+                end = UnsafeRawPointer(newline) - start
+            } else if received.isEnd {
+                end = bytes.count
+            } else {
+                return lineStart
+            }
+            emit(line: Bytes(start: start + lineStart, count: end - lineStart), to: output)
+            lineStart = end + 1
+            searchStart = lineStart
+        }
+        return bytes.count
+    }
+
+    @inline(__always)
+    private static func emit(line: Bytes, to output: MapOutput) {
+        guard let start = line.baseAddress, let tab = memchr(start, CInt(PairLines.tab), line.count) else {
+            output.emit(line, Bytes(start: nil, count: 0))
+            return
+        }
+        let keyByteCount = UnsafeRawPointer(tab) - start
+        output.emit(
+            Bytes(start: start, count: keyByteCount),
+            Bytes(start: start + keyByteCount + 1, count: line.count - keyByteCount - 1))
+    }
+}

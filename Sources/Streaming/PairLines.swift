@@ -1,0 +1,49 @@
+import ApplicationAPI
+import CDataPath
+
+/// Gathers lines `key TAB value` for a program's standard input, so that they go there in large writes.
+final class PairLines {
+    private let start: UnsafeMutableRawPointer
+    private var byteCount = 0
+
+    static let newline = UInt8(ascii: "\n")
+    static let tab = UInt8(ascii: "\t")
+    private static let capacity = 256 << 10
+
+    init() { start = .allocate(byteCount: PairLines.capacity, alignment: 4096) }
+
+    deinit { start.deallocate() }
+
+    /// Adds a line; what was gathered goes to `pass` first when there is no room for it.
+    @inline(__always)
+    func append(_ key: Bytes, _ value: Bytes, _ pass: (Bytes) throws -> Void) throws {
+        let lineByteCount = key.count + value.count + 2
+        if lineByteCount > PairLines.capacity - byteCount {
+            try flush(pass)
+            guard lineByteCount <= PairLines.capacity else { return try passLong(key, value, pass) }
+        }
+        var end = start + byteCount
+        if let from = key.baseAddress { memcpy(end, from, key.count) }
+        end += key.count
+        end.storeBytes(of: PairLines.tab, as: UInt8.self)
+        end += 1
+        if let from = value.baseAddress { memcpy(end, from, value.count) }
+        end += value.count
+        end.storeBytes(of: PairLines.newline, as: UInt8.self)
+        byteCount += lineByteCount
+    }
+
+    func flush(_ pass: (Bytes) throws -> Void) throws {
+        guard byteCount > 0 else { return }
+        let lines = Bytes(start: start, count: byteCount)
+        byteCount = 0
+        try pass(lines)
+    }
+
+    private func passLong(_ key: Bytes, _ value: Bytes, _ pass: (Bytes) throws -> Void) throws {
+        try pass(key)
+        try withUnsafeBytes(of: PairLines.tab, pass)
+        try pass(value)
+        try withUnsafeBytes(of: PairLines.newline, pass)
+    }
+}

@@ -1,0 +1,127 @@
+import ApplicationAPI
+import Glibc
+
+/// One run of a user's program: bytes go to its standard input, what it writes is handed on, and its end is judged.
+///
+/// All of it happens in the thread that calls: the pipes do not block, and whoever must wait for one takes care of the
+/// others meanwhile, so a program may write as much as it likes before it reads, read nothing, or close what it likes.
+/// When the value goes before ``finish(_:)`` has returned, the program and all that it started are killed.
+final class Program {
+    private let command: [UInt8]
+    private let checkCancelled: () throws -> Void
+    private let pipes: ProgramPipes
+    private let process: ProgramProcess
+    private let received = ReceivedBytes()
+    private var errorTail = ErrorTail()
+
+    /// How long a cancelled attempt may go unnoticed while its program neither reads nor writes.
+    private static let checkInterval: CInt = 100
+    private static let writeByteCountMax = 256 << 10
+    /// Reads of standard error before the other pipes are looked after: some programs never stop complaining.
+    private static let errorReadsMax = 16
+
+    /// Starts the program.
+    ///
+    /// - Parameters:
+    ///   - command: A program with its arguments, or any shell command line.
+    ///   - folder: Where it runs, if that folder is there; else where this process runs.
+    ///   - environment: What it finds beside this process's own variables, or in place of some.
+    ///   - checkCancelled: Throws when the program's work is no longer wanted.
+    init(
+        _ command: [UInt8], folder: [UInt8]?, environment: [String: [UInt8]],
+        checkCancelled: @escaping () throws -> Void
+    ) throws {
+        self.command = command
+        self.checkCancelled = checkCancelled
+        // A program need not read what it is given: that is seen by EPIPE, and must not end this process.
+        BrokenPipes.ignoreInThisThread()
+        pipes = try ProgramPipes()
+        process = try ProgramProcess(command, folder: folder, environment: environment, pipes: pipes)
+    }
+
+    deinit { process.killGroup() }
+
+    /// Writes all of `bytes`, unless the program reads no more. Hands on what the program wrote meanwhile.
+    /// - Throws: ``ProgramError`` as soon as it is known that the program failed.
+    func write(_ bytes: Bytes, _ take: ProgramOutput) throws {
+        var rest = bytes
+        while !rest.isEmpty && pipes.input.isOpen {
+            let count = Glibc.write(pipes.input.descriptor, rest.baseAddress, min(rest.count, Self.writeByteCountMax))
+            if count >= 0 {
+                rest = Bytes(rebasing: rest[count...])
+            } else if errno == EAGAIN {
+                try wait(take)
+            } else if errno != EINTR {
+                // EPIPE: it has read what it wants. Whether it may is what its exit code says.
+                pipes.input.close()
+            }
+        }
+        try readOutput(take)
+        if let status = process.status { try judge(status) }
+    }
+
+    /// Ends the program's input, and waits until it has ended and nothing that it started holds its output any more.
+    /// - Throws: ``ProgramError`` unless it ended with exit code 0.
+    func finish(_ take: ProgramOutput) throws {
+        pipes.input.close()
+        while pipes.output.isOpen || process.status == nil {
+            try wait(take)
+            if let status = process.status { try judge(status) }
+        }
+        process.killGroup()
+        if let status = process.status { try judge(status) }
+    }
+
+    /// Waits until something can be read or written, or the program has ended; reads what there is.
+    private func wait(_ take: ProgramOutput) throws {
+        try checkCancelled()
+        let hadEnded = process.status != nil
+        let ready = pipes.poll(watchingEnd: hadEnded ? -1 : process.end, milliseconds: Self.checkInterval)
+        if ready.contains(.output) { try readOutput(take) }
+        if ready.contains(.errors) { readErrors() }
+        // What it left running may read on, but nobody waits for that.
+        if process.status != nil { pipes.input.close() }
+    }
+
+    private func readOutput(_ take: ProgramOutput) throws {
+        while pipes.output.isOpen {
+            let count = try received.read(from: pipes.output.descriptor)
+            if count > 0 {
+                try received.give(isEnd: false, to: take)
+                try checkCancelled()
+            } else if count == 0 {
+                pipes.output.close()
+                try received.give(isEnd: true, to: take)
+            } else if errno == EAGAIN {
+                return
+            } else if errno != EINTR {
+                throw ProgramError.unreadable(command: command, errorNumber: errno)
+            }
+        }
+    }
+
+    private func readErrors() {
+        for _ in 0..<Self.errorReadsMax where pipes.errors.isOpen {
+            let count = errorTail.read(from: pipes.errors.descriptor)
+            if count > 0 || (count < 0 && errno == EINTR) { continue }
+            if count < 0 && errno == EAGAIN { return }
+            pipes.errors.close()
+        }
+    }
+
+    private func judge(_ status: ProgramStatus) throws {
+        guard status != .exited(0) else { return }
+        readErrors()
+        throw ProgramError.ended(command: command, status, errorTail: errorTail.bytes)
+    }
+}
+
+enum BrokenPipes {
+    /// A write to a pipe that nobody reads gives EPIPE, and nothing else happens.
+    static func ignoreInThisThread() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+}

@@ -1,0 +1,66 @@
+import CDataPath
+import Glibc
+import LocalMachine
+
+/// How a program ended.
+enum ProgramStatus: Hashable, Sendable {
+    case exited(CInt)
+    case killed(signal: CInt)
+    /// It never ran.
+    case notStarted(reason: String)
+}
+
+/// Why the work of a program came to nothing.
+enum ProgramError: Error, Hashable, CustomStringConvertible {
+    case ended(command: [UInt8], ProgramStatus, errorTail: [UInt8])
+    case unreadable(command: [UInt8], errorNumber: CInt)
+    case noPipe(errorNumber: CInt)
+    case noGuard(reason: String)
+
+    private static let shownByteCountMax = 300
+
+    var description: String {
+        switch self {
+        case .ended(let command, let status, let errorTail):
+            "\(Self.shown(command)) \(Self.text(of: status))\(Self.text(of: errorTail))"
+        case .unreadable(let command, let number):
+            "what \(Self.shown(command)) writes cannot be read: \(String(cString: strerror(number)))"
+        case .noPipe(let number):
+            "no pipe to a program can be made: \(String(cString: strerror(number))); raise the worker's limits (ulimit -n)"
+        case .noGuard(let reason):
+            "no program is started, because the process that would end it with this worker cannot be: \(reason)"
+        }
+    }
+
+    private static func shown(_ command: [UInt8]) -> String {
+        let isLong = command.count > shownByteCountMax
+        return "command '\(DisplayName.of(Array(command.prefix(shownByteCountMax))))\(isLong ? " ..." : "")'"
+    }
+
+    private static func text(of status: ProgramStatus) -> String {
+        switch status {
+        case .exited(126): "ended with exit code 126: the worker may not run it"
+        case .exited(127): "ended with exit code 127: the worker does not find it"
+        case .exited(let code) where code > 128 && SignalName.of(code - 128) != nil:
+            "ended with exit code \(code), as a shell does when \(SignalName.of(code - 128) ?? "") killed what it ran"
+        case .exited(let code): "ended with exit code \(code)"
+        case .killed(let signal): "was killed by \(SignalName.of(signal) ?? "signal \(signal)")"
+        case .notStarted(let reason): "cannot be started: \(reason)"
+        }
+    }
+
+    private static func text(of errorTail: [UInt8]) -> String {
+        guard !errorTail.isEmpty else { return "; it wrote nothing to standard error" }
+        let lines = errorTail.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return "; the end of its standard error:\n"
+            + lines.map { "  " + DisplayName.of(Array($0)) }.joined(separator: "\n")
+    }
+}
+
+enum SignalName {
+    /// As in SIGKILL; nil for what is no signal.
+    static func of(_ signal: CInt) -> String? {
+        guard signal > 0, let name = mr_signal_name(signal) else { return nil }
+        return "SIG" + String(cString: name)
+    }
+}

@@ -1,0 +1,122 @@
+public import ApplicationAPI
+
+/// Runs any programs as map, combine and reduce steps: lines on their standard input and output, as with Hadoop Streaming.
+///
+/// A map attempt has one mapper process, a reduce attempt one reducer process, and each partition of a sorted run one
+/// combiner process. docs/streaming.md has the whole contract.
+///
+/// `@unchecked Sendable`: as ``Application`` says, one value serves one task at a time, on one thread.
+public final class Streaming: Application, @unchecked Sendable {
+    public static let name = "streaming"
+    public static let summary = "runs programs that read and write lines: --mapper, --reducer, --combiner"
+    public static let options = [
+        ApplicationOption("mapper", "reads input lines, writes lines `key TAB value`"),
+        ApplicationOption("reducer", "reads lines `key TAB value` sorted by key, writes the part"),
+        ApplicationOption("combiner", "reads and writes as a reducer, on the sorted output of one mapper"),
+        ApplicationOption("folder", "where the programs run, if that folder is there"),
+    ]
+
+    private let commands: StreamingOptions
+    private var task: TaskContext?
+    /// The mapper or the reducer of the task; nil where there is none, and while there is no task.
+    private var program: Program?
+    private let lines = PairLines()
+
+    public init(options: ApplicationOptions) throws {
+        commands = try StreamingOptions(options)
+    }
+
+    public var combinesRuns: Bool { commands.combiner != nil }
+
+    public func beginTask(_ task: TaskContext) throws {
+        self.task = task
+        program = nil
+        let command =
+            switch task.step {
+            case .map: commands.mapper
+            case .reduce: commands.reducer
+            }
+        if let command { program = try start(command, task) }
+    }
+
+    private func start(_ command: [UInt8], _ task: TaskContext) throws -> Program {
+        try Program(command, folder: commands.folder, environment: TaskEnvironment.variables(of: task)) {
+            try task.checkCancelled()
+        }
+    }
+}
+
+// MARK: Map
+
+extension Streaming {
+    public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) throws {
+        guard let program else {
+            _ = LineCutter.emit(Received(bytes: block.bytes, seenByteCount: 0, isEnd: true), to: output)
+            return
+        }
+        try program.write(block.bytes) { try emit($0, to: output) }
+        guard let last = block.bytes.last, last != PairLines.newline else { return }
+        try withUnsafeBytes(of: PairLines.newline) { newline in
+            try program.write(newline) { try emit($0, to: output) }
+        }
+    }
+
+    public func finishMap(to output: MapOutput) throws {
+        try program?.finish { try emit($0, to: output) }
+        program = nil
+    }
+
+    private func emit(_ received: Received, to output: MapOutput) throws -> Int {
+        let takenByteCount = LineCutter.emit(received, to: output)
+        try output.check()
+        return takenByteCount
+    }
+}
+
+// MARK: Combine
+
+extension Streaming {
+    public func combineRun(_ pairs: inout SortedRun, to output: MapOutput) throws {
+        guard let command = commands.combiner, let task else {
+            preconditionFailure("a run is combined within a task, and only with a combiner")
+        }
+        // A partition without pairs needs no process.
+        guard var pair = try pairs.next() else { return }
+        let combiner = try start(command, task)
+        while true {
+            try lines.append(pair.key, pair.value) { try combiner.write($0) { try emit($0, to: output) } }
+            guard let next = try pairs.next() else { break }
+            pair = next
+        }
+        try lines.flush { try combiner.write($0) { try emit($0, to: output) } }
+        try combiner.finish { try emit($0, to: output) }
+    }
+}
+
+// MARK: Reduce
+
+extension Streaming {
+    public func reduce(_ key: Bytes, _ values: inout Values, to output: ReduceOutput) throws {
+        guard let program else {
+            while let value = values.next() { output.write(key, value) }
+            return
+        }
+        while let value = values.next() {
+            try lines.append(key, value) { try program.write($0) { try pass($0, to: output) } }
+        }
+    }
+
+    public func finishReduce(to output: ReduceOutput) throws {
+        guard let program else { return }
+        try lines.flush { try program.write($0) { try pass($0, to: output) } }
+        try program.finish { try pass($0, to: output) }
+        self.program = nil
+    }
+
+    private func pass(_ received: Received, to output: ReduceOutput) throws -> Int {
+        output.appendLines(received.bytes)
+        // A program may write for hours what cannot be written on.
+        if let failure = output.failure { throw failure }
+        return received.bytes.count
+    }
+}

@@ -1,0 +1,42 @@
+import ApplicationAPI
+
+/// The command lines of one streaming job.
+struct StreamingOptions: Sendable {
+    let mapper: [UInt8]?
+    let reducer: [UInt8]?
+    let combiner: [UInt8]?
+    /// Where programs run, if it is there.
+    let folder: [UInt8]?
+
+    /// Linux takes no argument of 128 KiB or more.
+    static let commandByteCountMax = 64 << 10
+
+    init(_ options: ApplicationOptions) throws {
+        mapper = try Self.command("mapper", options)
+        reducer = try Self.command("reducer", options)
+        combiner = try Self.command("combiner", options)
+        folder = options.bytes("folder")
+        guard mapper != nil || reducer != nil else {
+            throw ApplicationOptionError("mapper", problem: "is missing, and so is reducer; give one of them or both")
+        }
+    }
+
+    private static func command(_ name: String, _ options: ApplicationOptions) throws -> [UInt8]? {
+        guard let command = options.bytes(name) else { return nil }
+        guard command.contains(where: { !" \t\n".utf8.contains($0) }) else {
+            throw ApplicationOptionError(
+                name, value: command, problem: "is empty; give a program or a shell command line")
+        }
+        guard command.count <= commandByteCountMax else {
+            throw ApplicationOptionError(
+                name,
+                problem:
+                    "has \(command.count) bytes; \(commandByteCountMax) are allowed, so put it into a script of its own"
+            )
+        }
+        guard !command.contains(0) else {
+            throw ApplicationOptionError(name, problem: "holds a NUL byte, which no command line can")
+        }
+        return command
+    }
+}
