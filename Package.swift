@@ -85,7 +85,7 @@ let package = Package(
             "MasterCommand",
             [
                 "Master", "Model", "Coordinator", "LocalMachine", "Launchers", "Applications", "ApplicationAPI",
-                "CommandSupport", arguments, log,
+                "TaskRuntime", "CommandSupport", arguments, log,
             ]),
         target("WorkerCommand", ["Worker", "ApplicationAPI", "LocalMachine", "CommandSupport", arguments, log]),
         program("mr-master", ["MasterCommand"]),
@@ -114,7 +114,7 @@ let package = Package(
             "TaskRuntimeTests", ["TaskRuntime", "Model", "ApplicationAPI", "CDataPath", "Applications", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model"]),
         tests("DocumentTests", ["protocol-document", "TestSupport"]),
-        tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model"]),
+        tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model", "TestSupport"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
         tests(
             "MasterTests",

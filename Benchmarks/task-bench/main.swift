@@ -67,7 +67,7 @@ func run(_ arguments: [String]) throws {
                 application, input: .local(pieces: pieces, files: described), partitionCount: partitionCount,
                 attempt: attempt, outputPath: path, memoryByteCount: memoryMegabytes << 20)
             counters += result.counters
-            outputs.append((path, attempt))
+            if result.output.byteCount > 0 { outputs.append((path, attempt)) }
         }
     }
     let reduceTime = try clock.measure {

@@ -39,6 +39,12 @@ public protocol Application: Sendable {
     /// Whether the framework adds up the values of a key: `.none` by default.
     var aggregation: Aggregation { get }
 
+    /// How keys are spread over the parts: `.hash` by default.
+    var partitioning: Partitioning { get }
+
+    /// What becomes of a key's values in an application without aggregation: `.reduce` by default.
+    var reduction: Reduction { get }
+
     /// Whether ``combine(_:_:to:)`` may run on the values of one key before they leave the map task: `false` by default.
     var combines: Bool { get }
 
@@ -80,11 +86,34 @@ public enum Aggregation: Hashable, Sendable {
     case sum
 }
 
+/// How keys are spread over the parts of a job.
+public enum Partitioning: Hashable, Sendable {
+    /// By a hash: parts are of like size, and each is in order by itself.
+    case hash
+    /// By ranges: every key of a part comes before every key of the next, so that all parts together are in order.
+    ///
+    /// Where a range ends is chosen before the first map task, from the keys that map emits for a sample of the records.
+    /// The choice depends on the input and the number of parts only. Equal keys are in one part, however many they are.
+    case keyRanges
+}
+
+/// What the framework does with the pairs of one key in a part.
+public enum Reduction: Hashable, Sendable {
+    /// Calls `reduce`.
+    case reduce
+    /// Writes the key as a line for each of its pairs, without the values and without a call: the fast way to sort.
+    case lineForEachPair
+    /// Writes the key as a line once.
+    case lineForEachKey
+}
+
 extension Application {
     public static var options: [ApplicationOption] { [] }
     public var recordFormat: RecordFormat { .lines }
     public var aggregation: Aggregation { .none }
     public var combines: Bool { false }
+    public var partitioning: Partitioning { .hash }
+    public var reduction: Reduction { .reduce }
 
     public func map(_ record: borrowing Record, to output: MapOutput) throws {
         preconditionFailure("\(Self.name) implements neither map nor mapBlock")

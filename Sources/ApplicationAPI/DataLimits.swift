@@ -1,7 +1,7 @@
 /// The longest pieces of data that the framework carries, in bytes.
 public enum DataLimits {
     /// A key.
-    public static let keyByteCountMax = 16 << 20
+    public static let keyByteCountMax = 256 << 20
     /// A value.
     public static let valueByteCountMax = 256 << 20
     /// An input record, which is held in memory: a line, or a file of ``RecordFormat/wholeFile``.

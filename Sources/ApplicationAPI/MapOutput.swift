@@ -5,6 +5,8 @@ public final class MapOutput {
     package let aggregation: Aggregation
     var sums: SumTable
     private var pairs: PairBuffer
+    /// In use in the place of `pairs`, when it is not nil.
+    private var blocks: PairBlocks?
     var distinct: DistinctWords
     /// Pairs emitted so far, before any combining.
     package internal(set) var emittedCount: Int64 = 0
@@ -17,13 +19,18 @@ public final class MapOutput {
 
     /// - Parameters:
     ///   - memoryByteCount: What the tables may take before `spill` is called.
+    ///   - blocks: Where pairs go that are not sorted before they are written.
     ///   - spill: Takes the pairs out and empties the table of `aggregation`.
-    package init(aggregation: Aggregation, memoryByteCount: Int, spill: @escaping (MapOutput) throws -> Void) {
+    package init(
+        aggregation: Aggregation, memoryByteCount: Int, blocks: consuming PairBlocks? = nil,
+        spill: @escaping (MapOutput) throws -> Void
+    ) {
         self.aggregation = aggregation
         sums = SumTable(byteCountMax: aggregation == .sum ? memoryByteCount : 0)
         // Distinct words are few beside pairs: a quarter of the budget holds half a million of them.
         pairs = PairBuffer(byteCountMax: memoryByteCount / 4 * 3)
         distinct = DistinctWords(byteCountMax: memoryByteCount / 4)
+        self.blocks = blocks
         self.spill = spill
         observer = nil
     }
@@ -34,6 +41,7 @@ public final class MapOutput {
         sums = SumTable(byteCountMax: 0)
         pairs = PairBuffer(byteCountMax: 0)
         distinct = DistinctWords(byteCountMax: 0)
+        blocks = nil
         spill = { _ in }
         self.observer = observer
     }
@@ -64,8 +72,36 @@ public final class MapOutput {
     }
 
     func keep(_ key: Bytes, _ value: Bytes) {
-        if pairs.isFull { spillNow() }
-        pairs.append(key, value)
+        if blocks != nil {
+            if blocks?.isFull == true { spillNow() }
+            blocks?.append(key, value)
+        } else {
+            if pairs.isFull { spillNow() }
+            pairs.append(key, value)
+        }
+    }
+
+    /// Emits each line of `bytes`, without its LF, as a key with an empty value: the fast way to sort lines.
+    public func emitLines(in bytes: Bytes) {
+        guard accepts(.none) else { return }
+        guard observer == nil, blocks != nil else { return emitEachLine(of: bytes) }
+        var offset = 0
+        while offset < bytes.count, failure == nil {
+            offset = blocks?.appendLines(of: bytes, from: offset, lineCount: &emittedCount) ?? bytes.count
+            if offset < bytes.count { spillNow() }
+        }
+        if let length = blocks?.oversize { fail(MapOutputError.keyTooLong(byteCount: length)) }
+    }
+
+    private func emitEachLine(of bytes: Bytes) {
+        guard let start = bytes.baseAddress else { return }
+        var offset = 0
+        while offset < bytes.count {
+            let end = memchr(start + offset, 10, bytes.count - offset).map { UnsafeRawPointer($0) - start }
+            let line = Bytes(start: start + offset, count: (end ?? bytes.count) - offset)
+            emit(line, Bytes(start: nil, count: 0))
+            offset += line.count + 1
+        }
     }
 
     public func add(_ key: Bytes, _ amount: Int64) {
@@ -96,11 +132,23 @@ public final class MapOutput {
 extension MapOutput {
     /// Empties the table, once its pairs have been taken.
     package func removeAll() {
-        if aggregation == .sum { sums.removeAll() } else { pairs.removeAll() }
+        if aggregation == .sum {
+            sums.removeAll()
+        } else if blocks != nil {
+            blocks?.removeAll()
+        } else {
+            pairs.removeAll()
+        }
     }
 
+    /// Whether pairs are taken out by ``takeBlocks()``.
+    package var hasBlocks: Bool { blocks != nil }
+
+    /// The pairs in blocks, for each partition; valid until ``removeAll()``.
+    package func takeBlocks() -> [[PairBlocks.Block]] { blocks?.takeBlocks() ?? [] }
+
     /// How many pairs or sums are in the table.
-    package var keptCount: Int { aggregation == .sum ? sums.entryCount : pairs.count }
+    package var keptCount: Int { aggregation == .sum ? sums.entryCount : blocks?.count ?? pairs.count }
 
     /// Calls `body` with each sum, in no useful order.
     package func forEachSum(_ body: (UnsafePointer<SumEntry>) -> Void) { sums.forEachEntry(body) }

@@ -25,8 +25,7 @@ package struct Coordinator: Equatable, Sendable {
     var openJobs: [Int] = []
     var applications: [ApplicationRecord] = []
 
-    var workers: [WorkerID: WorkerRecord] = [:]
-    var workerNumberNewest = 0
+    var workers = WorkerTable()
     var simpleWorkers: [String: SimpleWorkerRecord] = [:]
     var liveWorkerCount = 0
 
@@ -48,6 +47,7 @@ package struct Coordinator: Equatable, Sendable {
         precondition(policy.leaseLength > .zero, "a lease lasts longer than nothing, not \(policy.leaseLength)")
         precondition(policy.failuresMax >= 1 && policy.lossesMax >= 1 && policy.outputLossesMax >= 1)
         precondition(policy.storedAnswersMax >= 1, "without a stored answer a retry cannot be answered")
+        precondition(policy.queuedMax >= 0, "a queue holds nothing at the least")
         precondition(policy.simpleSplitByteCountMax >= 1 && policy.historyMax >= 1 && policy.candidatesMax >= 1)
         self.policy = policy
         self.assertsInvariants = assertsInvariants

@@ -61,7 +61,7 @@ package struct Assignment: Hashable, Sendable {
 
     package enum Work: Hashable, Sendable {
         case map(pieces: [SplitPiece])
-        /// Every map output of the job, grouped by holder in ascending order; nil is the master itself.
+        /// Every map output of the job that holds anything, grouped by holder in ascending order; nil is the master itself.
         case reduce(sources: [MapOutputHolding])
     }
 
@@ -74,7 +74,7 @@ package struct Assignment: Hashable, Sendable {
     var pieceCount: Int {
         switch work {
         case .map(let pieces): pieces.count
-        // A map output takes a few characters, a piece a whole struct.
+        // A map output takes a few characters, a piece also its file with its path and name.
         case .reduce(let sources): sources.reduce(0) { $0 + $1.outputs.count / 32 + 1 }
         }
     }

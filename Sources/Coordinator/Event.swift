@@ -54,9 +54,10 @@ package struct Poll: Hashable, Sendable {
     /// Grows by one with each new poll; a repeated number is a retry and gets the stored answer again.
     package let sequence: Int64
     package let reports: [AttemptReport]
-    /// Attempts that the worker is running: the heartbeat. Their leases are renewed.
+    /// Attempts that the worker runs or has queued: the heartbeat. Their leases are renewed.
     package let running: [AttemptID]
-    /// How many more attempts it would take now, 0 or more.
+    /// How many more attempts it would take now, 0 or more. More than its free slots when its tasks are short: it queues
+    /// them.
     package let capacity: Int
     /// How long the answer may be held back when there is nothing to say.
     package let waitMax: Duration

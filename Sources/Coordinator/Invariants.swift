@@ -120,8 +120,10 @@ extension Coordinator {
     }
 
     private func checkWorkers(_ violations: inout [String]) {
-        for (id, worker) in workers {
-            if worker.attempts.count > worker.profile.slots { violations.append("\(id) holds more than its slots") }
+        for (id, worker) in workers.all {
+            if worker.attempts.count > worker.profile.slots + policy.queuedMax {
+                violations.append("\(id) holds more than its slots and its queue")
+            }
             if Set(worker.attempts).count != worker.attempts.count { violations.append("\(id) holds an attempt twice") }
             for attempt in worker.attempts where position(ofRunning: attempt, on: .full(id)) == nil {
                 violations.append("\(id) holds \(attempt), which does not run on it")
@@ -152,7 +154,7 @@ extension Coordinator {
 
     private func checkParked(_ violations: inout [String]) {
         var requests: [RequestID: WorkerKey] = [:]
-        for (id, worker) in workers {
+        for (id, worker) in workers.all {
             guard let parked = worker.parked else { continue }
             for request in parked.requests { requests[request] = .full(id) }
             if !parked.granted.isEmpty { violations.append("\(id) was granted tasks without an answer") }
@@ -171,7 +173,7 @@ extension Coordinator {
         if requests != parkedRequests {
             violations.append("the parked requests are \(parkedRequests), not \(requests)")
         }
-        if parkedPollCount != workers.values.count(where: { $0.parked != nil }) {
+        if parkedPollCount != workers.all.count(where: { $0.worker.parked != nil }) {
             violations.append("the parked polls are miscounted")
         }
         if directive != .proceed, !requests.isEmpty { violations.append("calls are parked though all jobs are over") }
@@ -192,12 +194,20 @@ extension Coordinator {
     }
 
     private func checkSums(_ violations: inout [String]) {
-        let live = workers.values.count { !$0.isLost } + simpleWorkers.values.count { $0.isLive }
+        let full = workers.all.map(\.worker)
+        if full.count != workers.count {
+            violations.append("\(workers.count) workers counted, there are \(full.count)")
+        }
+        let live = full.count { !$0.isLost } + simpleWorkers.values.count { $0.isLive }
         if live != liveWorkerCount {
             violations.append("\(liveWorkerCount) workers counted as live, there are \(live)")
         }
         for (position, application) in applications.enumerated() {
-            let capable = workers.values.count { !$0.isLost && $0.applications.contains(position) }
+            let capable = full.count { !$0.isLost && $0.applications.contains(position) }
+            let slots = full.reduce(0) {
+                $0 + ($1.isLost || !$1.applications.contains(position) ? 0 : $1.profile.slots)
+            }
+            if slots != application.liveSlotCount { violations.append("\(application.name): its slots are miscounted") }
             if capable != application.liveWorkerCount {
                 violations.append(
                     "\(application.name): \(application.liveWorkerCount) live workers counted, not \(capable)")

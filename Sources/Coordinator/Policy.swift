@@ -18,6 +18,8 @@ package struct Policy: Hashable, Sendable {
     /// Pieces of input in one answer, unless a single task has more: what is handed out must fit a message.
     package var answerPiecesMax = 16_384
     package var slotsMax = 1_024
+    /// Map attempts that a worker may hold beyond its slots, if it asks for them: short ones, which it queues.
+    package var queuedMax = 256
     package var historyMax = 32
     /// Bytes of a reason sent by a peer that are kept; the rest is cut off, and the text says so.
     package var reasonByteCountMax = 4_096

@@ -6,13 +6,16 @@ package struct LocalWorkerPlan: Hashable, Sendable {
     package let program: String
     /// Where they put their temporary files.
     package let scratch: String
+    /// Bytes for the tables of one task; nil for what a worker takes by itself.
+    package let taskBufferByteCount: Int?
 
     package static let countMax = 1_024
 
-    package init(count: Int, program: String, scratch: String) {
+    package init(count: Int, program: String, scratch: String, taskBufferByteCount: Int? = nil) {
         precondition((1...Self.countMax).contains(count))
         self.count = count
         self.program = program
         self.scratch = scratch
+        self.taskBufferByteCount = taskBufferByteCount
     }
 }

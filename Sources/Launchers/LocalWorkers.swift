@@ -87,10 +87,11 @@ package final class LocalWorkers: Sendable {
         var options = PlatformOptions()
         // A group of its own: Ctrl-C is for the master, which then tells its workers.
         options.processGroupID = 0
-        let arguments = [
-            "--master", master, "--slots", "1", "--name", name, "--scratch", plan.scratch,
-            "--quiet", "--until-end-of-input",
-        ]
+        let arguments =
+            [
+                "--master", master, "--slots", "1", "--name", name, "--scratch", plan.scratch,
+                "--quiet", "--until-end-of-input",
+            ] + (plan.taskBufferByteCount.map { ["--task-buffer", "\($0)"] } ?? [])
         let result = try await Subprocess.run(
             .path(FilePath(plan.program)), arguments: Arguments(arguments), platformOptions: options,
             input: .fileDescriptor(FileDescriptor(rawValue: input), closeAfterSpawningProcess: false),

@@ -57,7 +57,7 @@ final class JobContext: Sendable {
         case .map(let pieces):
             var files: [Int: InputFile] = [:]
             for piece in pieces { files[piece.fileIndex] = plan.files[piece.fileIndex] }
-            return .map(pieces: pieces, files: files)
+            return .map(pieces: pieces, files: files, cutPoints: plan.cutPoints)
         case .reduce(let sources):
             return .reduce(
                 sources: sources.map(message),

@@ -23,6 +23,7 @@ enum ApplicationFlags {
         var values: [String: [UInt8]] = [:]
         if options.lowercase { values["lowercase"] = [] }
         if options.letters { values["letters"] = [] }
+        if options.unique { values["unique"] = [] }
         if let pattern = options.pattern { values["pattern"] = RawArguments.bytes(of: pattern) }
         for text in options.options {
             guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {

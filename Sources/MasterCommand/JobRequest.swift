@@ -7,12 +7,15 @@ import LocalMachine
 struct JobRequest {
     let application: String
     let applicationOptions: [String: [UInt8]]
-    let reduceCount: Int
+    /// nil: as many as suit the application and the input.
+    let reduceCount: Int?
     let output: [UInt8]
     let overwrite: Bool
     let listen: HostPort
     let localWorkerCount: Int
     let workerProgram: String?
+    /// For each worker that the master starts; nil for what a worker takes by itself.
+    let taskBufferByteCount: Int?
     let leaseLength: Duration
     /// nil: as large as suits the input.
     let splitSize: ByteSize?
@@ -25,7 +28,9 @@ struct JobRequest {
 
     init(_ options: MasterOptions) throws(ProgramFailure) {
         let registry = ApplicationRegistry(BuiltInApplications.all)
-        reduceCount = try Self.whole(options.reduces, name: "--reduces", in: 1...Self.reduceCountMax)
+        reduceCount = try options.reduces.map { text throws(ProgramFailure) in
+            try Self.whole(text, name: "--reduces", in: 1...Self.reduceCountMax)
+        }
         localWorkerCount = try Self.whole(options.workers, name: "--workers", in: 0...Self.localWorkersMax)
         leaseLength = try Self.seconds(options.taskTimeout)
         splitSize = try options.splitSize.map { text throws(ProgramFailure) in try Self.size(text) }
@@ -41,6 +46,9 @@ struct JobRequest {
         self.listen = listen
         application = options.app
         workerProgram = options.workerProgram
+        taskBufferByteCount = try options.taskBuffer.map { text throws(ProgramFailure) in
+            try TaskBuffer.byteCount(text)
+        }
         applicationOptions = try ApplicationFlags.values(of: options, registry: registry)
         output = RawArguments.bytes(of: options.output)
         guard !output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }

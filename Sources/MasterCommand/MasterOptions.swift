@@ -3,11 +3,14 @@ import CommandSupport
 
 /// The command line of `mr-master`, as typed.
 struct MasterOptions: ParsableArguments {
-    @Option(help: "The application to run: wordcount, grep, index, or one that your own workers bring.")
+    @Option(help: "The application to run: wordcount, grep, index, sort, or one that your own workers bring.")
     var app = "wordcount"
 
-    @Option(help: ArgumentHelp("Number of reduce tasks, and so of parts.", valueName: "r"))
-    var reduces = "4"
+    @Option(
+        help: ArgumentHelp(
+            "Number of reduce tasks, and so of parts. (default: 4; for sort one for each 64 MiB of input, if that is more)",
+            valueName: "r"))
+    var reduces: String?
 
     @Option(help: ArgumentHelp("Folder for the parts; made when missing.", valueName: "dir"))
     var output = "mr-out"
@@ -25,6 +28,12 @@ struct MasterOptions: ParsableArguments {
         help: ArgumentHelp(
             "The worker program for --workers. (default: mr-worker beside this program)", valueName: "path"))
     var workerProgram: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Memory for the tables of one task of --workers; mr-worker has the same option. (default: 128MiB)",
+            valueName: "size"))
+    var taskBuffer: String?
 
     @Option(help: ArgumentHelp("Silence after which a task goes to another worker.", valueName: "seconds"))
     var taskTimeout = "10"
@@ -49,6 +58,9 @@ struct MasterOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("grep: the POSIX extended regular expression to look for; needed.", valueName: "regex"))
     var pattern: String?
+
+    @Flag(help: "sort: write each line once.")
+    var unique = false
 
     @Option(
         name: .customLong("option"),

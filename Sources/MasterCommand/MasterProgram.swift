@@ -27,7 +27,8 @@ struct MasterProgram {
         defer { withExtendedLifetime(watch) {} }
         let input = try Refusal.asUsage { () throws(PlanError) in try InputScanner.scan(request.inputs) }
         let files = input.files
-        let plan = makePlan(files)
+        let plan = try Refusal.asUsage { () throws(PlanError) in try JobPlanning(request: request, files: files).plan()
+        }
         let workers = try localWorkers(request.localWorkerCount)
         let output = try Refusal.asUsage { () throws(OutputError) in
             try OutputFolder(path: request.output, marker: MasterRecord.randomHex(), overwrite: request.overwrite)
@@ -43,17 +44,6 @@ struct MasterProgram {
         try conclude(outcome, plan: plan, status: service.status, elapsed: screen.elapsed)
     }
 
-    private func makePlan(_ files: [InputFile]) -> JobPlan {
-        let size = request.splitSize ?? JobRequest.defaultSplitSize
-        let planner = SplitPlanner(splitByteCountMax: size.byteCount, isExact: request.splitSize != nil)
-        return JobPlan(
-            id: JobID(number: 1),
-            application: ApplicationChoice(name: request.application, options: request.applicationOptions),
-            files: files, splits: planner.splits(of: files), reduceCount: request.reduceCount,
-            allowsSimpleWorkers: BuiltInApplications.isPlainWordCount(
-                name: request.application, options: request.applicationOptions))
-    }
-
     private func localWorkers(_ count: Int) throws(ProgramFailure) -> LocalWorkerPlan? {
         guard count > 0 else { return nil }
         let program = request.workerProgram ?? ProgramEnvironment.folderOfProgram + "/mr-worker"
@@ -65,7 +55,7 @@ struct MasterProgram {
         defer { free(resolved) }
         return LocalWorkerPlan(
             count: count, program: String(cString: resolved),
-            scratch: ProgramEnvironment.temporaryFolder)
+            scratch: ProgramEnvironment.temporaryFolder, taskBufferByteCount: request.taskBufferByteCount)
     }
 
     /// Only the simple calls bring workers that can't do the whole job.

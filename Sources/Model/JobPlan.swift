@@ -57,10 +57,13 @@ package struct JobPlan: Hashable, Sendable {
     package let reduceCount: Int
     /// Whether the three simple calls may take map tasks: only for an application whose map they share (plain word count).
     package let allowsSimpleWorkers: Bool
+    /// R - 1 keys in order, at which one part's range of keys ends and the next one's begins; nil for an application that
+    /// has no ranges, or that the master does not know.
+    package let cutPoints: [[UInt8]]?
 
     package init(
         id: JobID, application: ApplicationChoice, files: [InputFile], splits: [[SplitPiece]], reduceCount: Int,
-        allowsSimpleWorkers: Bool
+        allowsSimpleWorkers: Bool, cutPoints: [[UInt8]]? = nil
     ) {
         precondition(reduceCount >= 1, "a job has at least 1 reduce task, not \(reduceCount)")
         self.id = id
@@ -69,5 +72,6 @@ package struct JobPlan: Hashable, Sendable {
         self.splits = splits
         self.reduceCount = reduceCount
         self.allowsSimpleWorkers = allowsSimpleWorkers
+        self.cutPoints = cutPoints
     }
 }

@@ -6,7 +6,7 @@ import Model
 final class MapOutputWriter {
     private let application: any Application
     private let attempt: AttemptID
-    private let partitionCount: Int
+    private let partitioner: Partitioner
     private let outputPath: String
     private let memoryByteCount: Int
     private let control: TaskControl
@@ -14,29 +14,32 @@ final class MapOutputWriter {
     private var spillCount = 0
 
     init(
-        application: any Application, attempt: AttemptID, partitionCount: Int, outputPath: String,
+        application: any Application, attempt: AttemptID, partitioner: Partitioner, outputPath: String,
         memoryByteCount: Int, control: TaskControl
     ) throws {
-        guard (1...TaskLimits.partitionCountMax).contains(partitionCount) else {
-            throw TaskError.tooManyPartitions(partitionCount, countMax: TaskLimits.partitionCountMax)
+        guard (1...TaskLimits.partitionCountMax).contains(partitioner.count) else {
+            throw TaskError.tooManyPartitions(partitioner.count, countMax: TaskLimits.partitionCountMax)
         }
         self.application = application
         self.attempt = attempt
-        self.partitionCount = partitionCount
+        self.partitioner = partitioner
         self.outputPath = outputPath
         self.memoryByteCount = memoryByteCount
         self.control = control
     }
 
+    private var partitionCount: Int { partitioner.count }
     private var writing: PairWriting { PairWriting(application: application) }
 
-    /// Calls `fill` with an output that keeps within the memory budget, then writes the file.
+    /// Calls `fill` with an output that keeps within the memory budget, then writes the file; none at all, and zero bytes in
+    /// the result, when nothing was emitted.
     func write(_ fill: (MapOutput) throws -> Void) throws -> AttemptResult {
-        let output = MapOutput(aggregation: application.aggregation, memoryByteCount: memoryByteCount) {
-            [unowned self] output in try spill(output)
-        }
+        let output = MapOutput(
+            aggregation: application.aggregation, memoryByteCount: memoryByteCount, blocks: emptyBlocks()
+        ) { [unowned self] output in try spill(output) }
         try fill(output)
         output.emitKeptWords()
+        if output.emittedCount == 0 { return AttemptResult(output: OutputSummary(byteCount: 0, checksum: 0)) }
         let partial = try OutputFile(creating: outputPath + ".partial")
         do {
             let result = try finish(output, partial)
@@ -49,6 +52,14 @@ final class MapOutputWriter {
         }
     }
 
+    /// Where pairs go that need no sorting before the reduce task; nil when they do, to be combined or for want of memory.
+    private func emptyBlocks() -> PairBlocks? {
+        guard application.sortsInReduce else { return nil }
+        return PairBlocks(
+            partitioner: partitioner, headerByteCount: SegmentFormat.headerByteCount,
+            blockByteCountMax: TaskLimits.segmentBlockByteCount, byteCountMax: memoryByteCount)
+    }
+
     private func finish(_ output: MapOutput, _ file: OutputFile) throws -> AttemptResult {
         let writer = SegmentWriter(file, control: control)
         let segments: [MapOutputSegment]
@@ -56,7 +67,7 @@ final class MapOutputWriter {
             segments = try writeFromMemory(output, to: writer)
         } else {
             if output.keptCount > 0 { try spill(output) }
-            segments = try mergeRuns(to: writer)
+            segments = try output.hasBlocks ? joinRuns(to: writer) : mergeRuns(to: writer)
         }
         let checksum = try appendIndex(segments, to: writer)
         var counters = TaskCounters()
@@ -68,7 +79,14 @@ final class MapOutputWriter {
     }
 
     private func writeFromMemory(_ output: MapOutput, to writer: SegmentWriter) throws -> [MapOutputSegment] {
+        try output.check()
         var segments: [MapOutputSegment] = []
+        if output.hasBlocks {
+            for (partition, blocks) in output.takeBlocks().enumerated() {
+                segments.append(try writer.write(blocks, partition: partition))
+            }
+            return segments
+        }
         try withSorted(output) { append in
             for partition in 0..<partitionCount {
                 try writer.beginSegment(partition: partition)
@@ -84,7 +102,12 @@ final class MapOutputWriter {
         try control.check()
         let file = try spilled ?? newSpillFile()
         spilled = file
-        try withSorted(output) { append in try file.addRun(partitions: 0..<partitionCount, append) }
+        if output.hasBlocks {
+            try output.check()
+            try file.addRun(output.takeBlocks())
+        } else {
+            try withSorted(output) { append in try file.addRun(partitions: 0..<partitionCount, append) }
+        }
         output.removeAll()
     }
 
@@ -99,12 +122,23 @@ final class MapOutputWriter {
     ) throws {
         try output.check()
         let writing = writing
-        let sorted = SortedPartitions(output, partitionCount: partitionCount)
+        let sorted = SortedPartitions(output, partitioner: partitioner)
         try body { partition, writer in
             if output.aggregation == .sum {
                 try writing.append(sums: sorted[partition], to: writer)
             } else {
                 try writing.append(pairs: sorted[partition], to: writer)
+            }
+        }
+    }
+
+    /// Puts the blocks of all runs one after the other.
+    private func joinRuns(to writer: SegmentWriter) throws -> [MapOutputSegment] {
+        guard let source = spilled else { return [] }
+        return try (0..<partitionCount).map { partition in
+            let locations = source.locations(of: partition, partition: partition, runs: 0..<source.runs.count)
+            do { return try writer.join(locations, partition: partition) } catch let damage as SegmentDamage {
+                throw source.damaged(damage)
             }
         }
     }

@@ -1,37 +1,29 @@
-import CDataPath
+import ApplicationAPI
 
-/// Chooses the reduce partition that owns a key.
-///
-/// Every worker must choose the same partition for the same key, in every run and on every platform, so this never uses
-/// Swift's per-process seeded `Hasher`. The hash reads the key as little-endian 64-bit words, the last one padded with
-/// zeros (one word of zeros for an empty key): `h = fold(h ^ word, 0x9E3779B97F4A7C15)` for each, from `h = length`,
-/// and last `h = fold(h, 0xD1B54A32D192ED03)`, where `fold` is the two halves of the 128-bit product, exclusive-or'ed.
+/// Chooses the reduce partition that owns a key, where keys are spread by their hash: see ``partitionHash(of:)``.
 ///
 /// - Parameters:
 ///   - key: The intermediate key's bytes; any length, and empty is legal.
 ///   - count: R, the number of reduce tasks; 1 or more.
 /// - Returns: A 0-based partition index, in `0..<count`.
-/// - Complexity: O(`key.count`) time, no allocation.
-/// - Source: `hash(key) mod R` of Dean & Ghemawat, "MapReduce" (OSDI 2004), section 4.1.
 package func partition(of key: UnsafeRawBufferPointer, count: Int) -> Int {
     precondition(count >= 1, "a job has at least 1 reduce task, not \(count)")
-    return Int(partitionHash(of: key) % UInt64(count))
+    return Partitioner.hash(count: count).partition(of: key)
 }
 
-/// The fixed hash behind ``partition(of:count:)``.
-@inline(__always)
-func partitionHash(of key: UnsafeRawBufferPointer) -> UInt64 {
-    var hash = UInt64(key.count)
-    if let start = key.baseAddress, key.count > 0 {
-        var offset = 0
-        while key.count - offset > 8 {
-            hash = mr_mix(hash ^ mr_load_8(start + offset), 0x9E37_79B9_7F4A_7C15)
-            offset += 8
+extension Partitioner {
+    /// How an application's keys are spread over `count` partitions.
+    /// - Throws: ``TaskError/wrongCutPoints(count:partitionCount:)`` when it needs ranges and these are not theirs.
+    init(for application: any Application, count: Int, cutPoints: [[UInt8]]?) throws(TaskError) {
+        switch application.partitioning {
+        case .hash:
+            self = .hash(count: count)
+        case .keyRanges:
+            let cutPoints = cutPoints ?? []
+            guard cutPoints.count == count - 1, KeyRanges.areInOrder(cutPoints) else {
+                throw TaskError.wrongCutPoints(count: cutPoints.count, partitionCount: count)
+            }
+            self = .ranges(KeyRanges(cutPoints: cutPoints))
         }
-        let last = mr_load_up_to_8((start + offset).assumingMemoryBound(to: UInt8.self), key.count - offset)
-        hash = mr_mix(hash ^ last, 0x9E37_79B9_7F4A_7C15)
-    } else {
-        hash = mr_mix(hash, 0x9E37_79B9_7F4A_7C15)
     }
-    return mr_mix(hash, 0xD1B5_4A32_D192_ED03)
 }

@@ -9,18 +9,22 @@ package import Model
 ///
 /// - Parameters:
 ///   - partitionCount: R, from 1 to ``TaskLimits/partitionCountMax``.
+///   - cutPoints: Where ranges of keys end, for an application that partitions by them: R - 1 keys in order.
 ///   - memoryByteCount: The budget for pairs in memory; what is beyond goes to a scratch file beside the output. The
 ///     output is the same whatever it is.
-/// - Returns: The file's length and the CRC-32C of its index, and the counters.
+/// - Returns: The file's length and the CRC-32C of its index, and the counters. A length of 0 says that nothing was emitted:
+///   then there is no file.
 /// - Throws: ``TaskError``, or what the application or the input source threw.
 package func runMapTask(
-    _ application: any Application, input: MapInput, partitionCount: Int, attempt: AttemptID, outputPath: String,
-    memoryByteCount: Int = TaskLimits.memoryByteCount, control: TaskControl = TaskControl()
+    _ application: any Application, input: MapInput, partitionCount: Int, cutPoints: [[UInt8]]? = nil,
+    attempt: AttemptID, outputPath: String, memoryByteCount: Int = TaskLimits.memoryByteCount,
+    control: TaskControl = TaskControl()
 ) throws -> AttemptResult {
     do {
         let writer = try MapOutputWriter(
-            application: application, attempt: attempt, partitionCount: partitionCount, outputPath: outputPath,
-            memoryByteCount: memoryByteCount, control: control)
+            application: application, attempt: attempt,
+            partitioner: try Partitioner(for: application, count: partitionCount, cutPoints: cutPoints),
+            outputPath: outputPath, memoryByteCount: memoryByteCount, control: control)
         var counters = TaskCounters()
         var result = try writer.write { output in
             counters = try mapRecords(application, input, to: output, control: control)

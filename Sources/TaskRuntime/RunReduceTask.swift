@@ -46,13 +46,44 @@ private struct ReduceTask {
         var counters = TaskCounters()
         counters.intermediateBytes = sources.reduce(0) { $0 + $1.byteCount }
         let segments = SourceSegments(sources, partition: partition)
+        if application.sortsInReduce {
+            return try sortAndReduce(segments, byteCount: counters.intermediateBytes, counters: &counters)
+        }
         let width = mergeWidth(memoryByteCount: memoryByteCount)
         let firstWidth = min(width, openSegmentCountMax)
         guard segments.count > firstWidth else {
             let stream = try segments.merge(0..<segments.count, control: control)
             return try reduce(stream, counters: &counters)
         }
-        var spill = try firstRound(segments, width: firstWidth, counters: &counters)
+        let spill = try firstRound(segments, width: firstWidth, counters: &counters)
+        return try reduce(rounds: spill, counters: &counters)
+    }
+
+    /// Sorts in memory what fits; beyond that, sorted runs go to a scratch file and are merged.
+    private func sortAndReduce(
+        _ segments: SourceSegments, byteCount: Int64, counters: inout TaskCounters
+    ) throws -> AttemptResult {
+        let loader = PairLoader(segments, control: control)
+        let pairs = LoadedPairs(byteCountMax: memoryByteCount, byteCountExpected: byteCount)
+        guard try !loader.load(into: pairs) else { return try reduce(SortedPairs(pairs), counters: &counters) }
+        let spill = try SpillFile(path: "\(file.path).sorted", control: control)
+        var isLast = false
+        while true {
+            let sorted = SortedPairs(pairs)
+            try spill.addRun(partitions: partition..<(partition + 1)) { _, writer in try sorted.append(to: writer) }
+            counters.intermediateRecords += sorted.recordCount
+            pairs.removeAll()
+            if isLast { break }
+            isLast = try loader.load(into: pairs)
+        }
+        pairs.releaseMemory()
+        return try reduce(rounds: spill, counters: &counters)
+    }
+
+    /// Merges sorted runs, in rounds if they are many, and reduces.
+    private func reduce(rounds first: SpillFile, counters: inout TaskCounters) throws -> AttemptResult {
+        let width = mergeWidth(memoryByteCount: memoryByteCount)
+        var spill = first
         while spill.runs.count > width { spill = try nextRound(spill, width: width) }
         let stream = try merge(spill, 0..<spill.runs.count)
         let intermediateRecords = counters.intermediateRecords
@@ -93,15 +124,35 @@ private struct ReduceTask {
         ) { _, damage in source.damaged(damage) }
     }
 
-    private func reduce(_ stream: MergeStream, counters: inout TaskCounters) throws -> AttemptResult {
+    private func reduce(_ stream: any GroupStream, counters: inout TaskCounters) throws -> AttemptResult {
         var checksum: UInt32 = 0
         let output = ReduceOutput { bytes in
             try control.check()
             checksum = mr_crc32c(checksum, bytes.baseAddress, bytes.count)
             try file.write(bytes)
         }
+        let top = try reduceGroups(stream, to: output, counters: &counters)
+        output.flush()
+        if let failure = output.failure { throw failure }
+        try file.sync()
+        counters.intermediateRecords += stream.recordCount
+        counters.outputRecords = output.recordCount
+        counters.outputBytes = file.byteCount
+        return AttemptResult(
+            output: OutputSummary(byteCount: file.byteCount, checksum: checksum), counters: counters,
+            topKeys: top.keys)
+    }
+
+    private func reduceGroups(
+        _ stream: any GroupStream, to output: ReduceOutput, counters: inout TaskCounters
+    ) throws -> TopKeys {
         var top = TopKeys()
         let sums = application.aggregation == .sum
+        if !sums && application.reduction != .reduce {
+            let oncePerKey = application.reduction == .lineForEachKey
+            counters.reduceKeys += try stream.writeLines(to: output, oncePerKey: oncePerKey)
+            return top
+        }
         while try stream.nextGroup() {
             counters.reduceKeys += 1
             if sums {
@@ -114,14 +165,12 @@ private struct ReduceTask {
             }
             if let failure = output.failure { throw failure }
         }
-        output.flush()
-        if let failure = output.failure { throw failure }
-        try file.sync()
-        counters.intermediateRecords += stream.recordCount
-        counters.outputRecords = output.recordCount
-        counters.outputBytes = file.byteCount
-        return AttemptResult(
-            output: OutputSummary(byteCount: file.byteCount, checksum: checksum), counters: counters,
-            topKeys: top.keys)
+        return top
     }
+}
+
+extension Application {
+    /// Whether pairs are written by map tasks as they come, and sorted once, by the reduce task: where there is nothing
+    /// to make fewer before that.
+    var sortsInReduce: Bool { aggregation == .none && !combines }
 }

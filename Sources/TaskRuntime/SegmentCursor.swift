@@ -13,6 +13,8 @@ struct SegmentDamage: Error {
         errorNumber = 0
     }
 
+    static let wrongLengths = SegmentDamage(reason: "a pair does not end within its block")
+
     init(errorNumber: CInt) {
         reason = errorText(errorNumber)
         self.errorNumber = errorNumber
@@ -95,14 +97,12 @@ struct SegmentCursor {
         } else {
             try parseLengths()
         }
-        guard keyCount + valueCount <= payloadEnd - keyStart else { throw SegmentCursor.wrongLengths }
+        guard keyCount + valueCount <= payloadEnd - keyStart else { throw SegmentDamage.wrongLengths }
         next = keyStart + keyCount + valueCount
         recordsLeft &-= 1
         let word = mr_load_8(keyStart).byteSwapped
         prefix = keyCount >= 8 ? word : keyCount == 0 ? 0 : word & (UInt64.max << UInt64(64 - 8 * keyCount))
     }
-
-    private static var wrongLengths: SegmentDamage { SegmentDamage(reason: "a pair does not end within its block") }
 
     @inline(never)
     private mutating func parseLengths() throws {
@@ -112,7 +112,7 @@ struct SegmentCursor {
             var shift = 0
             while true {
                 guard next < payloadEnd, shift < 7 * SegmentFormat.lengthByteCountMax else {
-                    throw SegmentCursor.wrongLengths
+                    throw SegmentDamage.wrongLengths
                 }
                 let byte = Int(next.load(as: UInt8.self))
                 next += 1
@@ -143,10 +143,9 @@ struct SegmentCursor {
             throw SegmentDamage(reason: "the header of block \(sequence) is damaged")
         }
         windowUsed += SegmentFormat.headerByteCount
-        guard header.partition == partition, header.sequence == sequence,
-            header.payloadByteCount <= SegmentFormat.payloadByteCountMax, header.mayBeEmpty || header.recordCount > 0,
-            Int64(header.payloadByteCount) <= unread - Int64(SegmentFormat.headerByteCount)
-        else { throw SegmentDamage(reason: "block \(sequence) is not the one that belongs there") }
+        let room = unread - Int64(SegmentFormat.headerByteCount)
+        if let damage = header.misplacement(partition: partition, sequence: sequence, room: room) { throw damage }
+        guard header.isSorted || header.recordCount == 0 else { throw SegmentDamage(reason: "it is not sorted") }
         try fill(header.payloadByteCount)
         let payload = UnsafeRawPointer(window + windowUsed)
         guard mr_crc32c(0, payload, header.payloadByteCount) == header.payloadChecksum else {

@@ -3,7 +3,7 @@ import CDataPath
 
 /// How intermediate pairs lie in a file. All numbers are little-endian.
 ///
-///     segment  = block+                                (one partition's pairs in key order)
+///     segment  = block+                                (one partition's pairs, in key order unless a flag says otherwise)
 ///     block    = header (32 bytes), payload
 ///     payload  = pair+                                 (whole pairs only; none in the one block of a partition without)
 ///     pair     = key length, value length, key, value  (lengths as LEB128)
@@ -20,11 +20,14 @@ enum SegmentFormat {
     /// A length takes so many bytes at most.
     static let lengthByteCountMax = 5
     static let lastBlockFlag: UInt32 = 1
+    /// The pairs are in the order of emission, which is for the reduce task to sort.
+    static let unsortedFlag: UInt32 = 2
 }
 
 /// What stands before each block's payload, with a checksum of its own: no length is believed before it is checked.
 struct BlockHeader: Equatable {
     var isLast: Bool
+    var isSorted = true
     var partition: Int
     /// The block's index in its segment.
     var sequence: Int
@@ -34,7 +37,8 @@ struct BlockHeader: Equatable {
 
     func store(at start: UnsafeMutableRawPointer) {
         let words: [7 of UInt32] = [
-            SegmentFormat.magic, isLast ? SegmentFormat.lastBlockFlag : 0,
+            SegmentFormat.magic,
+            (isLast ? SegmentFormat.lastBlockFlag : 0) | (isSorted ? 0 : SegmentFormat.unsortedFlag),
             UInt32(truncatingIfNeeded: partition), UInt32(truncatingIfNeeded: sequence),
             UInt32(truncatingIfNeeded: payloadByteCount), UInt32(truncatingIfNeeded: recordCount), payloadChecksum,
         ]
@@ -51,9 +55,10 @@ struct BlockHeader: Equatable {
             UInt32(littleEndian: start.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
         }
         guard word(7) == mr_crc32c(0, start, SegmentFormat.headerByteCount - 4), word(0) == SegmentFormat.magic,
-            word(1) <= SegmentFormat.lastBlockFlag
+            word(1) <= SegmentFormat.lastBlockFlag | SegmentFormat.unsortedFlag
         else { return nil }
-        isLast = word(1) == SegmentFormat.lastBlockFlag
+        isLast = word(1) & SegmentFormat.lastBlockFlag != 0
+        isSorted = word(1) & SegmentFormat.unsortedFlag == 0
         partition = Int(word(2))
         sequence = Int(word(3))
         payloadByteCount = Int(word(4))
@@ -61,9 +66,12 @@ struct BlockHeader: Equatable {
         payloadChecksum = word(6)
     }
 
-    init(isLast: Bool, partition: Int, sequence: Int, payloadByteCount: Int, recordCount: Int, payloadChecksum: UInt32)
-    {
+    init(
+        isLast: Bool, isSorted: Bool = true, partition: Int, sequence: Int, payloadByteCount: Int, recordCount: Int,
+        payloadChecksum: UInt32
+    ) {
         self.isLast = isLast
+        self.isSorted = isSorted
         self.partition = partition
         self.sequence = sequence
         self.payloadByteCount = payloadByteCount
@@ -75,6 +83,16 @@ struct BlockHeader: Equatable {
 extension BlockHeader {
     /// Whether this is the only block of its segment, and can be without pairs.
     var mayBeEmpty: Bool { isLast && sequence == 0 && payloadByteCount == 0 }
+
+    /// What is wrong with the block in its place, its payload not yet read; nil when nothing is.
+    /// - Parameter room: How many bytes are left of the segment after the header.
+    func misplacement(partition: Int, sequence: Int, room: Int64) -> SegmentDamage? {
+        let fits =
+            self.partition == partition && self.sequence == sequence
+            && payloadByteCount <= SegmentFormat.payloadByteCountMax && (mayBeEmpty || recordCount > 0)
+            && Int64(payloadByteCount) <= room
+        return fits ? nil : SegmentDamage(reason: "block \(sequence) is not the one that belongs there")
+    }
 }
 
 /// A sum as the value of a pair.

@@ -13,6 +13,7 @@ final class SegmentWriter {
     private var blockEnd = 0
     private var blockRecordCount = 0
     private var sequence = 0
+    private var isSorted = true
     private var partition = 0
     private var segmentStart: Int64 = 0
     private var segmentRecordCount: Int64 = 0
@@ -32,6 +33,7 @@ final class SegmentWriter {
     func beginSegment(partition: Int) throws {
         self.partition = partition
         sequence = 0
+        isSorted = true
         segmentRecordCount = 0
         if position >= TaskLimits.writeByteCount { try flush() }
         segmentStart = offset
@@ -74,6 +76,46 @@ final class SegmentWriter {
             offset: segmentStart, byteCount: offset - segmentStart, recordCount: segmentRecordCount)
     }
 
+    /// Writes a whole segment of blocks that are complete but for their headers.
+    func write(_ blocks: [PairBlocks.Block], partition: Int) throws -> MapOutputSegment {
+        try beginSegment(partition: partition)
+        guard let last = blocks.indices.last else { return try endSegment() }
+        position = blockStart
+        try flush()
+        for (index, block) in blocks.enumerated() {
+            try control.check()
+            let payload = block.start + SegmentFormat.headerByteCount
+            let header = BlockHeader(
+                isLast: index == last, isSorted: false, partition: partition, sequence: index,
+                payloadByteCount: block.payloadByteCount, recordCount: block.recordCount,
+                payloadChecksum: mr_crc32c(0, payload, block.payloadByteCount))
+            header.store(at: block.start)
+            try file.write(
+                Bytes(start: block.start, count: SegmentFormat.headerByteCount + block.payloadByteCount))
+            segmentRecordCount += Int64(block.recordCount)
+        }
+        recordCount += segmentRecordCount
+        return MapOutputSegment(
+            offset: segmentStart, byteCount: offset - segmentStart, recordCount: segmentRecordCount)
+    }
+
+    /// Writes a segment of the blocks of several, which are not sorted.
+    /// - Throws: ``SegmentDamage`` when one cannot be read.
+    func join(_ segments: [SegmentLocation], partition: Int) throws -> MapOutputSegment {
+        try beginSegment(partition: partition)
+        var readers = segments.map { BlockReader($0) }
+        for index in readers.indices {
+            while let header = try readers[index].next() {
+                if header.payloadByteCount > blockEnd - position { try makeRoom(header.payloadByteCount) }
+                try readers[index].readPayload(to: buffer + position)
+                position += header.payloadByteCount
+                blockRecordCount += header.recordCount
+                isSorted = false
+            }
+        }
+        return try endSegment()
+    }
+
     /// Writes bytes that belong to no segment.
     func append(raw bytes: Bytes) throws {
         try flush()
@@ -97,8 +139,9 @@ final class SegmentWriter {
         let payload = buffer + blockStart + SegmentFormat.headerByteCount
         let byteCount = buffer + position - payload
         let header = BlockHeader(
-            isLast: isLast, partition: partition, sequence: sequence, payloadByteCount: byteCount,
-            recordCount: blockRecordCount, payloadChecksum: mr_crc32c(0, payload, byteCount))
+            isLast: isLast, isSorted: isSorted, partition: partition, sequence: sequence,
+            payloadByteCount: byteCount, recordCount: blockRecordCount,
+            payloadChecksum: mr_crc32c(0, payload, byteCount))
         header.store(at: buffer + blockStart)
         sequence += 1
         segmentRecordCount += Int64(blockRecordCount)

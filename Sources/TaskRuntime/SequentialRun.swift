@@ -7,12 +7,14 @@ package struct SequentialRun {
     /// Runs a job on whole files.
     /// - Returns: The bytes of `part-00000` and so on.
     package static func parts(
-        _ application: any Application, files: [(name: [UInt8], bytes: [UInt8])], partitionCount: Int
+        _ application: any Application, files: [(name: [UInt8], bytes: [UInt8])], partitionCount: Int,
+        cutPoints: [[UInt8]]? = nil
     ) throws -> [[UInt8]] {
+        let partitioner = try Partitioner(for: application, count: partitionCount, cutPoints: cutPoints)
         let groups = try map(application, files)
         var parts = [[UInt8]](repeating: [], count: partitionCount)
         for key in groups.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-            let partition = key.withUnsafeBytes { TaskRuntime.partition(of: $0, count: partitionCount) }
+            let partition = key.withUnsafeBytes { partitioner.partition(of: $0) }
             parts[partition] += try reduce(application, key, groups[key] ?? Group())
         }
         return parts
@@ -68,6 +70,10 @@ package struct SequentialRun {
         try key.withUnsafeBytes { key in
             if application.aggregation == .sum {
                 try application.reduce(key, sum: group.sum, to: output)
+            } else if application.reduction == .lineForEachKey {
+                output.write(key)
+            } else if application.reduction == .lineForEachPair {
+                for _ in group.values { output.write(key) }
             } else {
                 var values = Values(ListedValues(group.values))
                 try application.reduce(key, &values, to: output)

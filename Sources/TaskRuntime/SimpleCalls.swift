@@ -10,7 +10,8 @@ package func writeMapOutput(
     let application = GivenCounts()
     do {
         let writer = try MapOutputWriter(
-            application: application, attempt: attempt, partitionCount: partitionCount, outputPath: outputPath,
+            application: application, attempt: attempt, partitioner: .hash(count: partitionCount),
+            outputPath: outputPath,
             memoryByteCount: TaskLimits.memoryByteCount, control: TaskControl())
         return try writer.write { output in
             for count in counts { output.add(count.key, count.count) }

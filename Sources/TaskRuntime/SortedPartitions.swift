@@ -7,25 +7,26 @@ struct SortedPartitions: ~Copyable {
     private let starts: [Int]
 
     /// All pairs of an output, equal keys in the order of emission. It must not change while this lives.
-    init(_ output: MapOutput, partitionCount: Int) {
+    init(_ output: MapOutput, partitioner: Partitioner) {
         if output.aggregation == .sum {
-            self.init(SumRecord.self, count: output.keptCount, partitionCount: partitionCount) { references in
+            self.init(SumRecord.self, count: output.keptCount, partitioner: partitioner) { references in
                 output.forEachSum { entry in references.append(SumEntry.key(of: entry), UnsafeRawPointer(entry)) }
             }
         } else {
-            self.init(PairRecord.self, count: output.keptCount, partitionCount: partitionCount) { references in
+            self.init(PairRecord.self, count: output.keptCount, partitioner: partitioner) { references in
                 output.forEachPair { references.append($0, key: PairBuffer.key(of: $0.record)) }
             }
         }
     }
 
     private init<Record: KeyedRecord>(
-        _: Record.Type, count: Int, partitionCount: Int, fill: (inout UnsortedReferences) -> Void
-    ) {
+        _: Record.Type, count: Int, partitioner: Partitioner, fill: (inout UnsortedReferences) -> Void
+    ) where Record.Reference == SortReference {
+        let partitionCount = partitioner.count
         let unsorted = UnsafeMutablePointer<SortReference>.allocate(capacity: max(1, count))
         let sorted = UnsafeMutablePointer<SortReference>.allocate(capacity: max(1, count))
         defer { unsorted.deallocate() }
-        var filled = UnsortedReferences(unsorted, partitionCount: partitionCount)
+        var filled = UnsortedReferences(unsorted, partitioner: partitioner)
         fill(&filled)
         var ends = filled.partitionStarts
         starts = ends
@@ -36,6 +37,7 @@ struct SortedPartitions: ~Copyable {
         }
         references = sorted
         var sorter = KeySorter<Record>(sorted, scratch: unsorted)
+        defer { sorter.deallocate() }
         for partition in 0..<partitionCount { sorter.sort(starts[partition]..<starts[partition + 1]) }
     }
 
@@ -51,14 +53,14 @@ struct SortedPartitions: ~Copyable {
 /// References in no order, with their partitions chosen and counted.
 private struct UnsortedReferences {
     private let references: UnsafeMutablePointer<SortReference>
-    private let partitionCount: UInt64
+    private let partitioner: Partitioner
     private var counts: [Int]
     private(set) var count = 0
 
-    init(_ references: UnsafeMutablePointer<SortReference>, partitionCount: Int) {
+    init(_ references: UnsafeMutablePointer<SortReference>, partitioner: Partitioner) {
         self.references = references
-        self.partitionCount = UInt64(partitionCount)
-        counts = [Int](repeating: 0, count: partitionCount)
+        self.partitioner = partitioner
+        counts = [Int](repeating: 0, count: partitioner.count)
     }
 
     @inline(__always)
@@ -68,10 +70,10 @@ private struct UnsortedReferences {
 
     @inline(__always)
     mutating func append(_ reference: SortReference, key: Bytes) {
-        let partition = partitionHash(of: key) % partitionCount
+        let partition = partitioner.partition(of: key)
         references[count] = reference
         references[count].partition = UInt32(truncatingIfNeeded: partition)
-        counts[Int(partition)] += 1
+        counts[partition] += 1
         count += 1
     }
 

@@ -2,7 +2,7 @@ import Glibc
 
 /// The segments that a reduce task was given.
 struct SourceSegments {
-    private let sources: [SegmentSource]
+    let sources: [SegmentSource]
     private let partition: Int
 
     init(_ sources: [SegmentSource], partition: Int) {
@@ -15,18 +15,20 @@ struct SourceSegments {
     /// Opens some of the sources and merges them.
     func merge(_ range: Range<Int>, control: TaskControl) throws -> MergeStream {
         let files = try range.map { try SourceFile(sources[$0], index: $0) }
-        let locations = files.map { file in
-            SegmentLocation(
-                fileDescriptor: file.fileDescriptor, offset: file.source.offset, byteCount: file.source.byteCount,
-                partition: partition)
-        }
+        let locations = files.map(location)
         // The closure keeps the files open as long as the stream lives.
         return try MergeStream(locations, control: control) { place, damage in files[place].error(damage) }
+    }
+
+    func location(of file: SourceFile) -> SegmentLocation {
+        SegmentLocation(
+            fileDescriptor: file.fileDescriptor, offset: file.source.offset, byteCount: file.source.byteCount,
+            partition: partition)
     }
 }
 
 /// An open file that holds a segment.
-private final class SourceFile {
+final class SourceFile {
     let fileDescriptor: CInt
     let source: SegmentSource
     private let index: Int

@@ -25,6 +25,16 @@ final class SpillFile {
         runs.append(segments)
     }
 
+    /// Adds a run of pairs that are not sorted.
+    func addRun(_ blocks: [[PairBlocks.Block]]) throws {
+        var segments: [MapOutputSegment] = []
+        for (partition, blocks) in blocks.enumerated() {
+            segments.append(try writer.write(blocks, partition: partition))
+        }
+        try writer.flush()
+        runs.append(segments)
+    }
+
     /// The runs' segments of one partition.
     /// - Parameter place: The partition's place in each run.
     func locations(of place: Int, partition: Int, runs range: Range<Int>) -> [SegmentLocation] {

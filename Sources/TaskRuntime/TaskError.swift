@@ -12,6 +12,8 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     case sumOverflow(key: [UInt8])
     case wrongAggregation(application: String, Aggregation)
     case tooManyPartitions(Int, countMax: Int)
+    /// The application partitions by ranges of keys, and these do not make as many as there are partitions.
+    case wrongCutPoints(count: Int, partitionCount: Int)
     case textTooLong(byteCountMax: Int)
     case cancelled
     case corruptMapOutput(path: String, reason: String)
@@ -45,6 +47,8 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
             "application \(application) does not sum, so it must call emit, not add"
         case .tooManyPartitions(let count, let countMax):
             "\(count) reduce tasks are more than the \(countMax) that a map task can write for"
+        case .wrongCutPoints(let count, let partitionCount):
+            "\(count) cut points do not part keys in order into \(partitionCount) ranges"
         case .textTooLong(let byteCountMax):
             "the split's records are longer than the \(byteCountMax) bytes that fit into one call"
         case .cancelled: "the attempt was cancelled"

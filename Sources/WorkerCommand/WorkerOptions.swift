@@ -25,6 +25,12 @@ struct WorkerOptions: ParsableCommand {
     @Option(help: ArgumentHelp("Folder for temporary files. (default: $TMPDIR or /tmp)", valueName: "dir"))
     var scratch: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Memory for the tables of one task; what is beyond goes to the disk. The parts are the same whatever it is.",
+            valueName: "size"))
+    var taskBuffer = "128MiB"
+
     @Flag(help: "Wait for the next master when the job is over.")
     var stay = false
 

@@ -12,8 +12,6 @@ struct WorkerRun {
     private let endsWithInput: Bool
 
     private static let slotsMax = 1_024
-    /// Bytes of tables and buffers of one attempt before it spills to disk.
-    private static let memoryByteCount = 128 << 20
 
     init(_ options: WorkerOptions) throws(ProgramFailure) {
         guard let master = HostPort(options.master, defaultHost: "127.0.0.1"), master.port > 0 else {
@@ -27,7 +25,8 @@ struct WorkerRun {
         configuration = WorkerConfiguration(
             master: master, slots: try Self.slots(options.slots), name: try Self.name(options.name),
             scratchParent: try Self.scratch(options.scratch ?? ProgramEnvironment.temporaryFolder),
-            stays: options.stay, memoryByteCount: Self.memoryByteCount, environment: ProgramEnvironment.all)
+            stays: options.stay, memoryByteCount: try TaskBuffer.byteCount(options.taskBuffer),
+            environment: ProgramEnvironment.all)
         level = options.quiet ? .warning : .info
         endsWithInput = options.untilEndOfInput
     }

@@ -10,7 +10,8 @@ package struct AssignmentMessage: Hashable, Sendable {
     package let work: Work
 
     package enum Work: Hashable, Sendable {
-        case map(pieces: [SplitPiece], files: [Int: InputFile])
+        /// - Parameter cutPoints: As in ``JobPlan/cutPoints``.
+        case map(pieces: [SplitPiece], files: [Int: InputFile], cutPoints: [[UInt8]]? = nil)
         case reduce(sources: [SourceMessage], destination: ReduceDestination)
     }
 
@@ -45,9 +46,9 @@ package struct AssignmentMessage: Hashable, Sendable {
             "reduces": .int(Int32(reduceCount)),
         ]
         switch work {
-        case .map(let pieces, let files):
-            members["pieces"] = .array(pieces.map(AssignmentMessage.value))
-            members["files"] = .array(files.sorted { $0.key < $1.key }.map(AssignmentMessage.value))
+        case .map(let pieces, let files, let cutPoints):
+            if let cutPoints { members["cut_points"] = .array(cutPoints.map { .base64($0) }) }
+            members["input"] = .base64(PackedInput(pieces: pieces, files: files).bytes)
         case .reduce(let sources, let destination):
             members["sources"] = .array(sources.map(\.value))
             members["destination"] = destination.value
@@ -57,40 +58,22 @@ package struct AssignmentMessage: Hashable, Sendable {
 }
 
 extension AssignmentMessage {
-    private static func value(of piece: SplitPiece) -> XMLRPCValue {
-        .structure([
-            "file": .int(Int32(piece.fileIndex)), "offset": .count(piece.offset), "bytes": .count(piece.byteCount),
-        ])
-    }
-
-    private static func value(index: Int, file: InputFile) -> XMLRPCValue {
-        .structure([
-            "file": .int(Int32(index)), "path": .base64(file.path), "name": .base64(file.name),
-            "bytes": .count(file.byteCount),
-            // Nanoseconds since 1970 have more digits than a double keeps.
-            "modified": .string(String(file.modifiedNanoseconds)),
-        ])
-    }
-
     private static func mapWork(_ fields: Fields) throws(XMLRPCFault) -> Work {
-        var files: [Int: InputFile] = [:]
-        for item in try fields.structs("files", countMax: ProtocolLimits.piecesMax) {
-            guard let modified = Int64(try item.string("modified", byteCountMax: 32)) else {
-                throw Fields.fault("member 'modified' of an input file must be decimal digits")
+        let input = try PackedInput(fields.bytes("input", byteCountMax: ProtocolLimits.inputByteCountMax))
+        return .map(pieces: input.pieces, files: input.files, cutPoints: try cutPoints(fields))
+    }
+
+    private static func cutPoints(_ fields: Fields) throws(XMLRPCFault) -> [[UInt8]]? {
+        guard fields.has("cut_points") else { return nil }
+        var cutPoints: [[UInt8]] = []
+        for value in try fields.array("cut_points", countMax: ProtocolLimits.cutPointsMax) {
+            guard case .base64(let bytes) = value, bytes.count <= ProtocolLimits.cutPointByteCountMax else {
+                throw Fields.fault(
+                    "each cut point must be base64 of at most \(ProtocolLimits.cutPointByteCountMax) bytes")
             }
-            files[try item.int("file", in: 0...Int(Int32.max))] = InputFile(
-                path: try item.bytes("path"), name: try item.bytes("name"), byteCount: try item.count("bytes"),
-                modifiedNanoseconds: modified)
+            cutPoints.append(bytes)
         }
-        var pieces: [SplitPiece] = []
-        for item in try fields.structs("pieces", countMax: ProtocolLimits.piecesMax) {
-            let piece = SplitPiece(
-                fileIndex: try item.int("file", in: 0...Int(Int32.max)), offset: try item.count("offset"),
-                byteCount: try item.count("bytes"))
-            guard files[piece.fileIndex] != nil else { throw Fields.fault("a piece names a file that 'files' lacks") }
-            pieces.append(piece)
-        }
-        return .map(pieces: pieces, files: files)
+        return cutPoints
     }
 
     private static func reduceWork(_ fields: Fields) throws(XMLRPCFault) -> Work {

@@ -7,6 +7,10 @@ package enum ProtocolLimits {
     package static let applicationsMax = 256
     package static let lostOutputsMax = 1_000_000
     package static let piecesMax = 1_000_000
+    /// Of one map attempt's packed pieces and files.
+    package static let inputByteCountMax = 32 << 20
+    package static let cutPointsMax = 65_535
+    package static let cutPointByteCountMax = 1_024
 }
 
 /// The version that both sides name when they meet; another one is refused.

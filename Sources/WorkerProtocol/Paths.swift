@@ -5,8 +5,10 @@ package enum DataPath {
     package static let input = "/input"
     package static let output = "/output"
     package static let intermediate = "/intermediate"
+    package static let sample = "/sample"
 
     package static func input(job: JobID, fileIndex: Int) -> String { "\(input)/\(job.number)/\(fileIndex)" }
+    package static func sample(job: JobID, _ kind: SampleKind) -> String { "\(sample)/\(job.number)/\(kind.rawValue)" }
     package static func output(_ attempt: AttemptID) -> String { "\(output)/\(attempt.name)" }
     package static func intermediate(_ attempt: AttemptID, partition: Int) -> String {
         "\(intermediate)/\(attempt.name)/\(partition)"
@@ -17,4 +19,10 @@ package enum DataPath {
         guard let index = Int(component), index >= 0, String(index) == component else { return nil }
         return index
     }
+}
+
+/// What a record of a sample is.
+package enum SampleKind: String, Sendable {
+    case lines
+    case files
 }

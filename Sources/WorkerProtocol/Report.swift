@@ -10,8 +10,10 @@ package enum ReportMessage {
             members["outcome"] = "succeeded"
             members["bytes"] = .count(result.output.byteCount)
             members["checksum"] = .string(String(result.output.checksum, radix: 16))
-            members["counters"] = CounterMessage.value(of: result.counters)
-            members["top"] = .array(result.topKeys.map { .array([.base64($0.key), .count($0.count)]) })
+            members["counters"] = CounterMessage.value(of: result.counters, withZeros: false)
+            if !result.topKeys.isEmpty {
+                members["top"] = .array(result.topKeys.map { .array([.base64($0.key), .count($0.count)]) })
+            }
         case .failed(let reason):
             members["outcome"] = "failed"
             members["reason"] = .string(reason)
@@ -58,7 +60,8 @@ package enum ReportMessage {
             throw Fields.fault("member 'checksum' of a report must be a CRC-32C in hexadecimal")
         }
         var top: [KeyCount] = []
-        for item in try fields.array("top", countMax: AttemptResult.topKeyCountMax) {
+        let items = fields.has("top") ? try fields.array("top", countMax: AttemptResult.topKeyCountMax) : []
+        for item in items {
             guard case .array(let pair) = item, pair.count == 2, case .base64(let key) = pair[0],
                 case .double(let count) = pair[1], let whole = Int64(exactly: count)
             else { throw Fields.fault("member 'top' of a report must hold arrays of base64 and double") }
@@ -72,9 +75,11 @@ package enum ReportMessage {
 
 /// How counters travel: a struct of doubles by name; one that is missing is 0.
 package enum CounterMessage {
-    package static func value(of counters: TaskCounters) -> XMLRPCValue {
+    package static func value(of counters: TaskCounters, withZeros: Bool = true) -> XMLRPCValue {
         var members: [String: XMLRPCValue] = [:]
-        for (name, path) in TaskCounters.named { members[name] = .count(counters[keyPath: path]) }
+        for (name, path) in TaskCounters.named where withZeros || counters[keyPath: path] != 0 {
+            members[name] = .count(counters[keyPath: path])
+        }
         return .structure(members)
     }
 

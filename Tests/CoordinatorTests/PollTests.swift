@@ -100,9 +100,11 @@ struct PollTests {
         #expect(scene.poll(worker, sequence: 1)?.assignments.count == 1)
     }
 
-    @Test("Nobody gets more tasks than slots or capacity")
+    @Test("Without queues nobody gets more tasks than slots or capacity")
     func capped() {
-        var scene = Scene()
+        var policy = Policy()
+        policy.queuedMax = 0
+        var scene = Scene(policy: policy)
         let worker = scene.join(slots: 3)
         scene.submit(maps: Array(repeating: 1, count: 10))
         #expect(scene.poll(worker, capacity: 2)?.assignments.count == 2)

@@ -71,4 +71,6 @@ enum Alarm: Hashable, Sendable {
     /// A reduce attempt brings in its map outputs.
     case fetch(AttemptID)
     case attemptEnds(AttemptID)
+    /// It should have begun to run by now.
+    case queueOverdue(AttemptID)
 }

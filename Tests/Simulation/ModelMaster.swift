@@ -174,7 +174,7 @@ extension Cluster {
             watcher.complain("\(id): top keys \(status.topKeys)")
         }
         let taskCount = status.maps.total + status.reduces.total
-        let unsuitableCount = coordinator.status(of: id).map { $0.attemptsMade - taskCount } ?? 0
+        let unsuitableCount = status.attemptsMade - taskCount - watcher.handedBackCount
         if scenario.weather.isCalm, watcher.troubleCount > 0 || (unsuitableCount > 0 && scenario.simpleWorkerCount == 0)
         {
             watcher.complain(

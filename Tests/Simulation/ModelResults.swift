@@ -4,7 +4,9 @@ import Model
 func mapResult(of pieces: [SplitPiece]) -> AttemptResult {
     var counters = TaskCounters()
     counters.inputBytes = pieces.reduce(0) { $0 + $1.byteCount }
-    return AttemptResult(output: OutputSummary(byteCount: 1, checksum: 1), counters: counters)
+    // What was made of nothing is nothing: no reducer is to read it.
+    let byteCount = min(1, counters.inputBytes)
+    return AttemptResult(output: OutputSummary(byteCount: byteCount, checksum: 1), counters: counters)
 }
 
 func reduceResult(of attempt: AttemptID) -> AttemptResult {

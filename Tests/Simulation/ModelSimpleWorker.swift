@@ -34,7 +34,7 @@ struct ModelSimpleWorker: Sendable {
                 return call(.simpleRequest)
             }
             return call(.simpleComplete(attempt, task.pieces))
-        case .fetch:
+        case .fetch, .queueOverdue:
             return []
         }
     }

@@ -10,6 +10,8 @@ struct ModelWorker: Sendable {
     /// waits for the lease to run out.
     let readsOvertakenAnswers: Bool
     let pollWait: Duration
+    /// Attempts that it would queue beyond its slots.
+    private let queueMax: Int
     var isUp = true
     var isTold = false
     var stalledUntil = JobTime.zero
@@ -21,6 +23,10 @@ struct ModelWorker: Sendable {
     /// Polls whose answers would still be read, oldest first.
     private var recentPolls: [Poll] = []
     private var running: [Task] = []
+    /// The queue, first to run first.
+    private var waiting: [Assignment] = []
+    /// A queued attempt that waits longer goes back, with all that wait.
+    static let queueWaitMax: Duration = .seconds(2)
     private var reports: [AttemptReport] = []
     private var seen: Set<AttemptID> = []
 
@@ -42,6 +48,7 @@ struct ModelWorker: Sendable {
         profile = WorkerProfile(name: "w\(address.index)", slots: slots, applications: [Scenario.application])
         readsOvertakenAnswers = isCareful || random.happens(0.5)
         pollWait = random.milliseconds(in: 200...6_000)
+        queueMax = random.happens(0.5) ? 0 : random.number(in: 1...8)
     }
 
     // MARK: What happens to it
@@ -60,6 +67,8 @@ struct ModelWorker: Sendable {
             return []
         case .attemptEnds(let attempt):
             return endAttempt(attempt, &world)
+        case .queueOverdue(let attempt):
+            return handBackQueue(ifStill: attempt)
         }
     }
 
@@ -97,8 +106,9 @@ struct ModelWorker: Sendable {
         guard let id else { return [] }
         sequence += 1
         let poll = Poll(
-            worker: id, sequence: sequence, reports: reports, running: running.map(\.assignment.attempt),
-            capacity: profile.slots - running.count, waitMax: pollWait)
+            worker: id, sequence: sequence, reports: reports,
+            running: (running.map(\.assignment) + waiting).map(\.attempt),
+            capacity: max(0, profile.slots + queueMax - running.count - waiting.count), waitMax: pollWait)
         recentPolls.append(poll)
         if recentPolls.count > 8 { recentPolls.removeFirst() }
         return call(.poll(poll))
@@ -126,8 +136,10 @@ struct ModelWorker: Sendable {
         }
         var actions: [Action] = []
         for assignment in answer.assignments where seen.insert(assignment.attempt).inserted {
-            actions += begin(assignment, &world)
+            waiting.append(assignment)
+            actions.append(.wake(.queueOverdue(assignment.attempt), after: Self.queueWaitMax))
         }
+        actions += beginWaiting(&world)
         if isNewest { actions.append(.wake(.pollAgain, after: world.random.milliseconds(in: 1...300))) }
         return actions
     }
@@ -140,16 +152,30 @@ struct ModelWorker: Sendable {
 
     private mutating func drop(_ attempt: AttemptID, _ world: inout World) {
         running.removeAll { $0.assignment.attempt == attempt }
+        waiting.removeAll { $0.attempt == attempt }
         world.files.delete(attempt, at: address)
     }
 
     private mutating func forgetEverything(_ world: inout World) {
         world.files.deleteAll(at: address)
         (id, sequence, outstanding, isTold) = (nil, 0, nil, false)
-        (recentPolls, running, reports) = ([], [], [])
+        (recentPolls, running, waiting, reports) = ([], [], [], [])
     }
 
     // MARK: Running
+
+    private mutating func beginWaiting(_ world: inout World) -> [Action] {
+        var actions: [Action] = []
+        while running.count < profile.slots, !waiting.isEmpty { actions += begin(waiting.removeFirst(), &world) }
+        return actions
+    }
+
+    private mutating func handBackQueue(ifStill attempt: AttemptID) -> [Action] {
+        guard waiting.contains(where: { $0.attempt == attempt }) else { return [] }
+        reports += waiting.map { AttemptReport(attempt: $0.attempt, outcome: .handedBack) }
+        waiting = []
+        return outstanding == nil && id != nil && !isTold ? poll() : []
+    }
 
     private mutating func begin(_ assignment: Assignment, _ world: inout World) -> [Action] {
         running.append(Task(assignment: assignment))
@@ -182,10 +208,13 @@ struct ModelWorker: Sendable {
         fetch(attempt, world)
         guard let position = running.firstIndex(where: { $0.assignment.attempt == attempt }) else { return [] }
         let task = running.remove(at: position)
-        guard let outcome = outcome(of: task, &world) else { return [] }
+        let actions = beginWaiting(&world)
+        guard let outcome = outcome(of: task, &world) else { return actions }
         reports.append(AttemptReport(attempt: attempt, outcome: outcome))
-        guard id != nil, !isTold, outstanding == nil || world.random.happens(0.7) else { return [] }
-        return poll()
+        // One with a queue gathers reports; what polls in the end is that nothing is outstanding.
+        let isWanted = waiting.isEmpty || world.random.happens(0.3)
+        guard id != nil, !isTold, isWanted, outstanding == nil || world.random.happens(0.7) else { return actions }
+        return actions + poll()
     }
 
     /// nil when the master does not take the output any more.
@@ -196,8 +225,9 @@ struct ModelWorker: Sendable {
         }
         switch task.assignment.work {
         case .map(let pieces):
-            world.files.write(pieces, of: attempt, at: address)
-            return .succeeded(mapResult(of: pieces))
+            let result = mapResult(of: pieces)
+            if result.output.byteCount > 0 { world.files.write(pieces, of: attempt, at: address) }
+            return .succeeded(result)
         case .reduce:
             guard task.missing.isEmpty else { return .fetchFailed(task.missing, reason: "simulated") }
             // Half of the workers upload their part, and ask first.

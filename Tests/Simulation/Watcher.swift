@@ -18,6 +18,8 @@ struct Watcher: Sendable {
     private var sequenceNewest: [WorkerID: Int64] = [:]
     private(set) var setbacks: [TaskID: Setback] = [:]
     private(set) var troubleCount = 0
+    /// Attempts that their worker handed back for nobody's fault.
+    private(set) var handedBackCount = 0
 
     struct Setback: Sendable {
         var failures = 0
@@ -72,7 +74,10 @@ struct Watcher: Sendable {
         guard verdict == .accepted else { return }
         switch report.outcome {
         case .succeeded: accept(report.attempt, .full(worker))
-        case .failed, .fetchFailed, .handedBack: give(back: report.attempt, .full(worker))
+        case .failed, .fetchFailed: give(back: report.attempt, .full(worker))
+        case .handedBack:
+            handedBackCount += 1
+            give(back: report.attempt, .full(worker))
         }
     }
 
@@ -147,6 +152,9 @@ struct Watcher: Sendable {
     private mutating func noteReply(_ reply: Reply, _ call: Call?, _ now: JobTime) {
         switch (reply, call?.content) {
         case (.poll(let answer), .poll(let poll)):
+            if answer.assignments.count > poll.capacity {
+                complain("\(poll.worker) asked for \(poll.capacity) and got \(answer.assignments.count)")
+            }
             let isRetryOfOld = poll.sequence < sequenceNewest[poll.worker, default: 0]
             for assignment in answer.assignments {
                 let isNew = handedOut[assignment.attempt] == nil

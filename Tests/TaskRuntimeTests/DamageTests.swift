@@ -143,9 +143,9 @@ import Testing
 
     @Test("A partition without pairs has a segment of its own, and nothing else passes for it")
     func emptyPartition() throws {
-        let application = EchoPairs(options: ApplicationOptions())
+        let application = try WordCount(options: ApplicationOptions())
         // What it made is looked at, not what it returned.
-        _ = try makeMapOutput(application, [])
+        _ = try makeMapOutput(application, bytes("one\n"))
         let output = try MapOutputFile(path: path, expecting: attempt(.map, 0))
         func reduce(_ partition: Int, _ segment: MapOutputSegment, byteCount: Int64) throws {
             unlink("\(folder.path)/part")
@@ -155,9 +155,10 @@ import Testing
                 sources: [SegmentSource(path: path, offset: segment.offset, byteCount: byteCount)],
                 outputPath: "\(folder.path)/part")
         }
-        for partition in 0..<3 {
+        let empty = (0..<3).filter { output.segment($0).recordCount == 0 }
+        #expect(empty.count == 2)
+        for partition in empty {
             let segment = output.segment(partition)
-            #expect(segment.recordCount == 0)
             try reduce(partition, segment, byteCount: segment.byteCount)
             #expect(folder.read("part").isEmpty)
             for (other, byteCount) in [(0, 0), (0, 31), (0, 33), (0, 64), (1, 32)] {

@@ -95,6 +95,7 @@ struct JobRun {
     var partitionCount = 1
     var memoryByteCount = TaskLimits.memoryByteCount
     var readByteCountMax = Int.max
+    var cutPoints: [[UInt8]]?
 
     struct Outcome {
         var parts: [[UInt8]] = []
@@ -107,16 +108,18 @@ struct JobRun {
     ) throws -> Outcome {
         let folder = ScratchFolder()
         var outcome = Outcome()
+        var written: [Int] = []
         for (index, pieces) in splits.enumerated() {
             let result = try runMapTask(
                 application, input: memoryInput(files, pieces, readByteCountMax: readByteCountMax),
-                partitionCount: partitionCount, attempt: attempt(.map, index),
+                partitionCount: partitionCount, cutPoints: cutPoints, attempt: attempt(.map, index),
                 outputPath: "\(folder.path)/map-\(index)",
                 memoryByteCount: memoryByteCount)
             outcome.counters += result.counters
+            if result.output.byteCount > 0 { written.append(index) }
         }
         for partition in 0..<partitionCount {
-            let sources = try (0..<splits.count).map { index in
+            let sources = try written.map { index in
                 let path = "\(folder.path)/map-\(index)"
                 let segment = try MapOutputFile(path: path, expecting: attempt(.map, index)).segment(partition)
                 return SegmentSource(path: path, offset: segment.offset, byteCount: segment.byteCount)
@@ -130,7 +133,7 @@ struct JobRun {
             outcome.counters.outputBytes += result.counters.outputBytes
             outcome.parts.append(folder.read("part-\(partition)"))
         }
-        let expected = (0..<splits.count).map { "map-\($0)" } + (0..<partitionCount).map { "part-\($0)" }
+        let expected = written.map { "map-\($0)" } + (0..<partitionCount).map { "part-\($0)" }
         precondition(folder.names == expected.sorted(), "left behind: \(folder.names)")
         return outcome
     }

@@ -186,7 +186,7 @@ import Testing
         let longKey = AdHoc { _, output in
             output.emit([UInt8](repeating: 1, count: DataLimits.keyByteCountMax + 1), "")
         }
-        #expect(throws: TaskError.keyTooLong(byteCount: (16 << 20) + 1, byteCountMax: 16 << 20)) {
+        #expect(throws: TaskError.keyTooLong(byteCount: (256 << 20) + 1, byteCountMax: 256 << 20)) {
             try map(longKey, [(bytes("f"), bytes("a"))])
         }
         #expect(throws: TaskError.wrongAggregation(application: "ad-hoc", .none)) {

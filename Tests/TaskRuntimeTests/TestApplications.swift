@@ -115,3 +115,18 @@ struct AdHoc: Application {
 
     func map(_ record: borrowing Record, to output: MapOutput) throws { try body(record, output) }
 }
+
+/// Counts records by their second word, in total order over the parts.
+struct RangedSecondWords: Application {
+    static let name = "ranged-second-words"
+    static let summary = "counts records by their second word"
+    let aggregation = Aggregation.sum
+    let partitioning = Partitioning.keyRanges
+
+    init(options: ApplicationOptions) {}
+
+    func map(_ record: borrowing Record, to output: MapOutput) {
+        let words = record.bytes.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        if words.count > 1 { output.add(words[1], 1) }
+    }
+}

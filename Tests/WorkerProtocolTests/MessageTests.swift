@@ -57,6 +57,9 @@ struct MessageTests {
                 AssignmentMessage(
                     attempt: map, application: choice, reduceCount: 4, work: .map(pieces: pieces, files: [6: file])),
                 AssignmentMessage(
+                    attempt: map, application: choice, reduceCount: 4,
+                    work: .map(pieces: pieces, files: [6: file], cutPoints: [[], [0], [0, 0xff]])),
+                AssignmentMessage(
                     attempt: reduce, application: choice, reduceCount: 4,
                     work: .reduce(
                         sources: [

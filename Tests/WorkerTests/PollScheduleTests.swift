@@ -12,8 +12,9 @@ struct PollScheduleTests {
         attempt: AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 0), number: 1), outcome: .handedBack)
 
     private mutating func take(_ reports: [AttemptReport] = [], mayRetry: Bool = true) -> [PollRequest] {
-        var reports = reports
-        return schedule.take(reports: &reports, running: [], capacity: 1, mayRetry: mayRetry)
+        var held = HeldAttempts(slots: 1)
+        held.addFirst(reports, at: .now)
+        return schedule.take(&held, at: .now, mayRetry: mayRetry)
     }
 
     @Test("one poll is always under way, and no more while there is nothing to report")
@@ -52,10 +53,11 @@ struct PollScheduleTests {
 
     @Test("more reports than fit one poll go with the next")
     mutating func manyReports() {
-        var reports = [AttemptReport](repeating: report, count: PollSchedule.reportsMax + 1)
-        let first = schedule.take(reports: &reports, running: [], capacity: 0, mayRetry: true)
+        var held = HeldAttempts(slots: 1)
+        held.addFirst([AttemptReport](repeating: report, count: PollSchedule.reportsMax + 1), at: .now)
+        let first = schedule.take(&held, at: .now, mayRetry: true)
         #expect(first.first?.reports.count == PollSchedule.reportsMax)
-        #expect(reports.count == 1)
+        #expect(held.reports.count == 1)
     }
 
     @Test("an answer that was not awaited is no one's")

@@ -9,6 +9,8 @@
 #error "keys are kept in tables as little-endian words and read back as bytes"
 #endif
 
+static inline void mr_prefetch_for_read(const void *address) { __builtin_prefetch(address, 0); }
+
 static inline void mr_prefetch_for_write(const void *address) { __builtin_prefetch(address, 1); }
 
 /// 8 bytes at any alignment, the first one lowest.

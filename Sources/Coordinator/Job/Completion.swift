@@ -12,8 +12,8 @@ extension Coordinator {
         detach(attempt, from: worker)
         switch report.outcome {
         case .succeeded(let result):
-            workers[id]?.completedCount += 1
-            if attempt.task.kind == .map { workers[id]?.mapOutputs.append(attempt) }
+            workers[known: id].completedCount += 1
+            if attempt.task.kind == .map, result.output.byteCount > 0 { workers[known: id].mapOutputs.append(attempt) }
             accept(attempt, result, position)
         case .failed(let reason):
             blame(attempt, worker, reason: reason, position)
@@ -132,16 +132,25 @@ extension Coordinator {
     // MARK: Finding
 
     func record(of task: TaskID) -> TaskRecord? {
-        guard let position = jobPositions[task.job] else { return nil }
+        guard let position = position(of: task.job) else { return nil }
         return jobs[position].record(task)
     }
 
     /// Position of the job, if that attempt is running on that worker.
     func position(ofRunning attempt: AttemptID, on worker: WorkerKey) -> Int? {
-        guard let position = jobPositions[attempt.task.job], jobs[position].isActive,
-            let record = jobs[position].record(attempt.task), record.isRunning(attempt.number, on: worker)
-        else { return nil }
-        return position
+        guard let position = position(of: attempt.task.job), jobs[position].isActive else { return nil }
+        let isRunning =
+            switch attempt.task.kind {
+            case .map: jobs[position].maps.isRunning(attempt, on: worker)
+            case .reduce: jobs[position].reduces.isRunning(attempt, on: worker)
+            }
+        return isRunning ? position : nil
+    }
+
+    /// The newest job is the one that is mostly asked for.
+    func position(of job: JobID) -> Int? {
+        if let newest = jobs.indices.last, jobs[newest].id == job { return newest }
+        return jobPositions[job]
     }
 
     func isOpen(_ job: JobID) -> Bool { jobPositions[job].map { jobs[$0].outcome == nil } ?? false }

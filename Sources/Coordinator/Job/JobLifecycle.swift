@@ -68,7 +68,7 @@ extension Coordinator {
         jobs[position].sources = nil
         openJobs.removeAll { $0 == position }
         let ended = jobs[position].id
-        for id in Array(workers.keys) { workers[id]?.mapOutputs.removeAll { $0.task.job == ended } }
+        for id in workers.ids { workers[known: id].mapOutputs.removeAll { $0.task.job == ended } }
         effects.append(.jobEnded(ended, outcome))
         tellParked(that: ended)
     }
@@ -86,11 +86,11 @@ extension Coordinator {
     /// something of it.
     private mutating func tellParked(that ended: JobID) {
         let isLast = directive != .proceed
-        let concerned = workers.filter { _, worker in
+        let concerned = workers.all.filter { _, worker in
             guard let parked = worker.parked else { return false }
             return isLast || parked.listed.contains { $0.task.job == ended }
         }
-        for id in concerned.keys.sorted() { answerParked(id) }
+        for (id, _) in concerned { answerParked(id) }
         guard isLast else { return }
         for name in simpleWorkers.filter({ $0.value.parked != nil }).keys.sorted() {
             guard let request = simpleWorkers[name]?.parked?.request else { continue }
@@ -103,10 +103,12 @@ extension Coordinator {
         if let known = applications.firstIndex(where: { $0.name == name }) { return known }
         let position = applications.count
         applications.append(ApplicationRecord(name: name))
-        let capable = workers.filter { $0.value.profile.applications.contains(name) }
-        for id in capable.keys.sorted() {
-            workers[id]?.applications.append(position)
-            if workers[id]?.isLost == false { applications[position].liveWorkerCount += 1 }
+        let capable = workers.all.filter { $0.worker.profile.applications.contains(name) }
+        for (id, _) in capable {
+            workers[known: id].applications.append(position)
+            guard let worker = workers[id], !worker.isLost else { continue }
+            applications[position].liveWorkerCount += 1
+            applications[position].liveSlotCount += worker.profile.slots
         }
         let waiting = capable.compactMap { id, worker in
             worker.parked.flatMap { $0.capacity > 0 ? WaitingLine.Entry(name: id, ticket: $0.ticket) : nil }

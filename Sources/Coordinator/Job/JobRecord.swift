@@ -43,7 +43,12 @@ struct JobRecord: Equatable, Sendable {
         }
     }
 
-    var isActive: Bool { phase == .active }
+    var isActive: Bool {
+        switch phase {
+        case .active: true
+        case .finishing, .over: false
+        }
+    }
     var mayAssignReduces: Bool { maps.isCompleted }
     var hasAssignable: Bool { isActive && (maps.hasPending || (mayAssignReduces && reduces.hasPending)) }
 
@@ -68,7 +73,7 @@ struct JobRecord: Equatable, Sendable {
         }
     }
 
-    /// Every map output, grouped by holder in ascending order, the master's own first.
+    /// Every map output that holds anything, grouped by holder in ascending order, the master's own first.
     ///
     /// - Complexity: O(maps) once after each change of a map output.
     mutating func currentSources() -> [MapOutputHolding] {
@@ -78,6 +83,7 @@ struct JobRecord: Equatable, Sendable {
             guard case .completed(let completion) = record.phase else {
                 preconditionFailure("\(id) assigns a reduce task while map \(index) is \(record.phase)")
             }
+            guard !completion.isEmpty else { continue }
             outputs[completion.worker.holder, default: []]
                 .append(MapOutputID(mapIndex: index, attemptNumber: completion.number))
         }

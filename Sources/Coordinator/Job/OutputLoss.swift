@@ -34,7 +34,7 @@ extension Coordinator {
     private mutating func loseOutput(_ output: MapOutputID, _ position: Int, reason: String) {
         guard jobs[position].maps.records.indices.contains(output.mapIndex),
             case .completed(let current) = jobs[position].maps.records[output.mapIndex].phase,
-            current.number == output.attemptNumber
+            current.number == output.attemptNumber, !current.isEmpty
         else { return }
         let index = output.mapIndex
         let lost = jobs[position].maps.loseOutput(index)
@@ -57,9 +57,10 @@ extension Coordinator {
     }
 
     private func wasMade(_ output: MapOutputID, _ position: Int) -> Bool {
-        let records = jobs[position].maps.records
-        return records.indices.contains(output.mapIndex) && output.attemptNumber >= 1
-            && output.attemptNumber <= records[output.mapIndex].attemptsMade
+        guard jobs[position].maps.records.indices.contains(output.mapIndex) else { return false }
+        let record = jobs[position].maps.records[output.mapIndex]
+        if case .completed(let completion) = record.phase, completion.isEmpty { return false }
+        return (1...max(1, record.attemptsMade)).contains(output.attemptNumber) && record.attemptsMade > 0
     }
 
     /// A fetch failure that names nothing that was ever made would go round for ever if it were nobody's fault.

@@ -23,6 +23,9 @@ struct Completion: Hashable, Sendable {
     let number: Int
     let worker: WorkerKey
     let result: AttemptResult
+
+    /// A map attempt that emitted nothing has no file that anybody could lose.
+    var isEmpty: Bool { result.output.byteCount == 0 }
 }
 
 /// One map or reduce task.

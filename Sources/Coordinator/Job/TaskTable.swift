@@ -39,9 +39,23 @@ struct TaskTable: Equatable, Sendable {
     var isSettled: Bool { counts.pending + counts.running == 0 }
     var hasPending: Bool { counts.pending > 0 }
 
+    func isRunning(_ attempt: AttemptID, on worker: WorkerKey) -> Bool {
+        guard attempt.task.index < records.count,
+            case .running(attempt.number, let holder, _) = records[attempt.task.index].phase
+        else { return false }
+        return holder == worker
+    }
+
     func id(_ index: Int) -> TaskID { TaskID(job: job, kind: kind, index: index) }
 
     // MARK: The pending queue
+
+    /// The task that ``takeLongest(forFullWorker:)`` would take.
+    func longestPending(forFullWorker: Bool) -> Int? {
+        let open = pending.longest
+        guard forFullWorker, let reserved = pendingForFullWorkers.longest else { return open?.index }
+        return open.map { max($0, reserved) }?.index ?? reserved.index
+    }
 
     /// Takes the longest pending task out of the queue: ``start(_:on:leaseEnds:)`` it or ``putBack(_:)``.
     mutating func takeLongest(forFullWorker: Bool) -> Int? {

@@ -2,20 +2,43 @@ import Model
 
 /// Giving tasks to those who ask: lowest job number first, map before reduce, longest split first.
 extension Coordinator {
-    /// Assigns up to `countMax` tasks, and never more than the worker has free slots.
+    /// Assigns up to `countMax` tasks: one for each free slot, and beyond them map tasks that the worker queues.
     mutating func assign(to id: WorkerID, countMax: Int) -> [Assignment] {
-        guard let worker = workers[id], countMax > 0 else { return [] }
-        let room = min(countMax, worker.room)
+        guard countMax > 0, workers.contains(id) else { return [] }
+        let freeSlots = workers[known: id].room
+        let usable = workers[known: id].applications
         var assignments: [Assignment] = []
-        for position in openJobs where worker.applications.contains(jobs[position].application) {
-            while assignments.count < room, fits(assignments), let next = assignOne(to: id, from: position) {
+        var pieceCount = 0
+        for position in openJobs where usable.contains(jobs[position].application) {
+            // Few tasks are large, and many large ones pass a message's limits.
+            while assignments.count < countMax, pieceCount < policy.answerPiecesMax {
+                let next =
+                    assignments.count < freeSlots
+                    ? assignOne(to: id, from: position) : queueOne(for: id, from: position)
+                guard let next else { break }
+                pieceCount += next.pieceCount
                 assignments.append(next)
             }
         }
         return assignments
     }
 
-    /// Whether one more assignment may go into the same answer: few tasks are large, and many large ones pass a message's limits.
+    /// A map task for a worker that has no free slot for it.
+    ///
+    /// Half of what is pending is left to the others, so that all slots are busy until the end. A task that was lost with
+    /// a worker never waits behind another, nor does one for which it says nothing that the others were short: a reduce task.
+    private mutating func queueOne(for id: WorkerID, from position: Int) -> Assignment? {
+        guard jobs[position].isActive, let candidate = jobs[position].maps.longestPending(forFullWorker: true),
+            jobs[position].maps.records[candidate].setbacks.losses == 0
+        else { return nil }
+        let ownSlots = workers[known: id].profile.slots
+        let slots = applications[jobs[position].application].liveSlotCount
+        let share = jobs[position].maps.counts.pending * ownSlots / (2 * max(1, slots))
+        guard -workers[known: id].room < min(share, policy.queuedMax) else { return nil }
+        return assignOne(to: id, from: position)
+    }
+
+    /// Whether one more assignment may go into the same answer.
     private func fits(_ assignments: [Assignment]) -> Bool {
         assignments.reduce(0) { $0 + $1.pieceCount } < policy.answerPiecesMax
     }
@@ -37,14 +60,15 @@ extension Coordinator {
         while jobs[position].hasAssignable, unserved.count < policy.candidatesMax,
             let entry = applications[application].line.takeFirst()
         {
-            guard let room = workers[entry.name]?.roomWhileParked(with: entry.ticket), room > 0 else { continue }
-            guard fits(workers[entry.name]?.parked?.granted ?? []) else { continue }
+            guard workers.contains(entry.name) else { continue }
+            let room = workers[known: entry.name].roomWhileParked(with: entry.ticket)
+            guard room > 0, fits(workers[known: entry.name].parked?.granted ?? []) else { continue }
             guard let assignment = assignOne(to: entry.name, from: position) else {
                 unserved.append(entry)
                 continue
             }
-            if workers[entry.name]?.parked?.granted.isEmpty == true { granted.append(entry.name) }
-            workers[entry.name]?.parked?.granted.append(assignment)
+            if workers[known: entry.name].parked?.granted.isEmpty == true { granted.append(entry.name) }
+            workers[known: entry.name].parked?.granted.append(assignment)
             if room > 1 { applications[application].line.append(entry) }
         }
         applications[application].line.putBack(unserved)
@@ -52,13 +76,15 @@ extension Coordinator {
 
     /// The parked poll of this worker may take work of any application that it can run.
     mutating func standInLine(_ id: WorkerID) {
-        guard let worker = workers[id], let parked = worker.parked, min(parked.capacity, worker.room) > 0 else {
-            return
-        }
-        for position in worker.applications {
-            applications[position].line.append(.init(name: id, ticket: parked.ticket))
+        guard workers.contains(id), let ticket = workers[known: id].parked?.ticket,
+            workers[known: id].roomWhileParked(with: ticket) > 0
+        else { return }
+        for position in workers[known: id].applications {
+            applications[position].line.append(.init(name: id, ticket: ticket))
             guard applications[position].line.count > 2 * parkedPollCount + 64 else { continue }
-            applications[position].line.keepOnly { workers[$0.name]?.parked?.ticket == $0.ticket }
+            applications[position].line.keepOnly {
+                workers.contains($0.name) && workers[known: $0.name].parked?.ticket == $0.ticket
+            }
         }
     }
 
@@ -80,9 +106,9 @@ extension Coordinator {
         var kept: [Int] = []
         var chosen: Int?
         while chosen == nil, kept.count < policy.candidatesMax,
-            let candidate = jobs[position][kind].takeLongest(forFullWorker: true)
+            let candidate = takeLongest(kind, position)
         {
-            if shouldAvoid(jobs[position][kind].records[candidate].setbacks, id, position) {
+            if shouldAvoid(kind, candidate, id, position) {
                 kept.append(candidate)
             } else {
                 chosen = candidate
@@ -91,19 +117,41 @@ extension Coordinator {
         for index in kept { jobs[position][kind].putBack(index) }
         guard let chosen else { return nil }
         let leaseEnds = now + policy.leaseLength
-        let attempt = jobs[position][kind].start(chosen, on: .full(id), leaseEnds: leaseEnds)
-        workers[id]?.attempts.append(attempt)
+        let attempt = begin(kind, chosen, on: id, from: position, leaseEnds: leaseEnds)
+        workers[known: id].attempts.append(attempt)
         watch(.full(id), at: leaseEnds)
         return attempt
     }
 
+    // Written out by kind: through the subscript a table is copied at each step.
+
+    private mutating func takeLongest(_ kind: TaskKind, _ position: Int) -> Int? {
+        switch kind {
+        case .map: jobs[position].maps.takeLongest(forFullWorker: true)
+        case .reduce: jobs[position].reduces.takeLongest(forFullWorker: true)
+        }
+    }
+
+    private mutating func begin(
+        _ kind: TaskKind, _ index: Int, on id: WorkerID, from position: Int, leaseEnds: JobTime
+    ) -> AttemptID {
+        switch kind {
+        case .map: jobs[position].maps.start(index, on: .full(id), leaseEnds: leaseEnds)
+        case .reduce: jobs[position].reduces.start(index, on: .full(id), leaseEnds: leaseEnds)
+        }
+    }
+
     /// Whether the task went wrong on this worker, and some other live worker that could run it has not been tried yet.
-    private func shouldAvoid(_ setbacks: Setbacks, _ id: WorkerID, _ position: Int) -> Bool {
-        guard setbacks.avoided.contains(id) else { return false }
+    private func shouldAvoid(_ kind: TaskKind, _ index: Int, _ id: WorkerID, _ position: Int) -> Bool {
+        let avoided =
+            kind == .map
+            ? jobs[position].maps.records[index].setbacks.avoided
+            : jobs[position].reduces.records[index].setbacks.avoided
+        guard avoided.contains(id) else { return false }
         let application = jobs[position].application
-        let triedCount = setbacks.avoided.count { other in
-            guard let worker = workers[other] else { return false }
-            return !worker.isLost && worker.applications.contains(application)
+        var triedCount = 0
+        for other in avoided where workers[other]?.isLost == false {
+            if workers[other]?.applications.contains(application) == true { triedCount += 1 }
         }
         return applications[application].liveWorkerCount > triedCount
     }

@@ -11,7 +11,7 @@ extension Coordinator {
         guard time > lastApplied else { return }
         self.lastApplied = time
         let gap = time - lastApplied
-        guard gap > policy.leaseLength / 2 else { return }
+        guard gap + gap > policy.leaseLength else { return }
         graceEnds = time + policy.leaseLength
         effects.append(.notice(.masterStalled(gap: gap)))
     }
@@ -20,8 +20,9 @@ extension Coordinator {
     mutating func watch(_ key: WorkerKey, at time: JobTime) {
         switch key {
         case .full(let id):
-            guard workers[id] != nil, workers[id]?.checkDue.map({ $0 > time }) ?? true else { return }
-            workers[id]?.checkDue = time
+            guard workers.contains(id) else { return }
+            if let due = workers[known: id].checkDue, due <= time { return }
+            workers[known: id].checkDue = time
         case .simple(let name):
             guard simpleWorkers[name] != nil, simpleWorkers[name]?.checkDue.map({ $0 > time }) ?? true else { return }
             simpleWorkers[name]?.checkDue = time
@@ -32,7 +33,7 @@ extension Coordinator {
     mutating func checkDeadlines() {
         while let due = deadlines.takeDue(at: now) {
             switch due.worker {
-            case .full(let id) where workers[id]?.checkDue == due.time: checkWorker(id)
+            case .full(let id) where workers.contains(id) && workers[known: id].checkDue == due.time: checkWorker(id)
             case .simple(let name) where simpleWorkers[name]?.checkDue == due.time: checkSimpleWorker(name)
             case .full, .simple: break
             }
@@ -40,9 +41,9 @@ extension Coordinator {
     }
 
     private mutating func checkWorker(_ id: WorkerID) {
-        workers[id]?.checkDue = nil
-        if let until = workers[id]?.parked?.until, until <= now { answerParked(id) }
-        for attempt in workers[id]?.attempts ?? [] { expireIfDue(attempt, on: .full(id)) }
+        workers[known: id].checkDue = nil
+        if let until = workers[known: id].parked?.until, until <= now { answerParked(id) }
+        for attempt in workers[known: id].attempts { expireIfDue(attempt, on: .full(id)) }
         if let worker = workers[id], !worker.isLost, silenceEnds(worker.lastHeard) <= now { lose(id) }
 
         guard let worker = workers[id] else { return }

@@ -12,6 +12,6 @@ extension Coordinator {
         guard maps.pending.isEmpty, maps.counts.running == 0, maps.hasPending || reduces.hasPending else {
             return false
         }
-        return !workers.values.contains { !$0.isLost }
+        return !workers.all.contains { !$0.worker.isLost }
     }
 }

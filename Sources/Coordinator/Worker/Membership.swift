@@ -13,10 +13,8 @@ extension Coordinator {
             effects.append(.reply(request, .refused(reason: crowdedReason)))
             return
         }
-        workerNumberNewest += 1
-        let id = WorkerID(number: workerNumberNewest)
         let usable = applications.indices.filter { profile.applications.contains(applications[$0].name) }
-        workers[id] = WorkerRecord(profile: profile, applications: usable, lastHeard: now)
+        let id = workers.append(WorkerRecord(profile: profile, applications: usable, lastHeard: now))
         countAsLive(id, by: 1)
         watch(.full(id), at: now + policy.leaseLength)
         effects.append(.reply(request, .registered(id)))
@@ -31,11 +29,12 @@ extension Coordinator {
     /// Something was heard from a worker: a lost one is back.
     mutating func hear(from id: WorkerID) {
         let now = now
-        workers[id]?.lastHeard = now
-        guard let worker = workers[id], worker.isLost else { return }
-        workers[id]?.isLost = false
+        guard workers.contains(id) else { return }
+        workers[known: id].lastHeard = now
+        guard workers[known: id].isLost else { return }
+        workers[known: id].isLost = false
         countAsLive(id, by: 1)
-        effects.append(.notice(.workerReturned(id, name: worker.profile.name)))
+        effects.append(.notice(.workerReturned(id, name: name(of: .full(id)))))
     }
 
     /// Nothing was heard for the whole lease. Its attempts have leases of their own, and its map outputs may still be
@@ -45,10 +44,10 @@ extension Coordinator {
         precondition(worker.parked == nil, "\(id) is lost while its poll is parked")
         countAsLive(id, by: -1)
         if worker.isToldToStop, worker.attempts.isEmpty {
-            workers[id] = nil
+            workers.remove(id)
             return
         }
-        workers[id]?.isLost = true
+        workers[known: id].isLost = true
         effects.append(.notice(.workerLost(id, name: worker.profile.name, silence: now - worker.lastHeard)))
     }
 
@@ -63,7 +62,7 @@ extension Coordinator {
         }
         if !worker.isLost { countAsLive(id, by: -1) }
         for attempt in worker.attempts { handBack(attempt, by: .full(id), why: "its worker left") }
-        workers[id] = nil
+        workers.remove(id)
         effects.append(.reply(request, .left))
         effects.append(.notice(.workerLeft(id, name: worker.profile.name)))
         loseOutputs(worker.mapOutputs, name: worker.profile.name)
@@ -71,7 +70,11 @@ extension Coordinator {
 
     mutating func countAsLive(_ id: WorkerID, by difference: Int) {
         liveWorkerCount += difference
-        for position in workers[id]?.applications ?? [] { applications[position].liveWorkerCount += difference }
+        guard let worker = workers[id] else { return }
+        for position in worker.applications {
+            applications[position].liveWorkerCount += difference
+            applications[position].liveSlotCount += difference * worker.profile.slots
+        }
     }
 
     /// The name that people know a worker by.
@@ -86,8 +89,9 @@ extension Coordinator {
     mutating func detach(_ attempt: AttemptID, from worker: WorkerKey) {
         switch worker {
         case .full(let id):
-            let hadRoom = (workers[id]?.room ?? 0) > 0
-            workers[id]?.drop(attempt)
+            guard workers.contains(id) else { return }
+            let hadRoom = workers[known: id].room > 0
+            workers[known: id].drop(attempt)
             if !hadRoom { standInLine(id) }
         case .simple(let name): simpleWorkers[name]?.attempt = nil
         }
@@ -97,10 +101,10 @@ extension Coordinator {
     ///
     /// - Complexity: O(workers), and only when there are already as many as there may be.
     private mutating func forgetLongestLost() -> Bool {
-        let lost = workers.filter { $0.value.isLost && $0.value.attempts.isEmpty }
-        let oldest = lost.min { ($0.value.lastHeard, $0.key) < ($1.value.lastHeard, $1.key) }
+        let lost = workers.all.filter { $0.worker.isLost && $0.worker.attempts.isEmpty }
+        let oldest = lost.min { ($0.worker.lastHeard, $0.id) < ($1.worker.lastHeard, $1.id) }
         guard let oldest else { return false }
-        workers[oldest.key] = nil
+        workers.remove(oldest.id)
         return true
     }
 }

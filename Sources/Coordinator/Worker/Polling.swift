@@ -3,13 +3,20 @@ import Model
 /// The one request of the full protocol: heartbeat, reports, and room for more.
 extension Coordinator {
     mutating func receive(_ poll: Poll, _ request: RequestID) {
-        guard let worker = workers[poll.worker] else {
+        guard workers.contains(poll.worker) else {
             effects.append(.reply(request, .unknownWorker))
             return
         }
-        if poll.sequence > worker.sequenceNewest {
+        if poll.sequence > workers[known: poll.worker].sequenceNewest {
             receiveNew(poll, request)
-        } else if let stored = worker.answers.first(where: { $0.sequence == poll.sequence }) {
+        } else {
+            receiveAgain(poll, request)
+        }
+    }
+
+    private mutating func receiveAgain(_ poll: Poll, _ request: RequestID) {
+        guard let worker = workers[poll.worker] else { return }
+        if let stored = worker.answers.first(where: { $0.sequence == poll.sequence }) {
             if poll.sequence == worker.sequenceNewest { hearAgain(poll, assigned: stored.answer.assignments) }
             effects.append(.reply(request, .poll(stored.answer)))
         } else if worker.parked?.sequence == poll.sequence {
@@ -30,8 +37,8 @@ extension Coordinator {
     private mutating func receiveNew(_ poll: Poll, _ request: RequestID) {
         let id = poll.worker
         hear(from: id)
-        if workers[id]?.parked != nil { answerParked(id) }
-        workers[id]?.sequenceNewest = poll.sequence
+        if workers[known: id].isParked { answerParked(id) }
+        workers[known: id].sequenceNewest = poll.sequence
         let verdicts = poll.reports.map { judge($0, from: id) }
         renewLeases(of: poll)
         let answer = PollAnswer(
@@ -59,17 +66,24 @@ extension Coordinator {
 
     private mutating func renewLease(of attempt: AttemptID, on worker: WorkerKey) {
         guard let position = position(ofRunning: attempt, on: worker) else { return }
-        jobs[position][attempt.task.kind].renewLease(attempt.task.index, until: now + policy.leaseLength)
+        let leaseEnds = now + policy.leaseLength
+        switch attempt.task.kind {
+        case .map: jobs[position].maps.renewLease(attempt.task.index, until: leaseEnds)
+        case .reduce: jobs[position].reduces.renewLease(attempt.task.index, until: leaseEnds)
+        }
     }
 
     /// Those of the listed attempts that the worker should stop: it neither holds them nor has just reported them.
     private func unwanted(_ listed: [AttemptID], by id: WorkerID, besides reports: [AttemptReport]) -> [AttemptID] {
+        var unheld: [AttemptID] = []
+        // Most often all are held, and nothing else need be looked at.
+        for attempt in listed where position(ofRunning: attempt, on: .full(id)) == nil { unheld.append(attempt) }
+        guard !unheld.isEmpty else { return [] }
         let reported = Set(reports.map(\.attempt))
-        return listed.filter { attempt in
+        return unheld.filter { attempt in
             guard let record = record(of: attempt.task) else { return true }
             let isHeld = isOpen(attempt.task.job) && record.isRunning(attempt.number, on: .full(id))
-            return !isHeld && !record.isWon(by: attempt.number, on: .full(id))
-                && !reported.contains(attempt)
+            return !isHeld && !record.isWon(by: attempt.number, on: .full(id)) && !reported.contains(attempt)
         }
     }
 
@@ -78,7 +92,7 @@ extension Coordinator {
     private mutating func park(_ poll: Poll, _ request: RequestID) {
         ticketNewest += 1
         let until = now + min(poll.waitMax, policy.heartbeatInterval)
-        workers[poll.worker]?.parked = ParkedPoll(
+        workers[known: poll.worker].parked = ParkedPoll(
             requests: [request], sequence: poll.sequence, until: until, capacity: poll.capacity, listed: poll.running,
             ticket: ticketNewest)
         parkedRequests[request] = .full(poll.worker)
@@ -89,17 +103,19 @@ extension Coordinator {
 
     /// The same poll came again while it was parked: both calls get the answer.
     private mutating func join(_ id: WorkerID, _ request: RequestID) {
-        workers[id]?.parked?.requests.append(request)
+        workers[known: id].parked?.requests.append(request)
         parkedRequests[request] = .full(id)
-        guard let requests = workers[id]?.parked?.requests, requests.count > policy.storedAnswersMax else { return }
-        workers[id]?.parked?.requests.removeFirst()
+        guard let requests = workers[known: id].parked?.requests, requests.count > policy.storedAnswersMax else {
+            return
+        }
+        workers[known: id].parked?.requests.removeFirst()
         parkedRequests[requests[0]] = nil
         effects.append(.reply(requests[0], .poll(PollAnswer(directive: directive))))
     }
 
     /// Answers a parked poll with what it was granted, and with what is to be stopped.
     mutating func answerParked(_ id: WorkerID) {
-        guard let parked = workers[id]?.parked else { return }
+        guard workers.contains(id), let parked = workers[known: id].parked else { return }
         unpark(id)
         let answer = PollAnswer(
             assignments: parked.granted, cancelled: unwanted(parked.listed, by: id, besides: []), directive: directive)
@@ -107,15 +123,16 @@ extension Coordinator {
     }
 
     private mutating func send(_ answer: PollAnswer, to id: WorkerID, sequence: Int64, _ requests: [RequestID]) {
-        workers[id]?.store(answer, sequence: sequence, answersMax: policy.storedAnswersMax)
-        workers[id]?.isToldToStop = answer.directive != .proceed
+        guard workers.contains(id) else { return }
+        workers[known: id].store(answer, sequence: sequence, answersMax: policy.storedAnswersMax)
+        workers[known: id].isToldToStop = answer.directive != .proceed
         for request in requests { effects.append(.reply(request, .poll(answer))) }
     }
 
     mutating func unpark(_ id: WorkerID) {
-        guard let parked = workers[id]?.parked else { return }
+        guard workers.contains(id), let parked = workers[known: id].parked else { return }
         for request in parked.requests { parkedRequests[request] = nil }
-        workers[id]?.parked = nil
+        workers[known: id].parked = nil
         parkedPollCount -= 1
     }
 
@@ -123,8 +140,8 @@ extension Coordinator {
     mutating func abandon(_ request: RequestID) {
         switch parkedRequests.removeValue(forKey: request) {
         case .full(let id):
-            workers[id]?.parked?.requests.removeAll { $0 == request }
-            if workers[id]?.parked?.requests.isEmpty == true { unpark(id) }
+            workers[known: id].parked?.requests.removeAll { $0 == request }
+            if workers[known: id].parked?.requests.isEmpty == true { unpark(id) }
         case .simple(let name): simpleWorkers[name]?.parked = nil
         case nil: break
         }
@@ -132,8 +149,8 @@ extension Coordinator {
 
     /// What every poll is told at the moment.
     var directive: Directive {
-        guard let last = jobs.last, openJobs.isEmpty else { return .proceed }
-        switch last.outcome {
+        guard openJobs.isEmpty, !jobs.isEmpty else { return .proceed }
+        switch jobs[jobs.count - 1].outcome {
         case .succeeded, nil: return .stop(reason: "the job is over")
         case .failed: return .stop(reason: "the job failed")
         case .cancelled: return .stop(reason: "the job was cancelled")

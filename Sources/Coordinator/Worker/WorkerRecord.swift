@@ -30,7 +30,15 @@ struct WorkerRecord: Equatable, Sendable {
         let answer: PollAnswer
     }
 
+    /// Free slots; negative while attempts wait for one.
     var room: Int { profile.slots - attempts.count }
+
+    var isParked: Bool {
+        switch parked {
+        case .some: true
+        case .none: false
+        }
+    }
 
     /// What more a parked poll would take.
     func roomWhileParked(with ticket: Ticket) -> Int {
@@ -43,7 +51,11 @@ struct WorkerRecord: Equatable, Sendable {
         answers.append(StoredAnswer(sequence: sequence, answer: answer))
     }
 
-    mutating func drop(_ attempt: AttemptID) { attempts.removeAll { $0 == attempt } }
+    /// Mostly one of the first: they end in the order in which they were handed out.
+    mutating func drop(_ attempt: AttemptID) {
+        guard let position = attempts.firstIndex(of: attempt) else { return }
+        attempts.remove(at: position)
+    }
 }
 
 /// A poll that is held back until there is something to say.
@@ -80,6 +92,8 @@ struct SimpleWorkerRecord: Equatable, Sendable {
 struct ApplicationRecord: Equatable, Sendable {
     let name: String
     var liveWorkerCount = 0
+    /// Slots of those workers.
+    var liveSlotCount = 0
     /// Parked polls with room, of workers that can run it.
     var line = WaitingLine<WorkerID>()
 }

@@ -20,7 +20,7 @@ extension Coordinator {
     ///
     /// - Complexity: O(workers · log workers).
     package var workersOverview: [WorkerStatus] {
-        let full = workers.sorted { $0.key < $1.key }.map { id, worker in
+        let full = workers.all.map { id, worker in
             WorkerStatus(
                 id: id, name: worker.profile.name, slots: worker.profile.slots, running: worker.attempts,
                 completedCount: worker.completedCount, lastHeard: worker.lastHeard, isLive: !worker.isLost,
@@ -40,7 +40,7 @@ extension Coordinator {
     ///
     /// - Complexity: O(workers) once all jobs are over, O(1) before.
     package var isEveryLiveWorkerToldToStop: Bool {
-        directive != .proceed && workers.values.allSatisfy { $0.isLost || $0.isToldToStop }
+        directive != .proceed && workers.all.allSatisfy { $0.worker.isLost || $0.worker.isToldToStop }
     }
 
     package func worker(_ id: WorkerID) -> WorkerProfile? { workers[id]?.profile }

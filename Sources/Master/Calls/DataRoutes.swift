@@ -19,6 +19,7 @@ struct DataRoutes {
         [
             .get(DataPath.input + "/*") { try input($0) },
             .put(DataPath.output + "/*") { try output($0) },
+            SampleRoute(context: context).route,
             IntermediateRoute.route { context.heldOutputPath($0) },
         ]
     }

@@ -12,6 +12,7 @@ final class RemoteData: Sendable {
     private let master: HTTPClient
     private let authorization: String?
     private let threads: TransportThreads
+    let sampledCutPoints = SampledCutPoints()
     private let peers: Mutex<[String: HTTPClient]> = Mutex([:])
 
     /// The longest for one transfer as a whole; one that stands still is given up much sooner.
@@ -29,6 +30,13 @@ final class RemoteData: Sendable {
         return try Blocking.wait { [master] in
             try await master.get(
                 path, range: range, into: descriptor, at: 0, timeout: Self.transferMax, stallMax: Self.stallMax)
+        }
+    }
+
+    func readSample(job: JobID, _ kind: SampleKind, into descriptor: CInt) throws -> Int64 {
+        let path = DataPath.sample(job: job, kind)
+        return try Blocking.wait { [master] in
+            try await master.get(path, into: descriptor, at: 0, timeout: Self.transferMax, stallMax: Self.stallMax)
         }
     }
 

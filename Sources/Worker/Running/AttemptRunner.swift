@@ -19,9 +19,11 @@ struct AttemptRunner: Sendable {
             let application = try registry.make(
                 assignment.application.name, options: assignment.application.options)
             switch assignment.work {
-            case .map(let pieces, let files):
+            case .map(let pieces, let files, let cutPoints):
                 return .succeeded(
-                    try runMap(assignment, application, pieces: pieces, files: files, control: control))
+                    try runMap(
+                        assignment, application, pieces: pieces, files: files, cutPoints: cutPoints,
+                        control: control))
             case .reduce(let sources, let destination):
                 return try runReduce(
                     assignment, application, sources: sources, destination: destination, control: control)
@@ -38,15 +40,21 @@ struct AttemptRunner: Sendable {
 
     private func runMap(
         _ assignment: AssignmentMessage, _ application: any Application, pieces: [SplitPiece], files: [Int: InputFile],
-        control: TaskControl
+        cutPoints: [[UInt8]]?, control: TaskControl
     ) throws -> AttemptResult {
         let job = assignment.attempt.task.job
+        var cutPoints = cutPoints
+        if application.partitioning == .keyRanges && cutPoints == nil {
+            cutPoints = try remote.sampledCutPoints.cutPoints(
+                of: assignment, for: application, remote: remote, scratch: scratch)
+        }
         let input = MapInput(pieces: pieces, files: files) { file, index in
             try InputOpener(remote: remote, scratch: scratch).open(file, index: index, job: job)
         }
         return try runMapTask(
-            application, input: input, partitionCount: assignment.reduceCount, attempt: assignment.attempt,
-            outputPath: mapOutputPath(assignment.attempt), memoryByteCount: memoryByteCount, control: control)
+            application, input: input, partitionCount: assignment.reduceCount, cutPoints: cutPoints,
+            attempt: assignment.attempt, outputPath: mapOutputPath(assignment.attempt),
+            memoryByteCount: memoryByteCount, control: control)
     }
 
     private func runReduce(

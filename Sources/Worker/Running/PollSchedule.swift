@@ -19,18 +19,14 @@ struct PollSchedule {
 
     static let underWayMax = 2
     /// Reports of one poll; the rest goes with the next.
-    static let reportsMax = 64
+    static let reportsMax = 512
 
     var isIdle: Bool { underWay.isEmpty && unanswered.isEmpty }
 
     /// The polls to send now; the first reports are moved into the new one.
     ///
-    /// - Parameters:
-    ///   - capacity: Free slots.
-    ///   - mayRetry: Whether the wait after a failed poll is over.
-    mutating func take(
-        reports: inout [AttemptReport], running: [AttemptID], capacity: Int, mayRetry: Bool
-    ) -> [PollRequest] {
+    /// - Parameter mayRetry: Whether the wait after a failed poll is over.
+    mutating func take(_ held: inout HeldAttempts, at now: HeldAttempts.Instant, mayRetry: Bool) -> [PollRequest] {
         if !unanswered.isEmpty {
             // The same again, word for word: the master may have acted on it.
             guard mayRetry else { return [] }
@@ -39,13 +35,15 @@ struct PollSchedule {
             for poll in again { underWay[poll.sequence] = poll }
             return again
         }
-        guard underWay.isEmpty || (!reports.isEmpty && underWay.count < Self.underWayMax) else { return [] }
+        guard underWay.isEmpty || (!held.reports.isEmpty && underWay.count < Self.underWayMax),
+            held.isPollDue(at: now)
+        else { return [] }
         sequence += 1
-        let some = Array(reports.prefix(Self.reportsMax))
+        let capacity = min(held.capacity(at: now), ProtocolLimits.slotsMax)
         let poll = PollRequest(
-            worker: worker, instance: instance, sequence: sequence, reports: some, running: running, capacity: capacity,
+            worker: worker, instance: instance, sequence: sequence,
+            reports: held.takeReports(countMax: Self.reportsMax, at: now), running: held.attempts, capacity: capacity,
             waitMax: waitMax)
-        reports.removeFirst(some.count)
         underWay[sequence] = poll
         return [poll]
     }

@@ -9,7 +9,8 @@ struct Signal: Sendable {
     enum Content: Sendable {
         case registered(Result<RegisterAnswer, any Error>)
         case polled(sequence: Int, Result<PollResponse, any Error>)
-        case finished(AttemptReport)
+        /// What the slots hold is to be looked at: attempts have ended, or time has passed.
+        case lookDue
         /// A wait before the next try is over.
         case retryDue
         /// A wait for something that did not come is over.

@@ -30,7 +30,10 @@ struct WorkerSession {
     private var remote: RemoteData?
     private var backoff = Backoff()
     private var random = SystemRandomNumberGenerator()
-    private var attempts: RunningAttempts
+    /// nil before the registration.
+    private var slots: SlotThreads?
+    /// When the earliest timer for a look at the slots will ring.
+    private var lookDue: ContinuousClock.Instant?
 
     /// How long a cancelled task may take to notice.
     private static let patience: Duration = .seconds(5)
@@ -47,7 +50,6 @@ struct WorkerSession {
         self.logger = logger
         self.signal = signal
         scratch = try ScratchFolder.make(under: configuration.scratchParent)
-        attempts = RunningAttempts(slots: configuration.slots)
     }
 
     mutating func run(_ signals: inout AsyncStream<Signal>.Iterator, knownInstance: String?) async -> End {
@@ -122,7 +124,7 @@ extension WorkerSession {
                 retryLater()
             case .retryDue: await tryToRegister()
             case .interrupted(let reason): return .ended(.interrupted(by: reason))
-            case .polled, .finished, .patienceEnded: break
+            case .polled, .lookDue, .patienceEnded: break
             }
         }
     }
@@ -192,24 +194,23 @@ extension WorkerSession {
     ) async -> End {
         var schedule = PollSchedule(
             worker: registration.worker, instance: registration.instance, waitMax: registration.heartbeatInterval)
+        let slots = slotThreads()
+        self.slots = slots
         var mayRetry = true
         var hasToldOfSilence = false
         while true {
-            let polls = schedule.take(
-                reports: &attempts.reports, running: attempts.attempts, capacity: attempts.freeSlots,
-                mayRetry: mayRetry)
-            for poll in polls { start(poll) }
+            for poll in look(at: slots, &schedule, mayRetry: mayRetry) { start(poll) }
             switch await next(&signals) {
             case .polled(let sequence, .success(let response)):
                 backoff.reset()
                 if hasToldOfSilence { logger.notice("the master answers again") }
                 hasToldOfSilence = false
                 guard let poll = schedule.answered(sequence) else { break }
-                if let reason = take(response, to: poll) { return .jobOver(reason: reason) }
+                if let reason = take(response, to: poll, slots) { return .jobOver(reason: reason) }
             case .polled(let sequence, .failure(let error)):
                 if let end = self.end(after: error, instance: registration.instance) { return end }
                 if Self.isRefusal(error), case let reports = schedule.refused(sequence), !reports.isEmpty {
-                    attempts.reports += reports.map { Self.refused($0, because: error) }
+                    slots.withHeld { $0.addFirst(reports.map { Self.refused($0, because: error) }, at: .now) }
                     break
                 }
                 schedule.failed(sequence)
@@ -217,12 +218,44 @@ extension WorkerSession {
                 retryLater()
                 if !hasToldOfSilence { logger.notice("no answer from the master, trying until one comes: \(error)") }
                 hasToldOfSilence = true
-            case .finished(let report): attempts.end(report)
             case .retryDue: mayRetry = true
             case .interrupted(let reason): return .interrupted(by: reason)
-            case .registered, .patienceEnded: break
+            case .registered, .lookDue, .patienceEnded: break
             }
         }
+    }
+
+    private func slotThreads() -> SlotThreads {
+        guard let remote else { preconditionFailure("registered without a master") }
+        let runner = AttemptRunner(
+            registry: registry, scratch: scratch, remote: remote, memoryByteCount: configuration.memoryByteCount)
+        let (signal, number, logger) = (signal, number, logger)
+        return SlotThreads(slots: configuration.slots) { assignment, control in
+            logger.debug("runs \(assignment.attempt)")
+            return runner.run(assignment, control: control)
+        } wake: {
+            signal.yield(Signal(session: number, content: .lookDue))
+        }
+    }
+
+    /// Sees what the slots have done, and comes back when time alone may change something.
+    ///
+    /// - Returns: The polls to send now.
+    private mutating func look(at slots: SlotThreads, _ schedule: inout PollSchedule, mayRetry: Bool) -> [PollRequest] {
+        let now = ContinuousClock.now
+        let (polls, nextLook) = slots.withHeld { held in
+            held.handBackOverdue(at: now)
+            return (schedule.take(&held, at: now, mayRetry: mayRetry), held.nextLook)
+        }
+        if let due = lookDue, due <= now { lookDue = nil }
+        if let nextLook, nextLook > now, lookDue.map({ nextLook < $0 }) ?? true {
+            lookDue = nextLook
+            let (signal, number) = (signal, number)
+            _ = threads.schedule(after: nextLook - now) {
+                signal.yield(Signal(session: number, content: .lookDue))
+            }
+        }
+        return polls
     }
 
     /// Whether the same poll would be refused again, however often it is sent.
@@ -246,36 +279,23 @@ extension WorkerSession {
     }
 
     /// - Returns: Why the worker should stop, if it should.
-    private mutating func take(_ response: PollResponse, to poll: PollRequest) -> String? {
+    private func take(_ response: PollResponse, to poll: PollRequest, _ slots: SlotThreads) -> String? {
         for (report, verdict) in zip(poll.reports, response.verdicts) where verdict == .stale {
             dropOutput(of: report.attempt)
         }
         // A report without a verdict was not heard: it goes into the next poll.
-        attempts.reports.insert(contentsOf: poll.reports.dropFirst(response.verdicts.count), at: 0)
-        for attempt in response.cancelled { attempts.cancel(attempt) }
-        for assignment in response.assignments { begin(assignment) }
+        let unheard = Array(poll.reports.dropFirst(response.verdicts.count))
+        slots.withHeld { held in
+            held.addFirst(unheard, at: .now)
+            for attempt in response.cancelled { held.cancel(attempt) }
+        }
+        slots.begin(response.assignments)
         return response.stop
     }
 
     private func dropOutput(of attempt: AttemptID) {
         guard attempt.task.kind == .map else { return }
         scratch.removeFile(attempt.name)
-    }
-
-    private mutating func begin(_ assignment: AssignmentMessage) {
-        guard let remote, let control = attempts.begin(assignment.attempt) else { return }
-        let runner = AttemptRunner(
-            registry: registry, scratch: scratch, remote: remote, memoryByteCount: configuration.memoryByteCount)
-        let (signal, number) = (signal, number)
-        logger.debug("runs \(assignment.attempt)")
-        let hasStarted = SlotThread.start {
-            let report = AttemptReport(
-                attempt: assignment.attempt, outcome: runner.run(assignment, control: control))
-            signal.yield(Signal(session: number, content: .finished(report)))
-        }
-        if !hasStarted {
-            send(.finished(AttemptReport(attempt: assignment.attempt, outcome: .handedBack)))
-        }
     }
 
     /// nil when the same poll should be sent again.
@@ -302,7 +322,7 @@ extension WorkerSession {
     private mutating func finish(
         _ end: End, _ registration: RegisterAnswer, _ signals: inout AsyncStream<Signal>.Iterator
     ) async {
-        attempts.cancelAll()
+        slots?.close()
         let saysGoodbye: Bool
         switch end {
         case .jobOver: saysGoodbye = false
@@ -321,11 +341,10 @@ extension WorkerSession {
             signal.yield(Signal(session: number, content: .patienceEnded))
         }
         defer { timer.cancel() }
-        while !attempts.isEmpty {
+        while let slots, !slots.withHeld(\.isIdle) {
             switch await next(&signals) {
-            case .finished(let report): attempts.end(report)
             case .patienceEnded: return
-            case .registered, .polled, .retryDue, .interrupted: break
+            case .registered, .polled, .lookDue, .retryDue, .interrupted: break
             }
         }
     }

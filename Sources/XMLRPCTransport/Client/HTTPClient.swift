@@ -15,6 +15,7 @@ package final class HTTPClient: Sendable {
     private let threads: TransportThreads
     private let configuration: HTTPClientConfiguration
     private let pool: ConnectionPool
+    private let decoders: DecoderStock
 
     /// - Parameters:
     ///   - authorization: The value of the `Authorization` header, such as "Bearer 0123"; one line.
@@ -30,6 +31,9 @@ package final class HTTPClient: Sendable {
         self.configuration = configuration
         address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         pool = ConnectionPool(configuration: configuration)
+        var limits = DecodingLimits()
+        limits.byteCountMax = configuration.answerByteCountMax
+        decoders = DecoderStock(limits: limits)
         var headers: HTTPHeaders = ["Host": address, "User-Agent": "swift-mapreduce"]
         if let authorization { headers.add(name: "Authorization", value: authorization) }
         self.headers = headers
@@ -51,10 +55,7 @@ package final class HTTPClient: Sendable {
             head: HTTPRequestHead(version: .http1_1, method: .POST, uri: "/RPC2", headers: headers),
             body: .bytes(ByteBuffer(bytes: document)), sink: .memory(byteCountMax: configuration.answerByteCountMax))
         let answer = try checked(await exchange(request, timeout: timeout, retry: retry))
-        var limits = DecodingLimits()
-        limits.byteCountMax = configuration.answerByteCountMax
-        let response = try XMLRPCCodec.decodeResponse(Array(answer.body.readableBytesView), limits: limits)
-        switch response {
+        switch try decoders.decodeResponse(answer.body).get() {
         case .value(let value): return value
         case .fault(let fault): throw fault
         }

@@ -71,12 +71,9 @@ extension ServerConnection {
         phase = .working
         let callerID = current.callerID
         unansweredCall = callerID
-        let received = Array(body.readableBytesView)
+        let document = body
         body = ByteBuffer()
-        let decoded = Result { () throws(XMLRPCFault) in
-            try XMLRPCCodec.decodeCall(received, charset: call.charset, limits: site.decodingLimits)
-        }
-        switch decoded {
+        switch site.decoders.decodeCall(document, charset: call.charset) {
         case .failure(let fault):
             reply(.fault(fault), to: callerID)
         case .success(let methodCall):

@@ -19,7 +19,7 @@ final class ServerSite: Sendable {
     let strangerLog: StrangerLog
     let onAbandoned: @Sendable (UInt64) -> Void
     let date = HTTPDate()
-    let decodingLimits: DecodingLimits
+    let decoders: DecoderStock
     private let quiescing: Mutex<ServerQuiescingHelper?>
     private let counts: Mutex<ConnectionCounts>
     private let isStopped = Atomic(false)
@@ -44,7 +44,7 @@ final class ServerSite: Sendable {
         self.onAbandoned = onAbandoned
         var limits = DecodingLimits()
         limits.byteCountMax = configuration.bodyByteCountMax
-        decodingLimits = limits
+        decoders = DecoderStock(limits: limits)
         judge = RequestJudge(configuration: configuration, routes: RouteTable(routes), authorizer: authorizer)
     }
 

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Runs blocking work on a thread of its own, so that heartbeats never wait for a task.
-enum SlotThread {
+/// Runs blocking work on a thread of its own.
+enum DetachedThread {
     private final class Work {
         let body: () -> Void
         init(_ body: @escaping () -> Void) { self.body = body }

@@ -1,0 +1,56 @@
+import ApplicationAPI
+import Applications
+import Master
+import Model
+import TaskRuntime
+
+/// Turns a request and its input into the plan of a job.
+struct JobPlanning {
+    let request: JobRequest
+    let files: [InputFile]
+
+    /// R where nobody said how many.
+    static let reduceCountDefault = 4
+    /// A part of a job in ranges of keys is sorted in memory by one task.
+    static let partByteCountAim: Int64 = 64 << 20
+
+    func plan() throws(PlanError) -> JobPlan {
+        let size = request.splitSize ?? JobRequest.defaultSplitSize
+        let planner = SplitPlanner(splitByteCountMax: size.byteCount, isExact: request.splitSize != nil)
+        let ranged = rangedApplication
+        let reduceCount = request.reduceCount ?? Self.reduceCount(of: files, isRanged: ranged != nil)
+        return JobPlan(
+            id: JobID(number: 1),
+            application: ApplicationChoice(name: request.application, options: request.applicationOptions),
+            files: files, splits: planner.splits(of: files), reduceCount: reduceCount,
+            allowsSimpleWorkers: BuiltInApplications.isPlainWordCount(
+                name: request.application, options: request.applicationOptions),
+            cutPoints: try cutPoints(for: ranged, partitionCount: reduceCount))
+    }
+
+    /// The application if it is built in and parts keys by ranges.
+    private var rangedApplication: (any Application)? {
+        let registry = ApplicationRegistry(BuiltInApplications.all)
+        // Checked with the request: what cannot be made here is somebody's own.
+        guard let application = try? registry.make(request.application, options: request.applicationOptions),
+            application.partitioning == .keyRanges
+        else { return nil }
+        return application
+    }
+
+    private static func reduceCount(of files: [InputFile], isRanged: Bool) -> Int {
+        guard isRanged else { return reduceCountDefault }
+        let total = files.reduce(0) { $0 + $1.byteCount }
+        let count = Int((total + partByteCountAim - 1) / partByteCountAim)
+        return min(max(count, reduceCountDefault), JobRequest.reduceCountMax)
+    }
+
+    private func cutPoints(
+        for application: (any Application)?, partitionCount: Int
+    ) throws(PlanError) -> [[UInt8]]? {
+        guard let application else { return nil }
+        guard partitionCount > 1 else { return [] }
+        let sample = try InputSampler.sample(files, takesWholeFiles: application.recordFormat == .wholeFile)
+        return CutPoints.choose(for: application, sample: sample, partitionCount: partitionCount)
+    }
+}

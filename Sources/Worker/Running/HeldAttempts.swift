@@ -1,0 +1,138 @@
+import Model
+import TaskRuntime
+import WorkerProtocol
+
+/// The attempts that a worker holds: those that occupy slots, those that wait for one, and the reports that wait to be sent.
+struct HeldAttempts {
+    typealias Instant = ContinuousClock.Instant
+
+    private struct Running {
+        let control: TaskControl
+        let since: Instant
+    }
+
+    private struct Waiting {
+        let assignment: AssignmentMessage
+        let since: Instant
+    }
+
+    private let slots: Int
+    private var running: [AttemptID: Running] = [:]
+    /// The next one to run comes last.
+    private var waiting: [Waiting] = []
+    private var begun: Set<AttemptID> = []
+    private(set) var reports: [AttemptReport] = []
+    private var reportsSince: Instant?
+    private var aim: QueueAim
+    /// With this many attempts queued or fewer it is time for the next poll.
+    private var pollsAt = 0
+
+    /// How long reports are gathered while the queue is long enough.
+    static let gatheringMax: Duration = .milliseconds(50)
+
+    init(slots: Int) {
+        self.slots = slots
+        aim = QueueAim(slots: slots)
+    }
+
+    var isIdle: Bool { running.isEmpty }
+    var count: Int { running.count + waiting.count }
+    /// For the heartbeat, in a fixed order.
+    var attempts: [AttemptID] { (running.keys + waiting.map(\.assignment.attempt)).sorted() }
+
+    /// Attempts that wait although every slot has one.
+    private var queuedCount: Int { max(0, waiting.count - (slots - running.count)) }
+
+    // MARK: What the slots do
+
+    /// - Returns: The attempt to run next; nil when none waits.
+    mutating func start(at now: Instant) -> (AssignmentMessage, TaskControl)? {
+        guard running.count < slots, let next = waiting.popLast() else { return nil }
+        let control = TaskControl()
+        running[next.assignment.attempt] = Running(control: control, since: now)
+        return (next.assignment, control)
+    }
+
+    mutating func end(_ report: AttemptReport, at now: Instant) {
+        guard let ended = running.removeValue(forKey: report.attempt) else { return }
+        if report.attempt.task.kind == .map { aim.note(now - ended.since) }
+        add(report, at: now)
+    }
+
+    // MARK: What the session does
+
+    /// Takes assignments in, in their order, but those that were begun before, as after a repeated answer.
+    ///
+    /// - Returns: How many there are to run.
+    mutating func add(_ assignments: [AssignmentMessage], at now: Instant) -> Int {
+        let new = assignments.filter { begun.insert($0.attempt).inserted }
+        waiting.insert(contentsOf: new.reversed().map { Waiting(assignment: $0, since: now) }, at: 0)
+        if !new.isEmpty { pollsAt = queuedCount / 2 }
+        return new.count
+    }
+
+    /// Free slots, and what the queue lacks.
+    func capacity(at now: Instant) -> Int {
+        let oldest = running.values.map(\.since).min() ?? now
+        return max(0, slots + aim.count(longestRunning: now - oldest) - running.count - waiting.count)
+    }
+
+    /// Whether it is worth a poll to say what has ended, or to ask for more.
+    func isPollDue(at now: Instant) -> Bool {
+        queuedCount <= pollsAt || reportsSince.map { now - $0 >= Self.gatheringMax } == true
+    }
+
+    /// When ``isPollDue(at:)`` or ``handBackOverdue(at:)`` may change by themselves.
+    var nextLook: Instant? {
+        let reports = reportsSince.map { $0 + Self.gatheringMax }
+        let queue = waiting.last.map { $0.since + QueueAim.waitMax }
+        return [reports, queue].compactMap { $0 }.min()
+    }
+
+    /// Takes the first reports for a poll that is about to be sent.
+    mutating func takeReports(countMax: Int, at now: Instant) -> [AttemptReport] {
+        let taken = Array(reports.prefix(countMax))
+        reports.removeFirst(taken.count)
+        reportsSince = reports.isEmpty ? nil : now
+        aim.grow()
+        return taken
+    }
+
+    /// Adds what is to be reported anew, before all others.
+    mutating func addFirst(_ again: [AttemptReport], at now: Instant) {
+        guard !again.isEmpty else { return }
+        reports.insert(contentsOf: again, at: 0)
+        reportsSince = reportsSince ?? now
+    }
+
+    /// Hands the queue back when it has waited too long, because a task before it is long.
+    mutating func handBackOverdue(at now: Instant) {
+        guard let next = waiting.last, now - next.since >= QueueAim.waitMax else { return }
+        aim.shrink()
+        for waiting in waiting.reversed() {
+            add(AttemptReport(attempt: waiting.assignment.attempt, outcome: .handedBack), at: now)
+        }
+        waiting = []
+    }
+
+    /// Hands one attempt back that can't be run here.
+    mutating func handBackNext(at now: Instant) {
+        guard let next = waiting.popLast() else { return }
+        add(AttemptReport(attempt: next.assignment.attempt, outcome: .handedBack), at: now)
+    }
+
+    mutating func cancel(_ attempt: AttemptID) {
+        running[attempt]?.control.cancel()
+        waiting.removeAll { $0.assignment.attempt == attempt }
+    }
+
+    mutating func cancelAll() {
+        for attempt in running.values { attempt.control.cancel() }
+        waiting = []
+    }
+
+    private mutating func add(_ report: AttemptReport, at now: Instant) {
+        reports.append(report)
+        reportsSince = reportsSince ?? now
+    }
+}
