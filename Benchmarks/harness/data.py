@@ -15,7 +15,7 @@ EXPECTED_VERSION = "1"    # of how expectations are computed
 
 @dataclass(frozen=True)
 class DataSet:
-    """`kind` is text, records, real or sample; `byte_count` is what it takes, or about that for real text."""
+    """`kind` is text, records, real, sample or empty-lines; `byte_count` is what it takes, or about that for real text."""
     name: str
     kind: str
     file_count: int
@@ -36,6 +36,10 @@ REAL = DataSet("real", "real", 16, 160 * MB)
 RECORDS_64M = DataSet("records-64m", "records", 8, 64 * MB)
 RECORDS_500M = DataSet("records-500m", "records", 8, 500 * MB)
 SAMPLE = DataSet("sample-data", "sample", 8, 4_400_000)
+
+
+def empty_lines(count):
+    return DataSet(f"empty-lines-{count}", "empty-lines", 1, count)
 
 
 class NoData(Exception):
@@ -92,6 +96,13 @@ class DataFolder:
         unfinished = folder.with_name(folder.name + ".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
+        if data.kind == "empty-lines":
+            (unfinished / "lines.txt").write_bytes(b"\n" * data.byte_count)
+        else:
+            self._generate(data, unfinished)
+        unfinished.rename(folder)
+
+    def _generate(self, data, unfinished):
         size = str(data.byte_count // data.file_count)
         if data.kind == "real":
             command = [sys.executable, BENCHMARKS / "data/real.py", unfinished, str(data.file_count), str(data.byte_count)]
@@ -101,7 +112,6 @@ class DataFolder:
         if made.returncode:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise NoData(f"{data.name} could not be made: {made.stderr.strip()[-300:]}")
-        unfinished.rename(folder)
 
 
 def read_through(files):

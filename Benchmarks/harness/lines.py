@@ -14,8 +14,8 @@ class Line:
     title: str
     contestants: list
     goals: list
-    data: sets.DataSet | None = None
-    operation: str = ""  # wordcount or sort: what the output must be; empty: there is none
+    data: sets.DataSet
+    operation: str       # wordcount or sort: what the output must be
     count: int = 0       # of empty tasks
 
 
@@ -43,7 +43,8 @@ def streaming(data_set):
 
 
 def tasks(count):
-    return Line(f"tasks-{count}", "tasks", f"{count:,} empty tasks", who.TASKS, [goals.rate_at_least(10_000)], count=count)
+    aims = [goals.rate_at_least(10_000)]
+    return Line(f"tasks-{count}", "tasks", f"{count:,} empty tasks", who.TASKS, aims, sets.empty_lines(count), "wordcount", count)
 
 
 def full(settings):
@@ -74,13 +75,15 @@ def quick():
         tasks(1000), *streaming(sets.TEXT_64M),
         Line("start", "start", "sample-data from start to exit", who.START, [goals.wall_at_most(0.2)], sets.SAMPLE, "wordcount"),
     ]
-    return [replace(line, contestants=[one for one in line.contestants if one.quick]) for line in lines]
+    return lines
+
+
+def takes_part(one, settings):
+    if one.is_ours or one.name == who.LIMIT:
+        return True
+    return one.name.lower() in settings.peers if settings.peers else one.quick or not settings.quick
 
 
 def chosen(settings):
-    lines = quick() if settings.quick else full(settings)
-    lines = [line for line in lines if settings.wants(line.section)]
-    if settings.peers:
-        kept = lambda one: one.is_ours or one.name == who.LIMIT or one.name in settings.peers  # noqa: E731
-        lines = [replace(line, contestants=[one for one in line.contestants if kept(one)]) for line in lines]
-    return lines
+    lines = [line for line in (quick() if settings.quick else full(settings)) if settings.wants(line.section)]
+    return [replace(line, contestants=[one for one in line.contestants if takes_part(one, settings)]) for line in lines]

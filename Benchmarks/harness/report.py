@@ -28,11 +28,15 @@ def number(value, form="{:.2f}"):
 def goal_rows(measured):
     """`measured` is pairs of Line and LineResult. A row for each goal: what, goal, measured, reached or not."""
     results = [result for _, result in measured]
-    found = [(line.title, goal.text, goal.measure(result)) for line, result in measured for goal in line.goals]
-    found.append(("memory", table.MEMORY.text, table.MEMORY.measure(results)))
-    found += [("word count as it grows", goal.text, goal.measure(results)) for goal in table.GROWTH]
-    return [[title, text, *(["not measured", "-"] if answer is None else [answer[0], "yes" if answer[1] else "NO"])]
-            for title, text, answer in found]
+    rows = []
+    for line, result in measured:
+        broken = any(run.output in ("differs", "failed") for entry in result.entries if entry.is_ours for run in entry.runs)
+        without = ("an output differs, or a run failed", False) if broken else ("not measured", None)
+        rows += [(line.title, goal.text, without if broken else goal.measure(result) or without) for goal in line.goals]
+    of_all = [("memory", table.MEMORY), *(("word count as it grows", goal) for goal in table.GROWTH)]
+    rows += [(title, goal.text, answer) for title, goal in of_all if (answer := goal.measure(results))]
+    words = {True: "yes", False: "NO", None: "-"}
+    return [[title, text, answer[0], words[answer[1]]] for title, text, answer in rows]
 
 
 def contestant_rows(result):

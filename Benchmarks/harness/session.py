@@ -39,8 +39,7 @@ class Session:
 
     def measure(self, line):
         """Runs all rounds of a line. Raises NoData when its data can't be made."""
-        files = self.data.files(line.data) if line.data else []
-        expected = self.data.expected(line.data, line.operation) if line.data else None
+        files, expected = self.data.files(line.data), self.data.expected(line.data, line.operation)
         result = LineResult(line.key, [], sum(map(os.path.getsize, files)) / 1e6, line.count)
         for one in line.contestants:
             missing = self.installed.missing(one)
@@ -60,8 +59,8 @@ class Session:
     def _run_once(self, one, line, files, expected, number):
         output = self.temporary / "output"
         command = command_line(
-            one, output=output, python=self.settings.python, peers=BENCHMARKS / "peers", benchmarks=BENCHMARKS,
-            limits=self.data.programs, mr=self.settings.programs, temporary=self.temporary, count=line.count)
+            one, output=output, python=self.settings.python, peers=BENCHMARKS / "peers",
+            limits=self.data.programs, mr=self.settings.programs, count=line.count)
         # What the run before has left to be written would be written during this one.
         os.sync()
         measure = run(command, files, self.environment, self.temporary, TIMEOUT)
@@ -97,7 +96,7 @@ class Session:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "MAKE", "MFLAGS"))}
         return environment | {
             "LC_ALL": "C", "TMPDIR": str(self.temporary), "MR_STATE_DIR": str(self.temporary / "state"),
-            "BENCH_PROGRAMS": str(self.settings.programs), "PYTHONPYCACHEPREFIX": str(self.settings.folder / "pycache"),
+            "PYTHONPYCACHEPREFIX": str(self.settings.folder / "pycache"),
             "POLARS_MAX_THREADS": str(CORES), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": str(self.settings.python),
         }
 

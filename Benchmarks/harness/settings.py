@@ -13,7 +13,7 @@ def flag(name):
 
 
 def names(name):
-    return [part for part in os.environ.get(name, "").replace(",", " ").split() if part]
+    return tuple(part.strip().lower() for part in os.environ.get(name, "").split(",") if part.strip())
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Settings:
             python=Path(os.environ.get("BENCH_PYTHON") or folder / "venv/bin/python").absolute(),
             rounds=int(os.environ.get("BENCH_ROUNDS") or (1 if quick else 3)),
             quick=quick, large=flag("BENCH_LARGE"),
-            sections=tuple(names("BENCH_ONLY")), peers=tuple(names("BENCH_PEERS")))
+            sections=names("BENCH_ONLY"), peers=names("BENCH_PEERS"))
 
     def wants(self, section):
         return not self.sections or section in self.sections
