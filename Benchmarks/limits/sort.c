@@ -14,21 +14,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "radix.h"
+
 enum {
     thread_count = 2,
     record_size = 100,
     range_bits = 13,
     range_count = 1 << range_bits,
     ranges_at_once = 64,      // written together
-    comparison_count_max = 40,  // fewer records than this are sorted by insertion
     ahead = 12,               // records that are fetched before they are copied
 };
-
-/// The first eight bytes of a record, as a number that compares as they do, and where it is.
-typedef struct {
-    uint64_t prefix;
-    const uint8_t *record;
-} Entry;
 
 typedef struct {
     const uint8_t *start;
@@ -37,7 +32,7 @@ typedef struct {
 
 static Records *files;
 static size_t file_count, record_count;
-static Entry *entries;
+static Keyed *entries;
 static size_t placed[thread_count][range_count], range_start[range_count + 1];
 static atomic_size_t next_range;
 static int output;
@@ -55,37 +50,9 @@ static inline uint64_t prefix_of(const uint8_t *record) {
 
 static inline size_t range_of(uint64_t prefix) { return prefix >> (64 - range_bits); }
 
-static inline int is_before(const Entry *a, const Entry *b) {
+static inline bool is_before(const Keyed *a, const Keyed *b) {
     if (a->prefix != b->prefix) return a->prefix < b->prefix;
-    return memcmp(a->record + 8, b->record + 8, record_size - 8) < 0;
-}
-
-static int compare(const void *left, const void *right) { return is_before(left, right) ? -1 : is_before(right, left); }
-
-static void insertion_sort(Entry *first, size_t count) {
-    for (size_t i = 1; i < count; i++) {
-        Entry moved = first[i];
-        size_t place = i;
-        for (; place && is_before(&moved, &first[place - 1]); place--) first[place] = first[place - 1];
-        first[place] = moved;
-    }
-}
-
-/// Sorts entries that agree above `shift` + 8 bits; `room` has space for as many.
-static void radix_sort(Entry *first, Entry *room, size_t count, int shift) {
-    if (count < comparison_count_max) return insertion_sort(first, count);
-    if (shift < 0) return qsort(first, count, sizeof *first, compare);
-    size_t ends[256] = {0}, sum = 0;
-    for (size_t i = 0; i < count; i++) ends[first[i].prefix >> shift & 255]++;
-    for (int byte = 0; byte < 256; byte++) {
-        size_t starts = sum;
-        sum += ends[byte];
-        ends[byte] = starts;
-    }
-    for (size_t i = 0; i < count; i++) room[ends[first[i].prefix >> shift & 255]++] = first[i];
-    memcpy(first, room, count * sizeof *first);
-    for (size_t byte = 0, start = 0; byte < 256; start = ends[byte++])
-        if (ends[byte] - start > 1) radix_sort(first + start, room + start, ends[byte] - start, shift - 8);
+    return memcmp(a->item + 8, b->item + 8, record_size - 8) < 0;
 }
 
 /// Calls `body` with `record` for each record that thread number `thread` reads.
@@ -110,17 +77,17 @@ static void *count_ranges(void *argument) {
 static void *place_entries(void *argument) {
     size_t thread = (size_t)argument;
     FOR_EACH_RECORD(thread, uint64_t prefix = prefix_of(record);
-                    entries[placed[thread][range_of(prefix)]++] = ((Entry){prefix, record}))
+                    entries[placed[thread][range_of(prefix)]++] = ((Keyed){prefix, record}))
     return NULL;
 }
 
-static void write_records(const Entry *first, size_t count, size_t index, uint8_t *buffer) {
+static void write_records(const Keyed *first, size_t count, size_t index, uint8_t *buffer) {
     for (size_t i = 0; i < count; i++) {
         if (i + ahead < count) {
-            __builtin_prefetch(first[i + ahead].record);
-            __builtin_prefetch(first[i + ahead].record + 64);
+            __builtin_prefetch(first[i + ahead].item);
+            __builtin_prefetch(first[i + ahead].item + 64);
         }
-        memcpy(buffer + i * record_size, first[i].record, record_size);
+        memcpy(buffer + i * record_size, first[i].item, record_size);
     }
     for (size_t done = 0; done < count * record_size;) {
         ssize_t written = pwrite(output, buffer + done, count * record_size - done, (off_t)(index * record_size + done));
@@ -141,7 +108,7 @@ static void *sort_ranges(void *argument) {
     uint8_t *buffer = NULL;
     for (size_t i = 0; i < range_count; i++)
         if (range_start[i + 1] - range_start[i] > largest) largest = range_start[i + 1] - range_start[i];
-    Entry *spare = fresh_memory(largest * sizeof *spare);
+    Keyed *spare = fresh_memory(largest * sizeof *spare);
     for (size_t range; (range = atomic_fetch_add(&next_range, ranges_at_once)) < range_count;) {
         size_t start = range_start[range], count = range_start[range + ranges_at_once] - start;
         for (size_t i = range; i < range + ranges_at_once; i++)

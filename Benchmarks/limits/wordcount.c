@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "radix.h"
 #include "table.h"
 
 enum { thread_count = 2, piece_size = 4 << 20, populate_size_min = 1 << 20 };
@@ -104,26 +105,25 @@ static void map_file(const char *path) {
     close(file);
 }
 
-/// A word on its way into order: its first eight bytes as a number, and the rest.
-typedef struct {
-    uint64_t prefix;
-    const Entry *entry;
-} Ranked;
-
-static Ranked *ranked;
+static Keyed *ranked;
 static size_t range_start[257];
 
-static int compare(const void *left, const void *right) {
-    const Ranked *a = left, *b = right;
-    if (a->prefix != b->prefix) return a->prefix < b->prefix ? -1 : 1;
-    size_t shorter = a->entry->size < b->entry->size ? a->entry->size : b->entry->size;
-    int order = memcmp(entry_bytes(a->entry), entry_bytes(b->entry), shorter);
-    return order ? order : (a->entry->size > b->entry->size) - (a->entry->size < b->entry->size);
+static inline bool is_before(const Keyed *a, const Keyed *b) {
+    if (a->prefix != b->prefix) return a->prefix < b->prefix;
+    const Entry *left = (const Entry *)a->item, *right = (const Entry *)b->item;
+    int order = memcmp(entry_bytes(left), entry_bytes(right), left->size < right->size ? left->size : right->size);
+    return order ? order < 0 : left->size < right->size;
 }
 
+/// The first byte is dealt with already.
 static void *sort_ranges(void *argument) {
+    size_t largest = 0;
+    for (int i = 0; i < 256; i++)
+        if (range_start[i + 1] - range_start[i] > largest) largest = range_start[i + 1] - range_start[i];
+    Keyed *spare = malloc((largest + 1) * sizeof *spare);
+    if (!spare) fail("entries");
     for (size_t first; (first = atomic_fetch_add(&next_range, 1)) < 256;)
-        qsort(ranked + range_start[first], range_start[first + 1] - range_start[first], sizeof *ranked, compare);
+        radix_sort(ranked + range_start[first], spare, range_start[first + 1] - range_start[first], 48);
     return argument;
 }
 
@@ -147,18 +147,18 @@ static void rank(const Table *table) {
         const uint8_t *bytes = entry_bytes(entry);
         uint64_t prefix = entry->head;
         if (entry->size > inline_size_max) memcpy(&prefix, bytes, 8);
-        ranked[--at[bytes[0]]] = (Ranked){__builtin_bswap64(prefix), entry};
+        ranked[--at[bytes[0]]] = (Keyed){__builtin_bswap64(prefix), (const uint8_t *)entry};
     }
     in_threads(sort_ranges);
 }
 
 static void write_counts(const char *path, size_t count) {
     size_t room = 0, used = 0;
-    for (size_t i = 0; i < count; i++) room += ranked[i].entry->size + 22;
+    for (size_t i = 0; i < count; i++) room += ((const Entry *)ranked[i].item)->size + 22;
     char *text = malloc(room + 1);
     if (!text) fail("output");
     for (size_t i = 0; i < count; i++) {
-        const Entry *entry = ranked[i].entry;
+        const Entry *entry = (const Entry *)ranked[i].item;
         memcpy(text + used, entry_bytes(entry), entry->size);
         used += entry->size;
         char digits[20];
