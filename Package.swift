@@ -99,6 +99,12 @@ let package = Package(
         // Times one task's work without a master
         program(
             "task-bench", ["Model", "ApplicationAPI", "TaskRuntime", "Applications"], path: "Benchmarks/task-bench"),
+        // Echo calls per second
+        program("rpc-bench", ["XMLRPC", "XMLRPCTransport", log], path: "Benchmarks/rpc-bench"),
+        // Times parts by themselves, and counts their allocations
+        .target(name: "AllocationCount", path: "Benchmarks/allocations"),
+        program(
+            "micro-bench", ["ApplicationAPI", "TaskRuntime", "CDataPath", "AllocationCount"], path: "Benchmarks/micro"),
         // Tests, from the bottom up
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("ModelTests", ["Model"]),

@@ -7,15 +7,15 @@ import Testing
 
     @Test("The built-in applications are found by name")
     func names() {
-        #expect(registry.names == ["grep", "index", "wordcount"])
+        #expect(registry.names == ["grep", "index", "sort", "wordcount"])
         #expect(registry.type(named: "grep") == Grep.self)
         #expect(registry.type(named: "none") == nil)
     }
 
     @Test("An unknown application is refused with the names that there are")
     func unknownApplication() {
-        let error = #expect(throws: UnknownApplicationError.self) { try registry.make("sort") }
-        #expect(error?.description == "there is no application \"sort\"; this program has grep, index, wordcount")
+        let error = #expect(throws: UnknownApplicationError.self) { try registry.make("sorted") }
+        #expect(error?.description == "there is no application \"sorted\"; this program has grep, index, sort, wordcount")
     }
 
     @Test("An unknown option is refused with the names that there are")

@@ -26,7 +26,8 @@ struct DataRoutesTests {
         try await RouteBench.run { bench in
             // What it made is looked at, not what it returned.
             _ = try writeMapOutput(
-                counts: [], partitionCount: 1, attempt: bench.map, outputPath: bench.context.heldOutputPath(bench.map))
+                counts: [KeyCount(key: [65], count: 1)], partitionCount: 1, attempt: bench.map,
+                outputPath: bench.context.heldOutputPath(bench.map))
             #expect(try bench.get("/intermediate/\(bench.map.name)/0").status == 200)
             #expect(try bench.get("/intermediate/\(bench.map.name)/\(index)").status == 404)
             #expect(try bench.get("/input/1/\(index)").status == 404)

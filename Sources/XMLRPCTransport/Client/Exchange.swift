@@ -8,7 +8,8 @@ final class Exchange {
     let request: ClientRequest
     let address: String
     private let eventLoop: any EventLoop
-    private let promise: EventLoopPromise<ClientAnswer>
+    /// Called once, on the event loop.
+    private let completion: (Result<ClientAnswer, ExchangeFailure>) -> Void
     private let timing: ExchangeTiming
     private let isReused: Bool
     private var connection: ClientConnection?
@@ -28,13 +29,13 @@ final class Exchange {
 
     init(
         _ request: ClientRequest, address: String, timing: ExchangeTiming, isReused: Bool,
-        promise: EventLoopPromise<ClientAnswer>, eventLoop: any EventLoop
+        eventLoop: any EventLoop, completion: @escaping (Result<ClientAnswer, ExchangeFailure>) -> Void
     ) {
         self.request = request
         self.address = address
         self.timing = timing
         self.isReused = isReused
-        self.promise = promise
+        self.completion = completion
         self.eventLoop = eventLoop
         startTimer()
     }
@@ -79,8 +80,8 @@ final class Exchange {
         connection = nil
         let failure = ExchangeFailure(error: error, wasStaleConnection: wasStaleConnection)
         // The caller may close its descriptor as soon as it hears: first nothing must write to it any more.
-        guard let writer else { return promise.fail(failure) }
-        writer.abandon { self.promise.fail(failure) }
+        guard let writer else { return completion(.failure(failure)) }
+        writer.abandon { self.completion(.failure(failure)) }
     }
 
     private func succeed(_ answer: ClientAnswer) {
@@ -91,7 +92,7 @@ final class Exchange {
         let ended = connection
         connection = nil
         ended?.exchangeEnded(canBeReused: isRequestSent && head?.isKeepAlive == true)
-        promise.succeed(answer)
+        completion(.success(answer))
     }
 
     private func malformed(_ reason: String) -> TransportError {

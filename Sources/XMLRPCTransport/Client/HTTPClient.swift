@@ -176,28 +176,26 @@ package final class HTTPClient: Sendable {
         _ request: ClientRequest, over idle: ConnectionPool.IdleConnection?, _ timing: ExchangeTiming
     ) async throws(ExchangeFailure) -> ClientAnswer {
         let eventLoop = idle?.channel.eventLoop ?? threads.group.next()
-        let promise = eventLoop.makePromise(of: ClientAnswer.self)
         let cancellation = Cancellation(eventLoop: eventLoop)
-        eventLoop.execute {
-            let exchange = Exchange(
-                request, address: self.address, timing: timing, isReused: idle != nil, promise: promise,
-                eventLoop: eventLoop)
-            cancellation.arm(exchange)
-            if let idle {
-                exchange.begin(over: idle.handler.value)
-            } else {
-                self.connect(exchange, eventLoop, timing)
+        // A continuation and no future: to wait for one from outside of its event loop is another hop to it.
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                eventLoop.execute {
+                    let exchange = Exchange(
+                        request, address: self.address, timing: timing, isReused: idle != nil, eventLoop: eventLoop
+                    ) { continuation.resume(returning: $0) }
+                    cancellation.arm(exchange)
+                    if let idle {
+                        exchange.begin(over: idle.handler.value)
+                    } else {
+                        self.connect(exchange, eventLoop, timing)
+                    }
+                }
             }
+        } onCancel: {
+            cancellation.cancel()
         }
-        do {
-            return try await withTaskCancellationHandler {
-                try await promise.futureResult.get()
-            } onCancel: {
-                cancellation.cancel()
-            }
-        } catch {
-            throw (error as? ExchangeFailure) ?? ExchangeFailure(error: error, wasStaleConnection: false)
-        }
+        return try result.get()
     }
 
     private func connect(_ exchange: Exchange, _ eventLoop: any EventLoop, _ timing: ExchangeTiming) {
