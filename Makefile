@@ -8,10 +8,10 @@ SEEDS ?= 10000
 SOURCES := Package.swift Sources Tests Examples Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test demo simulate bench format lint docs clean
+.PHONY: help deps build run test demo simulate bench bench-peers format lint docs clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that are missing
 	@missing=""; for package in libxml2-dev pkg-config python3; do \
@@ -40,8 +40,11 @@ demo: build ## Run the terminal sessions that README.md and docs/streaming.md sh
 simulate: deps ## Simulate a whole cluster under faults, SEEDS=n schedules
 	$(SWIFT) run -c release $(CHECK) mr-simulate $(SEEDS)
 
-bench: build ## Measure word count beside coreutils and mawk on this machine
-	Benchmarks/run
+bench: build ## Measure beside peers, into docs/benchmarks.md; QUICK=1 in two minutes
+	Benchmarks/bench
+
+bench-peers: ## Install the peers that make bench compares with, under .build/bench
+	Benchmarks/install-peers
 
 format: ## Format all sources
 	$(SWIFT) format --in-place --recursive $(SOURCES)
