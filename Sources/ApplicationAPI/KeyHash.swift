@@ -10,18 +10,7 @@ import CDataPath
 /// - Parameter key: The intermediate key's bytes; any length, and empty is legal.
 /// - Complexity: O(`key.count`) time, no allocation.
 /// - Source: `hash(key) mod R` of Dean & Ghemawat, "MapReduce" (OSDI 2004), section 4.1.
+@inline(__always)
 package func partitionHash(of key: Bytes) -> UInt64 {
-    var hash = UInt64(key.count)
-    if let start = key.baseAddress, key.count > 0 {
-        var offset = 0
-        while key.count - offset > 8 {
-            hash = mr_mix(hash ^ mr_load_8(start + offset), 0x9E37_79B9_7F4A_7C15)
-            offset += 8
-        }
-        let last = mr_load_up_to_8((start + offset).assumingMemoryBound(to: UInt8.self), key.count - offset)
-        hash = mr_mix(hash ^ last, 0x9E37_79B9_7F4A_7C15)
-    } else {
-        hash = mr_mix(hash, 0x9E37_79B9_7F4A_7C15)
-    }
-    return mr_mix(hash, 0xD1B5_4A32_D192_ED03)
+    mr_partition_hash(key.baseAddress?.assumingMemoryBound(to: UInt8.self), key.count)
 }

@@ -1,35 +1,38 @@
 import ApplicationAPI
 import CDataPath
 
-/// What a sorter moves: the eight bytes of a key that are being looked at, and where the rest is.
-protocol PrefixedReference {
-    /// The first byte highest, zeros after the key's end.
-    var prefix: UInt64 { get set }
-}
-
-/// Where the key of a reference is found. One type per table, so that sorting is compiled for each.
+/// What a sorter moves, and where its key is found. One type per table, so that sorting is compiled for each.
 protocol KeyedRecord {
-    associatedtype Reference: PrefixedReference
+    associatedtype Reference
+    /// Eight bytes of the key, the first one highest, zeros after the key's end.
+    static func prefix(of reference: Reference) -> UInt64
+    static func setPrefix(of reference: inout Reference, to prefix: UInt64)
     static func key(of reference: Reference) -> Bytes
     static func keyCount(of reference: Reference) -> Int
 }
 
-extension SortReference: PrefixedReference {}
+/// Those of ``SortReference``: its fields are read in place here, and by a call where the type is another module's.
+protocol TableRecord: KeyedRecord where Reference == SortReference {}
 
-enum SumRecord: KeyedRecord {
+extension TableRecord {
     @inline(__always)
-    static func key(of reference: SortReference) -> Bytes {
-        SumEntry.key(of: reference.record.assumingMemoryBound(to: SumEntry.self))
-    }
+    static func prefix(of reference: SortReference) -> UInt64 { reference.prefix }
+    @inline(__always)
+    static func setPrefix(of reference: inout SortReference, to prefix: UInt64) { reference.prefix = prefix }
     @inline(__always)
     static func keyCount(of reference: SortReference) -> Int { Int(reference.length) }
 }
 
-enum PairRecord: KeyedRecord {
+enum SumRecord: TableRecord {
+    @inline(__always)
+    static func key(of reference: SortReference) -> Bytes {
+        SumEntry.key(of: reference.record.assumingMemoryBound(to: SumEntry.self))
+    }
+}
+
+enum PairRecord: TableRecord {
     @inline(__always)
     static func key(of reference: SortReference) -> Bytes { PairBuffer.key(of: reference.record) }
-    @inline(__always)
-    static func keyCount(of reference: SortReference) -> Int { Int(reference.length) }
 }
 
 /// Sorts references by their keys' bytes; equal keys keep their order.
@@ -81,9 +84,9 @@ struct KeySorter<Record: KeyedRecord> {
 
     private mutating func splitByDigit(_ group: Group) {
         let start = references + group.start
-        let first = start[0].prefix
+        let first = Record.prefix(of: start[0])
         var differences: UInt64 = 0
-        for index in 1..<group.count { differences |= start[index].prefix ^ first }
+        for index in 1..<group.count { differences |= Record.prefix(of: start[index]) ^ first }
         guard differences != 0 else {
             stack.append(Group(start: group.start, count: group.count, depth: group.depth, hasEqualPrefixes: true))
             return
@@ -95,7 +98,7 @@ struct KeySorter<Record: KeyedRecord> {
         let bucketCount = 1 << digitBitCount
         ends.update(repeating: 0, count: bucketCount)
         for index in 0..<group.count {
-            ends[Int(truncatingIfNeeded: (start[index].prefix &<< left) &>> right)] &+= 1
+            ends[Int(truncatingIfNeeded: (Record.prefix(of: start[index]) &<< left) &>> right)] &+= 1
         }
         var sum = 0
         for bucket in 0..<bucketCount {
@@ -105,7 +108,7 @@ struct KeySorter<Record: KeyedRecord> {
         }
         for index in 0..<group.count {
             let reference = start[index]
-            let bucket = Int(truncatingIfNeeded: (reference.prefix &<< left) &>> right)
+            let bucket = Int(truncatingIfNeeded: (Record.prefix(of: reference) &<< left) &>> right)
             scratch[ends[bucket]] = reference
             ends[bucket] &+= 1
         }
@@ -139,7 +142,8 @@ struct KeySorter<Record: KeyedRecord> {
         let longer = Group(
             start: group.start + endedCount, count: group.count - endedCount, depth: group.depth + 8)
         for index in longer.start..<(longer.start + longer.count) {
-            references[index].prefix = Record.key(of: references[index]).prefix(at: longer.depth)
+            Record.setPrefix(
+                of: &references[index], to: Record.key(of: references[index]).prefix(at: longer.depth))
         }
         push(longer)
     }
@@ -179,7 +183,8 @@ struct KeySorter<Record: KeyedRecord> {
 
     @inline(__always)
     private func isLess(_ left: Reference, _ right: Reference, depth: Int) -> Bool {
-        if left.prefix != right.prefix { return left.prefix < right.prefix }
+        let (leftPrefix, rightPrefix) = (Record.prefix(of: left), Record.prefix(of: right))
+        if leftPrefix != rightPrefix { return leftPrefix < rightPrefix }
         return isTailLess(left, right, depth: depth)
     }
 

@@ -2,7 +2,7 @@ import ApplicationAPI
 import CDataPath
 
 /// What sorting pairs in memory moves: the key's first eight bytes, and where the pair is.
-struct PairReference: PrefixedReference {
+struct PairReference {
     /// The first byte highest, zeros after the key's end.
     var prefix: UInt64
     /// The pair as it lies in a block: key length, value length (LEB128), key, value.
@@ -51,6 +51,10 @@ struct PairReference: PrefixedReference {
 
 /// Pairs in memory, for the sorter.
 enum LoadedRecord: KeyedRecord {
+    @inline(__always)
+    static func prefix(of reference: PairReference) -> UInt64 { reference.prefix }
+    @inline(__always)
+    static func setPrefix(of reference: inout PairReference, to prefix: UInt64) { reference.prefix = prefix }
     @inline(__always)
     static func key(of reference: PairReference) -> Bytes { reference.key }
     @inline(__always)

@@ -1,4 +1,5 @@
 import ApplicationAPI
+import CDataPath
 
 /// References to all pairs of a table, by partition and in key order within each.
 struct SortedPartitions: ~Copyable {
@@ -19,9 +20,9 @@ struct SortedPartitions: ~Copyable {
         }
     }
 
-    private init<Record: KeyedRecord>(
+    private init<Record: TableRecord>(
         _: Record.Type, count: Int, partitioner: Partitioner, fill: (inout UnsortedReferences) -> Void
-    ) where Record.Reference == SortReference {
+    ) {
         let partitionCount = partitioner.count
         let unsorted = UnsafeMutablePointer<SortReference>.allocate(capacity: max(1, count))
         let sorted = UnsafeMutablePointer<SortReference>.allocate(capacity: max(1, count))
@@ -54,12 +55,15 @@ struct SortedPartitions: ~Copyable {
 private struct UnsortedReferences {
     private let references: UnsafeMutablePointer<SortReference>
     private let partitioner: Partitioner
+    /// R where keys are spread by their hash, or 0.
+    private let hashCount: UInt64
     private var counts: [Int]
     private(set) var count = 0
 
     init(_ references: UnsafeMutablePointer<SortReference>, partitioner: Partitioner) {
         self.references = references
         self.partitioner = partitioner
+        if case .hash(let count) = partitioner { hashCount = UInt64(count) } else { hashCount = 0 }
         counts = [Int](repeating: 0, count: partitioner.count)
     }
 
@@ -70,7 +74,12 @@ private struct UnsortedReferences {
 
     @inline(__always)
     mutating func append(_ reference: SortReference, key: Bytes) {
-        let partition = partitioner.partition(of: key)
+        let partition =
+            hashCount > 0
+            ? Int(
+                truncatingIfNeeded: mr_partition_hash(key.baseAddress?.assumingMemoryBound(to: UInt8.self), key.count)
+                    % hashCount)
+            : partitioner.partition(of: key)
         references[count] = reference
         references[count].partition = UInt32(truncatingIfNeeded: partition)
         counts[partition] += 1

@@ -40,6 +40,15 @@ static inline uint64_t mr_mix(uint64_t a, uint64_t b) {
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/// The fixed hash by which keys are spread over partitions; `partitionHash(of:)` says what it is.
+static inline uint64_t mr_partition_hash(const uint8_t *key, size_t count) {
+    const uint64_t factor = 0x9E3779B97F4A7C15ull;
+    uint64_t hash = count;
+    size_t rest = count;
+    for (; rest > 8; key += 8, rest -= 8) hash = mr_mix(hash ^ mr_load_8(key), factor);
+    return mr_mix(mr_mix(hash ^ mr_load_up_to_8(key, rest), factor), 0xD1B54A32D192ED03ull);
+}
+
 /// A byte string of up to 16 bytes as two words with zeros above its end. With its length it identifies the string.
 typedef struct {
     uint64_t low, high;
