@@ -130,6 +130,7 @@ private struct ReduceTask {
             try control.check()
             checksum = mr_crc32c(checksum, bytes.baseAddress, bytes.count)
             try file.write(bytes)
+            file.startWriteBack()
         }
         let top = try reduceGroups(stream, to: output, counters: &counters)
         output.flush()

@@ -7,5 +7,6 @@
 #include "Pages.h"
 #include "PatternSearch.h"
 #include "Words.h"
+#include "WriteBack.h"
 
 #endif
