@@ -1,4 +1,5 @@
 import ApplicationAPI
+import CDataPath
 import Glibc
 
 /// A file that this process makes, written from front to back. Every error names the path, and the real one.
@@ -6,6 +7,9 @@ final class OutputFile {
     let path: String
     let fileDescriptor: CInt
     private(set) var byteCount: Int64 = 0
+    private var writtenBackCount: Int64 = 0
+
+    private static let writeBackByteCount: Int64 = 8 << 20
 
     /// Creates the file. A file or a symbolic link of that name is an error, never followed or overwritten.
     init(creating path: String) throws {
@@ -26,6 +30,14 @@ final class OutputFile {
             rest = Bytes(rebasing: rest[count...])
         }
         byteCount += Int64(bytes.count)
+    }
+
+    /// Lets the disk begin with what was written, once there is enough of it, so that ``sync()`` waits for the rest only.
+    func startWriteBack() {
+        let count = byteCount - writtenBackCount
+        guard count >= OutputFile.writeBackByteCount else { return }
+        mr_start_write_back(fileDescriptor, writtenBackCount, count)
+        writtenBackCount = byteCount
     }
 
     /// Waits until the file's bytes are on the disk.

@@ -132,6 +132,7 @@ private struct ReduceTask {
             try control.check()
             checksum = mr_crc32c(checksum, bytes.baseAddress, bytes.count)
             try file.write(bytes)
+            file.startWriteBack()
         }
         try application.beginTask(TaskContext(attempt, control: control))
         let top = try reduceGroups(stream, to: output, counters: &counters)

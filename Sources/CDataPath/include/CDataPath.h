@@ -8,5 +8,6 @@
 #include "PatternSearch.h"
 #include "Pipes.h"
 #include "Words.h"
+#include "WriteBack.h"
 
 #endif
