@@ -174,7 +174,10 @@ extension Cluster {
             watcher.complain("\(id): top keys \(status.topKeys)")
         }
         let taskCount = status.maps.total + status.reduces.total
-        let unsuitableCount = status.attemptsMade - taskCount - watcher.handedBackCount
+        if status.attemptsHandedBack > watcher.handedBackCount {
+            watcher.complain("\(id): \(status.attemptsHandedBack) handed back, of \(watcher.handedBackCount) reported")
+        }
+        let unsuitableCount = status.attemptsTried - taskCount
         if scenario.weather.isCalm, watcher.troubleCount > 0 || (unsuitableCount > 0 && scenario.simpleWorkerCount == 0)
         {
             watcher.complain(

@@ -20,6 +20,7 @@ extension Coordinator {
         case .fetchFailed(let outputs, let reason):
             fetchFailed(attempt, worker, outputs, reason: reason, position)
         case .handedBack:
+            jobs[position][attempt.task.kind].noteHandedBack()
             takeBack(attempt, position, why: "on worker \(name(of: worker)): handed back")
         }
         return .accepted

@@ -6,6 +6,8 @@ package struct JobStatus: Hashable, Sendable {
     package var reduces: TaskStatus
     /// Attempts handed out, of both kinds.
     package var attemptsMade: Int
+    /// Of those, the ones that their worker gave back, mostly because they had waited behind a long one.
+    package var attemptsHandedBack = 0
     /// Workers of both kinds from which something was heard within the lease.
     package var liveWorkers: Int
     package var inputBytesDone: Int64
@@ -18,6 +20,9 @@ package struct JobStatus: Hashable, Sendable {
     package var isFinishing: Bool
     /// nil while the job goes on.
     package var outcome: JobOutcome?
+
+    /// What people want to know of: how often something was begun.
+    package var attemptsTried: Int { attemptsMade - attemptsHandedBack }
 }
 
 package struct TaskStatus: Hashable, Sendable {
@@ -40,7 +45,9 @@ extension Coordinator {
         counters += job.reduces.counters
         return JobStatus(
             maps: TaskStatus(job.maps), reduces: TaskStatus(job.reduces),
-            attemptsMade: job.maps.attemptsMade + job.reduces.attemptsMade, liveWorkers: liveWorkerCount,
+            attemptsMade: job.maps.attemptsMade + job.reduces.attemptsMade,
+            attemptsHandedBack: job.maps.attemptsHandedBack + job.reduces.attemptsHandedBack,
+            liveWorkers: liveWorkerCount,
             inputBytesDone: job.maps.byteCountCompleted, inputBytesTotal: job.maps.byteCount, counters: counters,
             topKeys: job.topKeys, isFinishing: job.phase == .finishing, outcome: job.outcome)
     }

@@ -12,6 +12,8 @@ struct TaskTable: Equatable, Sendable {
     private(set) var pendingForFullWorkers = PendingTasks()
     private(set) var counts: PhaseCounts
     private(set) var attemptsMade = 0
+    /// Of ``attemptsMade``, those that their worker gave back, mostly without having begun them.
+    private(set) var attemptsHandedBack = 0
     private(set) var byteCount: Int64
     private(set) var byteCountCompleted: Int64 = 0
     /// Sums over the completed attempts.
@@ -83,6 +85,8 @@ struct TaskTable: Equatable, Sendable {
         counts.running += 1
         return AttemptID(task: id(index), number: number)
     }
+
+    mutating func noteHandedBack() { attemptsHandedBack += 1 }
 
     mutating func renewLease(_ index: Int, until leaseEnds: JobTime) {
         guard case .running(let number, let worker, _) = records[index].phase else { trap("renewed", index) }

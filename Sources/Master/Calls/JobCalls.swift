@@ -34,7 +34,7 @@ struct JobCalls {
             "outcome": .string(status.outcomeName),
             "maps": value(of: status.maps),
             "reduces": value(of: status.reduces),
-            "attempts": .int(Int32(clamping: status.attemptsMade)),
+            "attempts": .int(Int32(clamping: status.attemptsTried)),
             "workers": .int(Int32(clamping: status.liveWorkers)),
             "input_bytes": .count(status.inputBytesTotal),
             "input_bytes_done": .count(status.inputBytesDone),

@@ -20,7 +20,7 @@ struct JobSummary {
         ]
         if let status {
             lines.append(
-                "tasks     \(status.maps.total) map, \(status.reduces.total) reduce, in \(status.attemptsMade) attempts"
+                "tasks     \(status.maps.total) map, \(status.reduces.total) reduce, in \(status.attemptsTried) attempts"
             )
         }
         lines.append("records   \(counters.inputRecords) read, \(counters.mapOutputRecords) made by map")
@@ -50,7 +50,7 @@ struct JobSummary {
             ("megabytes_per_second", .number(Double(status?.inputBytesDone ?? 0) / 1e6 / (elapsed / .seconds(1)))),
             ("map_tasks", .integer(Int64(status?.maps.total ?? plan.splits.count))),
             ("reduce_tasks", .integer(Int64(plan.reduceCount))),
-            ("attempts", .integer(Int64(status?.attemptsMade ?? 0))),
+            ("attempts", .integer(Int64(status?.attemptsTried ?? 0))),
             ("records", .integer(counters.inputRecords)),
             ("map_output_records", .integer(counters.mapOutputRecords)),
             ("distinct_keys", .integer(counters.reduceKeys)),
