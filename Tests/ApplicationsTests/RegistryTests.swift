@@ -15,7 +15,8 @@ import Testing
     @Test("An unknown application is refused with the names that there are")
     func unknownApplication() {
         let error = #expect(throws: UnknownApplicationError.self) { try registry.make("sorted") }
-        #expect(error?.description == "there is no application \"sorted\"; this program has grep, index, sort, wordcount")
+        #expect(
+            error?.description == "there is no application \"sorted\"; this program has grep, index, sort, wordcount")
     }
 
     @Test("An unknown option is refused with the names that there are")

@@ -136,7 +136,7 @@ import Testing
     @Test("Cut points part the keys that map emits, not the records")
     func mappedKeys() {
         let application = RangedSecondWords(options: ApplicationOptions())
-        let lines = (0..<100).map { "\(99 - $0) \(String(repeating: "k", count: $0))" }
+        let lines = (0..<100).map { "\($0) \(String(repeating: "k", count: 99 - $0))" }
         let cutPoints = CutPoints.choose(for: application, sample: sample(lines), partitionCount: 4)
         #expect(cutPoints == [25, 50, 75].map { bytes(String(repeating: "k", count: $0)) })
     }

@@ -45,8 +45,10 @@ struct AttemptRunner: Sendable {
         let job = assignment.attempt.task.job
         var cutPoints = cutPoints
         if application.partitioning == .keyRanges && cutPoints == nil {
+            // Another one than the task's: what map keeps of the sample is nothing to the task.
+            let sampling = try registry.make(assignment.application.name, options: assignment.application.options)
             cutPoints = try remote.sampledCutPoints.cutPoints(
-                of: assignment, for: application, remote: remote, scratch: scratch)
+                of: assignment, for: sampling, remote: remote, scratch: scratch)
         }
         let input = MapInput(pieces: pieces, files: files) { file, index in
             try InputOpener(remote: remote, scratch: scratch).open(file, index: index, job: job)
