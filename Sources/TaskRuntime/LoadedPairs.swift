@@ -91,7 +91,7 @@ final class LoadedPairs {
     /// Sorts by key; equal keys keep their order.
     /// - Returns: The references in key order, valid until pairs are appended or removed.
     func sorted() -> UnsafeBufferPointer<PairReference> {
-        let scratch = ReferenceMemory(capacity: max(1, count))
+        let scratch = ReferenceMemory(capacity: references.capacity)
         var sorter = KeySorter<LoadedRecord>(references.start, scratch: scratch.start)
         defer { sorter.deallocate() }
         sorter.sort(0..<count)
@@ -108,25 +108,5 @@ final class LoadedPairs {
     func removeAll() {
         text.removeAll()
         count = 0
-    }
-}
-
-/// An array of references in huge pages.
-private struct ReferenceMemory: ~Copyable {
-    private var memory: PageMemory
-    private var capacity: Int
-
-    init(capacity: Int) {
-        self.capacity = capacity
-        memory = PageMemory(byteCount: capacity * MemoryLayout<PairReference>.stride)
-    }
-
-    var start: UnsafeMutablePointer<PairReference> { memory.start.assumingMemoryBound(to: PairReference.self) }
-
-    mutating func reserve(_ wanted: Int, keeping count: Int) {
-        guard wanted > capacity else { return }
-        let larger = ReferenceMemory(capacity: max(wanted, 2 * capacity))
-        larger.start.update(from: start, count: count)
-        self = larger
     }
 }
