@@ -36,9 +36,13 @@ private final class ReferencePages: @unchecked Sendable {
     private init(byteCount: Int) { memory = PageMemory(byteCount: byteCount) }
 
     static func take(byteCount: Int) -> ReferencePages {
-        let known = idle.withLock { idle in
-            idle.lastIndex { $0.memory.byteCount >= byteCount }.map { idle.remove(at: $0) }
+        let (known, tooSmall) = idle.withLock { idle in
+            let index = idle.lastIndex { $0.memory.byteCount >= byteCount }
+            // New pages take the place of some that wait, so there are never more than were in use at once.
+            return (index.map { idle.remove(at: $0) }, index == nil ? idle.popLast() : nil)
         }
+        // Freed before more is asked for, and outside the lock.
+        withExtendedLifetime(tooSmall) {}
         return known ?? ReferencePages(byteCount: byteCount)
     }
 
