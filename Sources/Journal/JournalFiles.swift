@@ -29,7 +29,8 @@ struct JournalFiles: Sendable {
             throw .failed(path: path, reason: "its folder '\(parent)': \(errorText(errno))")
         }
         defer { free(resolved) }
-        folder = String(cString: resolved)
+        // A name that is not UTF-8 has another one that is, by way of a descriptor.
+        folder = String(validatingCString: resolved) ?? parent
         database = (folder == "/" ? "" : folder) + "/" + name
     }
 

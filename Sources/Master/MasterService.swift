@@ -253,11 +253,17 @@ extension MasterService {
 
     /// Lets the master stop: with a journal the job can be resumed, without one it is given up. ``run()`` returns.
     package func interrupt(reason: String) {
-        if journal == nil {
+        // What was not begun can't go on.
+        if journal == nil || !hasProgress {
             shell.submit(.jobCancelled(context.plan.id, reason: reason))
         } else {
             interruption.yield(.interrupted(reason: reason))
         }
+    }
+
+    private var hasProgress: Bool {
+        guard let status else { return false }
+        return status.maps.completed + status.reduces.completed + status.reduces.running > 0
     }
 
     /// Waits for the end of the job, takes leave of the workers, and leaves nothing behind but the output, and what is needed

@@ -23,18 +23,29 @@ extension IntegrationTests {
                 cluster.master.signal(signal)
                 try await cluster.master.line(containing: "interrupted by \(signal == SIGINT ? "SIGINT" : "SIGTERM")")
                 try cluster.openGate(gate)
-                try await cluster.finish(try Expected.parts(cluster, reduces: 2), code: 130)
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2), code: 130, isResumable: true)
+                try await goOn(cluster)
             }
         }
 
-        @Test("SIGINT to a master with local workers in the middle of a task leaves no process and no file behind")
+        /// The same command line again.
+        private func goOn(_ cluster: Cluster, _ options: [String] = []) async throws {
+            try await cluster.startMaster(cluster.scripted + ["--reduces", "2"] + options)
+            _ = try await cluster.master.line(containing: "resuming: ")
+            if options.isEmpty { try cluster.startFaultyWorker("later") }
+            try await cluster.finish(try Expected.parts(cluster, reduces: 2))
+        }
+
+        @Test("SIGINT to a master with local workers in the middle of a task leaves no process behind, and the job goes on")
         func interruptedWithLocalWorkers() async throws {
             try await Cluster.with { cluster in
-                let gate = try await startHeldJob(
-                    cluster, ["--workers", "2", "--worker-program", Programs.faultyWorker])
+                let local = ["--workers", "2", "--worker-program", Programs.faultyWorker]
+                let gate = try await startHeldJob(cluster, local)
                 _ = try await cluster.processHeld(at: gate)
                 cluster.master.signal(SIGINT)
-                try await cluster.finish(try Expected.parts(cluster, reduces: 2), code: 130)
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2), code: 130, isResumable: true)
+                try cluster.openGate(gate)
+                try await goOn(cluster, local)
             }
         }
 
@@ -48,7 +59,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("When the master is killed its local workers end by themselves; the next run starts clean")
+        @Test("When the master is killed its local workers end by themselves; the next run goes on and leaves nothing behind")
         func masterKilled() async throws {
             try await Cluster.with { cluster in
                 let gate = try await startHeldJob(
@@ -60,12 +71,26 @@ extension IntegrationTests {
                 try await eventually(
                     "the local workers to end", { ProcessTable.marked(with: cluster.path("state")).isEmpty })
                 let parts = try Expected.parts(cluster, reduces: 2)
-                Invariants(cluster: cluster, parts: parts, exit: .signal(SIGKILL), masterWasKilled: true).check()
+                Invariants(cluster: cluster, parts: parts, exit: .signal(SIGKILL), masterWasKilled: true, isResumable: true)
+                    .check()
 
                 try await cluster.startMaster(
                     cluster.scripted + ["--reduces", "2", "--workers", "1", "--worker-program", Programs.faultyWorker])
                 #expect(try await cluster.master.waitForExit() == .code(0))
-                Invariants(cluster: cluster, parts: parts, exit: .code(0), masterWasKilled: true).check()
+                Invariants(cluster: cluster, parts: parts, exit: .code(0)).check()
+            }
+        }
+
+        @Test("SIGINT before anything was done leaves nothing to go on with; --no-journal never does")
+        func nothingToResume() async throws {
+            try await Cluster.with { cluster in
+                let gate = try await startHeldJob(cluster, ["--no-journal"])
+                try cluster.startFaultyWorker("a")
+                _ = try await cluster.processHeld(at: gate)
+                cluster.master.signal(SIGINT)
+                try await cluster.master.line(containing: "interrupted by SIGINT")
+                try cluster.openGate(gate)
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2), code: 130)
             }
         }
 

@@ -9,12 +9,14 @@ struct Invariants {
     let exit: ChildProcess.Exit
     /// A killed master can't take its token file and its temporary files along.
     var masterWasKilled = false
+    /// The job was cut off and can go on: its journal is there, and what it needs.
+    var isResumable = false
 
     func check(sourceLocation: SourceLocation = #_sourceLocation) {
         let names = Files.texts(in: cluster.path("out"))
         checkNames(names, at: sourceLocation)
         checkParts(names, at: sourceLocation)
-        let left = ["scratch"] + (masterWasKilled ? [] : ["tmp", "state"])
+        let left = ["scratch"] + (masterWasKilled ? [] : isResumable ? ["state"] : ["tmp", "state"])
         for folder in left {
             #expect(
                 Files.texts(in: cluster.path(folder)) == [], "nothing is left in \(folder)/",
@@ -33,7 +35,8 @@ struct Invariants {
         if exit != .code(0) {
             #expect(!names.contains("_SUCCESS"), "no _SUCCESS without success", sourceLocation: sourceLocation)
         }
-        let others = Set(names).subtracting(whole).subtracting(masterWasKilled ? [".mr-drafts"] : [])
+        #expect(names.contains(".mr-journal") == isResumable, "a journal is there when it is needed", sourceLocation: sourceLocation)
+        let others = Set(names).subtracting(whole).subtracting(isResumable ? [".mr-drafts", ".mr-journal"] : [])
         #expect(others.isEmpty, "nothing else is left in the output folder: \(others)", sourceLocation: sourceLocation)
     }
 
@@ -72,7 +75,8 @@ extension Cluster {
     ///   - code: How mr-master must end.
     ///   - workerCode: How each worker must end that the test hasn't disowned.
     func finish(
-        _ parts: [[UInt8]], code: Int32 = 0, workerCode: Int32 = 0, within limit: Duration = Deadline.long,
+        _ parts: [[UInt8]], code: Int32 = 0, workerCode: Int32 = 0, isResumable: Bool = false,
+        within limit: Duration = Deadline.long,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let exit = try await master.waitForExit(within: limit)
@@ -86,7 +90,8 @@ extension Cluster {
                 "\(worker.name): \(worker.standardError)",
                 sourceLocation: sourceLocation)
         }
-        Invariants(cluster: self, parts: parts, exit: exit).check(sourceLocation: sourceLocation)
+        Invariants(cluster: self, parts: parts, exit: exit, isResumable: isResumable)
+            .check(sourceLocation: sourceLocation)
     }
 
     /// A worker that comes up only after the others have finished the job would wait for the next master, as it should;
