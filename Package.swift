@@ -80,7 +80,7 @@ let package = Package(
             "Master",
             [
                 "Model", "Coordinator", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Launchers",
-                "TaskRuntime", "DataService", log,
+                "TaskRuntime", "DataService", "Journal", log,
             ]),
         target(
             "Worker",

@@ -1,5 +1,5 @@
 package import Coordinator
-package import Journal
+import Journal
 package import Model
 
 /// The journal in an output folder, and the job that an earlier master left in it.
@@ -12,23 +12,30 @@ package final class JobJournal: Sendable {
     /// Opens the journal of the folder, making one if there is none, and reads it.
     package init(in claim: OutputClaim, programVersion: String) throws(ResumeError) {
         self.claim = claim
+        let found: Journal.Contents
         do {
             try claim.makeJournalFolder()
         } catch {
             throw .noPlace("\(error)")
         }
-        let contents: Journal.Contents
         do throws(JournalError) {
-            (journal, contents) = try Journal.open(path: claim.journalPath)
+            var (journal, contents) = try Journal.open(path: claim.journalPath)
+            if contents.header != nil, contents.snapshot == nil, contents.batches.isEmpty {
+                // Its master was gone before it had submitted the job.
+                try journal.remove()
+                (journal, contents) = try Journal.open(path: claim.journalPath)
+            }
+            self.journal = journal
+            found = contents
         } catch {
             throw .journal(error)
         }
-        guard let header = contents.header else {
+        guard let header = found.header else {
             earlier = nil
             return
         }
         do {
-            earlier = try EarlierJob(header: header, contents, programVersion: programVersion)
+            earlier = try EarlierJob(header: header, found, programVersion: programVersion)
         } catch {
             journal.close()
             throw error
@@ -46,6 +53,9 @@ package final class JobJournal: Sendable {
     }
 
     package static func exists(in claim: OutputClaim) -> Bool { Journal.exists(path: claim.journalPath) }
+
+    /// Absolute, for other processes on this machine.
+    package var path: String { claim.absoluteJournalPath }
 
     /// Keeps it for the next start.
     package func close() { journal.close() }
@@ -69,19 +79,24 @@ package struct EarlierJob: Sendable {
     package var status: JobStatus? { coordinator.status(of: header.plan.id) }
 
     init(header: [UInt8], _ contents: Journal.Contents, programVersion: String) throws(ResumeError) {
-        do throws(JournalHeaderError) {
-            self.header = try JournalHeader(recorded: header, programVersion: programVersion)
-        } catch .otherProgram(let version) {
-            throw .otherProgram(version: version, own: programVersion)
-        } catch .unreadable(let error) {
-            throw .unreadable("\(error)")
-        }
+        self.header = try Self.read(header, programVersion: programVersion)
         do throws(RecordError) {
             coordinator = try Self.replay(contents, policy: self.header.policy)
         } catch {
             throw .unreadable("\(error)")
         }
         guard coordinator.status(of: self.header.plan.id) != nil else { throw .unreadable("it knows no job") }
+    }
+
+    private static func read(_ header: [UInt8], programVersion: String) throws(ResumeError) -> JournalHeader {
+        do throws(JournalHeaderError) {
+            return try JournalHeader(recorded: header, programVersion: programVersion)
+        } catch {
+            switch error {
+            case .otherProgram(let version): throw .otherProgram(version: version, own: programVersion)
+            case .unreadable(let flaw): throw .unreadable("\(flaw)")
+            }
+        }
     }
 
     private static func replay(_ contents: Journal.Contents, policy: Policy) throws(RecordError) -> Coordinator {
