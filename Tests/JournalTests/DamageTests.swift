@@ -71,7 +71,9 @@ struct DamageTests {
             for length in lengths {
                 var copy = whole
                 copy.files[suffix] = Array(bytes[..<length])
-                #expect(try isRefused(copy, "journal\(suffix) cut to \(length)"), "journal\(suffix) cut to \(length)")
+                // With a log, that may have every page of the database: then nothing is lost.
+                let isRefused = try isRefused(copy, "journal\(suffix) cut to \(length)")
+                #expect(isRefused || inLog && suffix.isEmpty, "journal\(suffix) cut to \(length)")
             }
         }
     }
