@@ -18,7 +18,8 @@ struct SplitPlannerTests {
         let size = Int64(random.next(1 << 16...1 << 27))
         let splits = SplitPlanner(splitByteCountMax: size, isExact: random.next(0...1) == 1).splits(of: files)
         var reached = [Int64](repeating: 0, count: files.count)
-        for piece in splits.joined().sorted(by: { ($0.fileIndex, $0.offset) < ($1.fileIndex, $1.offset) }) {
+        #expect(splits.joined().map(\.fileIndex) == splits.joined().map(\.fileIndex).sorted(), "seed \(seed)")
+        for piece in splits.joined() {
             #expect(piece.offset == reached[piece.fileIndex], "seed \(seed)")
             #expect(piece.byteCount > 0, "seed \(seed)")
             reached[piece.fileIndex] += piece.byteCount
@@ -46,6 +47,12 @@ struct SplitPlannerTests {
         let splits = SplitPlanner(splitByteCountMax: 64 << 20, isExact: false)
             .splits(of: files([863_164, 481_414, 65_350]))
         #expect(splits.map { $0.map(\.fileIndex) } == [[0], [1, 2]])
+    }
+
+    @Test("leaves files in their order where a large one comes between small ones")
+    func mixedSizes() {
+        let splits = SplitPlanner(splitByteCountMax: 64 << 20, isExact: false).splits(of: files([10, 4 << 20, 10, 10]))
+        #expect(splits.joined().map(\.fileIndex) == [0, 1, 1, 1, 1, 2, 3])
     }
 
     @Test("cuts one big file so that several workers have work")

@@ -33,6 +33,9 @@ package struct SplitPlanner: Sendable {
             defer { plannedByteCount += file.byteCount }
             guard file.byteCount < size else {
                 let isTail = plannedByteCount >= total - total / Self.tailFraction
+                // Values of a key come in the order of the map tasks, so that must be the order of the input.
+                if !packed.isEmpty { splits.append(packed) }
+                (packed, packedByteCount) = ([], 0)
                 splits += cut(file, index: index, size: isTail ? tailByteCount(size) : size)
                 continue
             }
