@@ -35,7 +35,7 @@ struct MasterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Folder for the parts; made when missing.", valueName: "dir"))
     var output = "mr-out"
 
-    @Flag(help: "Replace the finished job that the output folder holds.")
+    @Flag(help: "Replace the finished job that the output folder holds; its parts are removed when this one begins.")
     var overwrite = false
 
     @Option(help: ArgumentHelp("Where to listen; port 0 picks one.", valueName: "host:port"))
