@@ -9,7 +9,8 @@ struct MasterCommand: ParsableCommand {
         discussion: """
             Start workers in other terminals with: mr-worker. Or let the master start some itself: --workers 2.
             A second Ctrl-C ends the master at once.
-            Exit codes: 0 all parts are in place; 1 the job failed; 64 wrong usage; 130 interrupted.
+            Exit codes: 0 all parts are in place; 1 the job failed; 64 it could not begin (wrong usage, input, output or \
+            port); 130 interrupted.
             """, version: ProgramVersion.current)
 
     @OptionGroup var options: MasterOptions

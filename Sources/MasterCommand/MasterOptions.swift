@@ -35,7 +35,7 @@ struct MasterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Folder for the parts; made when missing.", valueName: "dir"))
     var output = "mr-out"
 
-    @Flag(help: "Replace the finished job that the output folder holds.")
+    @Flag(help: "Replace the finished job that the output folder holds; its parts are removed when this one begins.")
     var overwrite = false
 
     @Flag(help: "Begin again from nothing when the output folder holds an interrupted job, which would go on otherwise.")

@@ -39,7 +39,7 @@ enum ProgramError: Error, Hashable, CustomStringConvertible {
 
     private static func text(of status: ProgramStatus) -> String {
         switch status {
-        case .exited(126): "ended with exit code 126: the worker may not run it"
+        case .exited(126): "ended with exit code 126: the worker may not run it (chmod +x, or name its interpreter)"
         case .exited(127): "ended with exit code 127: the worker does not find it"
         case .exited(let code) where code > 128 && SignalName.of(code - 128) != nil:
             "ended with exit code \(code), as a shell does when \(SignalName.of(code - 128) ?? "") killed what it ran"
