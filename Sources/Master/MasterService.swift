@@ -36,8 +36,8 @@ package final class MasterService: Sendable {
     /// How long the end waits for workers to hear of it. They have a poll parked here, so it takes milliseconds.
     private static let farewellMax: Duration = .seconds(1)
 
-    /// Binds the port, clears the output folder, submits the job, and starts local workers, in this order: what can fail
-    /// without touching anything comes first. A job that an earlier master left in the journal goes on where it was.
+    /// Binds the port, submits the job, and starts local workers, in this order: what can fail without touching anything
+    /// comes first. A job that an earlier master left in the journal goes on where it was.
     ///
     /// - Parameter journal: nil to keep none: the job can't be resumed then.
     package static func start(
@@ -74,7 +74,6 @@ package final class MasterService: Sendable {
 
     private func begin(_ plan: JobPlan, _ earlier: EarlierJob?) throws {
         guard let earlier else {
-            try context.output.clearParts()
             try record.write(in: stateDirectory, host: host, port: port)
             if let journal {
                 try journal.journal.begin(header: header(plan).recorded)
@@ -97,7 +96,8 @@ package final class MasterService: Sendable {
     }
 
     private init(
-        context: JobContext, journal: JobJournal?, configuration: MasterConfiguration, stateDirectory: StateDirectory, logger: Logger,
+        context: JobContext, journal: JobJournal?, configuration: MasterConfiguration, stateDirectory: StateDirectory,
+        logger: Logger,
         onNotice: @escaping @Sendable (Notice) -> Void
     ) async throws {
         let threads = TransportThreads()
@@ -266,8 +266,8 @@ extension MasterService {
         return status.maps.completed + status.reduces.completed + status.reduces.running > 0
     }
 
-    /// Waits for the end of the job, takes leave of the workers, and leaves nothing behind but the output, and what is needed
-    /// to resume a job that is not over.
+    /// Waits for the end of the job, takes leave of the workers, and leaves nothing behind but a whole output, and what is
+    /// needed to resume a job that is not over.
     package func run() async -> MasterEnd {
         var ended: MasterEnd = .interrupted(reason: "the master was closed")
         for await end in ends {
@@ -309,6 +309,7 @@ extension MasterService {
         if keepsJob {
             journal?.close()
         } else {
+            context.output.withdraw()
             // What stays is found by the next start, and told of there.
             try? journal?.remove()
             context.output.abandon()

@@ -32,7 +32,6 @@ struct MasterProgram {
             try JobPlanning(request: request, files: files).plan()
         }
         workers?.journal = place.journal?.path
-        try checkInputsSurvive(files, place)
         let screen = ProgressScreen(plan: place.plan)
         let service = try await start(place, workers: workers, screen: screen)
         interruption.handle { service.interrupt(reason: $0) }
@@ -71,13 +70,6 @@ struct MasterProgram {
         guard var workers = try? localWorkers(1) else { return nil }
         workers.journal = place.journal?.path
         return workers
-    }
-
-    private func checkInputsSurvive(_ files: [InputFile], _ place: JobPlace) throws(ProgramFailure) {
-        guard let file = files.first(where: { place.output.wouldClear($0.path) }) else { return }
-        place.abandon()
-        let error = PlanError.insideOutput(name: DisplayName.of(file.name), output: DisplayName.of(place.output.path))
-        throw .wrongUsage("\(error)")
     }
 
     private func start(
@@ -126,7 +118,8 @@ struct MasterProgram {
         case .interrupted(let reason):
             throw ProgramFailure(
                 exitCode: SignalWatch.exitCode,
-                message: "interrupted by \(reason); workers were told to stop; the same command line goes on with the job")
+                message:
+                    "interrupted by \(reason); workers were told to stop; the same command line goes on with the job")
         case .journalFailed(let reason):
             throw .jobFailed("\(reason); what was done until then is kept")
         }

@@ -25,12 +25,37 @@ package final class OutputClaim: Sendable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Whether a new job may replace what is in the folder.
-    package func checkMayBegin(overwrite: Bool) throws(OutputError) {
-        var status = stat()
-        let isFinished = fstatat(descriptor, OutputFolder.successName, &status, AT_SYMLINK_NOFOLLOW) == 0
-        guard overwrite || !isFinished else { throw .holdsFinishedJob(path: DisplayName.of(path)) }
+    var parts: PartFiles { PartFiles(folder: descriptor, path: path) }
+
+    /// Whether a new job may replace what is in the folder: without leave it deletes nobody's files.
+    ///
+    /// - Parameter own: Numbers of parts that nobody would miss.
+    package func checkMayBegin(overwrite: Bool, besides own: Set<Int> = []) throws(OutputError) {
+        guard !overwrite else { return try parts.checkRemovable() }
+        let shown = DisplayName.of(path)
+        guard !parts.hasSuccess else { throw .holdsFinishedJob(path: shown) }
+        let ownNames = Set(own.map(PartFiles.name))
+        if let name = try parts.names().first(where: { !ownNames.contains($0) }) {
+            throw .holdsParts(path: shown, name: name)
+        }
     }
+
+    /// Whether the first commit of a job would delete the file of that absolute path.
+    package func wouldClear(_ file: [UInt8]) -> Bool { parts.contains(file) }
+
+    /// Numbers of the parts in the folder that an interrupted job has put there, in the place of all others; nil when it had
+    /// not got so far.
+    package func ownParts(of earlier: EarlierJob) -> Set<Int>? {
+        let status = earlier.parts
+        if status.completed.isEmpty {
+            guard let drafts = DraftsFolder(in: descriptor, marker: earlier.header.marker) else { return nil }
+            defer { drafts.close() }
+            guard drafts.isCleared else { return nil }
+        }
+        return Set(status.committing + status.completed)
+    }
+
+    package func removeParts(_ indices: Set<Int>) throws(OutputError) { try parts.remove(indices) }
 
     /// Leaves nothing behind if nothing is in it.
     package func abandon() {

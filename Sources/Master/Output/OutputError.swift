@@ -1,17 +1,21 @@
 /// Why the output folder can't be used or a part can't be put in place.
 package enum OutputError: Error, Hashable, Sendable, CustomStringConvertible {
     case holdsFinishedJob(path: String)
+    case holdsParts(path: String, name: String)
     case notAFolder(path: String)
     case inUse(path: String)
     case cannotWrite(path: String, reason: String)
     case attemptFileMissing(name: String)
     case attemptFileWrong(name: String, byteCountExpected: Int64, byteCountFound: Int64)
+    case jobIsOver(name: String)
     case partMissing(name: String, reason: String)
 
     package var description: String {
         switch self {
         case .holdsFinishedJob(let path):
             "output '\(path)' already holds a finished job; add --overwrite to replace it, or choose another --output"
+        case .holdsParts(let path, let name):
+            "output '\(path)' holds '\(name)', and no _SUCCESS or journal says of what job; add --overwrite to delete all its parts, or choose another --output"
         case .notAFolder(let path):
             "output '\(path)' is not a folder; choose another --output"
         case .inUse(let path):
@@ -22,6 +26,8 @@ package enum OutputError: Error, Hashable, Sendable, CustomStringConvertible {
             "the output of \(name) is not there: it was deleted, or never reached this machine"
         case .attemptFileWrong(let name, let expected, let found):
             "the output of \(name) has \(found) bytes instead of \(expected)"
+        case .jobIsOver(let name):
+            "the output of \(name) came after the end of the job"
         case .partMissing(let name, let reason):
             "\(name) cannot be found at the end of the job: \(reason)"
         }

@@ -13,6 +13,9 @@ package struct InputScanner {
     private(set) package var files: [InputFile] = []
     /// What was passed over and might be missed, in sentences.
     private(set) package var notes: [String] = []
+    /// Of the files that were named, the first that has nothing in it, and how many those are.
+    private var empty: (first: [UInt8], count: Int)?
+    private var hasCompressed = false
 
     private init(currentFolder: [UInt8]) { self.currentFolder = currentFolder }
 
@@ -20,6 +23,7 @@ package struct InputScanner {
         guard !names.isEmpty else { throw .noInputs }
         var scanner = InputScanner(currentFolder: Self.workingFolder())
         for name in names { try scanner.add(name) }
+        try scanner.noteEmpty()
         return scanner
     }
 
@@ -43,7 +47,7 @@ package struct InputScanner {
         switch status.st_mode & S_IFMT {
         case S_IFDIR: try addFolder(name)
         case S_IFREG:
-            guard try addFile(name, status) else { throw .empty(name: shown) }
+            if try !addFile(name, status) { empty = (empty?.first ?? name, (empty?.count ?? 0) + 1) }
         default: throw .notAFile(name: shown, kind: Self.kind(of: status.st_mode))
         }
     }
@@ -53,8 +57,9 @@ package struct InputScanner {
     private mutating func addFile(_ name: [UInt8], _ status: stat) throws(PlanError) -> Bool {
         let file = FileBytes.withPath(name) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard file >= 0 else { throw .unreadable(name: DisplayName.of(name), reason: String(cString: strerror(errno))) }
-        close(file)
+        defer { close(file) }
         guard status.st_size > 0 else { return false }
+        noteCompressed(name, file)
         guard files.count < Self.fileCountMax else {
             throw .tooManyFiles(count: files.count + 1, countMax: Self.fileCountMax)
         }
@@ -63,6 +68,24 @@ package struct InputScanner {
                 path: absolute(name), name: name, byteCount: Int64(status.st_size),
                 modifiedNanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)))
         return true
+    }
+
+    /// An empty file adds no record: one among others is left out, and a job over nothing else is most likely a mistake.
+    private mutating func noteEmpty() throws(PlanError) {
+        guard let empty else { return }
+        let shown = DisplayName.of(empty.first)
+        guard !files.isEmpty else { throw .empty(name: shown) }
+        let others = empty.count == 1 ? " is" : " and \(empty.count - 1) more are"
+        notes.append("input '\(shown)'\(others) empty and left out")
+    }
+
+    /// Tells of the first one only.
+    private mutating func noteCompressed(_ name: [UInt8], _ file: CInt) {
+        guard !hasCompressed, let format = CompressedInput.format(of: file) else { return }
+        hasCompressed = true
+        notes.append(
+            "input '\(DisplayName.of(name))' begins like \(format) data; compressed files are read as they are: unpack them first"
+        )
     }
 
     /// The files directly in a folder; names that begin with a dot or an underscore are not data, as in Hadoop.
@@ -112,7 +135,7 @@ package struct InputScanner {
         guard FileBytes.withPath(name, { stat($0, &status) }) == 0 else {
             throw .unreadable(name: DisplayName.of(name), reason: String(cString: strerror(errno)))
         }
-        // An empty file adds no record, and nobody named it.
+        // An empty file adds no record, and nobody named it: it is no news.
         switch status.st_mode & S_IFMT {
         case S_IFREG: _ = try addFile(name, status)
         case S_IFDIR: subfolderCount += 1

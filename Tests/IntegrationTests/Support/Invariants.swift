@@ -13,9 +13,7 @@ struct Invariants {
     var isResumable = false
 
     func check(sourceLocation: SourceLocation = #_sourceLocation) {
-        let names = Files.texts(in: cluster.path("out"))
-        checkNames(names, at: sourceLocation)
-        checkParts(names, at: sourceLocation)
+        checkOutput(sourceLocation: sourceLocation)
         let left = ["scratch"] + (masterWasKilled ? [] : isResumable ? ["state"] : ["tmp", "state"])
         for folder in left {
             #expect(
@@ -24,6 +22,12 @@ struct Invariants {
         }
         let processes = ProcessTable.marked(with: cluster.path("state"))
         #expect(processes == [], "no process is left", sourceLocation: sourceLocation)
+    }
+
+    func checkOutput(sourceLocation: SourceLocation = #_sourceLocation) {
+        let names = Files.texts(in: cluster.path("out"))
+        checkNames(names, at: sourceLocation)
+        checkParts(names, at: sourceLocation)
     }
 
     private func checkNames(_ names: [String], at sourceLocation: SourceLocation) {
@@ -35,7 +39,9 @@ struct Invariants {
         if exit != .code(0) {
             #expect(!names.contains("_SUCCESS"), "no _SUCCESS without success", sourceLocation: sourceLocation)
         }
-        #expect(names.contains(".mr-journal") == isResumable, "a journal is there when it is needed", sourceLocation: sourceLocation)
+        #expect(
+            names.contains(".mr-journal") == isResumable, "a journal is there when it is needed",
+            sourceLocation: sourceLocation)
         let others = Set(names).subtracting(whole).subtracting(isResumable ? [".mr-drafts", ".mr-journal"] : [])
         #expect(others.isEmpty, "nothing else is left in the output folder: \(others)", sourceLocation: sourceLocation)
     }
