@@ -39,11 +39,11 @@ extension IntegrationTests {
             }
         }
 
-        @Test("A job with --overwrite whose program does not work leaves the old result", arguments: ["map", "reduc"])
+        @Test("A job with --overwrite whose program does not work leaves the old result", arguments: ["--mapper", "--reducer"])
         func failed(step: String) async throws {
             try await Cluster.with { cluster in
                 let old = try await oldResult(cluster)
-                try await cluster.startMaster(["--workers", "2", "--overwrite", "--\(step)er", "./no-such-program"])
+                try await cluster.startMaster(["--workers", "2", "--overwrite", step, "./no-such-program"])
                 #expect(try await cluster.master.waitForExit() == .code(1))
                 #expect(try result(cluster) == old)
                 expectNothingElse(cluster)
