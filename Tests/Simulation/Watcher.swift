@@ -63,9 +63,12 @@ struct Watcher: Sendable {
             for case .reply(request, .simpleCompletion(true)) in effects { accept(attempt, .simple(name: name)) }
         case .commitFailed(let attempt, _):
             if winner[attempt.task] == attempt { winner[attempt.task] = nil }
+        case .masterRestarted(_, let ended):
+            current = current.filter { held in !ended.contains { handedOut[held.value] == .full($0) } }
         case .jobSubmitted, .jobCancelled, .jobGivenUp, .workerDied, .workerRegistered, .requestAbandoned,
             .simpleWorkerRegistered,
-            .simpleTaskRequested, .commitSucceeded, .jobFinished, .jobFinishFailed, .clockAdvanced:
+            .simpleTaskRequested, .commitSucceeded, .jobFinished, .jobFinishFailed, .clockAdvanced,
+            .masterInterrupted:
             break
         }
     }
@@ -118,7 +121,7 @@ struct Watcher: Sendable {
 
     private mutating func note(_ notice: Notice, _ now: JobTime) {
         switch notice {
-        case .masterStalled: lastStall = now
+        case .masterStalled, .masterRestarted: lastStall = now
         case .leaseExpired(let attempt, _, _):
             setbacks[attempt.task, default: Setback()].losses += 1
             let since = max(heardOf[attempt, default: .zero], lastStall)

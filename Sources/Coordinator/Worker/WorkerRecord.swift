@@ -27,7 +27,7 @@ struct WorkerRecord: Equatable, Sendable {
 
     struct StoredAnswer: Hashable, Sendable {
         let sequence: Int64
-        let answer: PollAnswer
+        var answer: PollAnswer
     }
 
     /// Free slots; negative while attempts wait for one.

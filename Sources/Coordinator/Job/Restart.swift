@@ -1,0 +1,61 @@
+import Model
+
+/// The master stops before its jobs are over, on purpose or not, and starts again from its journal.
+extension Coordinator {
+    /// Everyone is sent away at the next opportunity, and nothing more is handed out.
+    mutating func interrupt(reason: String) {
+        interruption = reason
+        for (id, worker) in workers.all where worker.isParked { answerParked(id) }
+        answerAllParkedSimple()
+    }
+
+    /// Connections are gone and with them whoever waited; everyone gets one lease to come back. What was to be done and
+    /// may not have been is asked for again: whoever carries it out finds out whether it was done before.
+    ///
+    /// - Complexity: O(tasks + workers).
+    mutating func restart(_ policy: Policy, ended: [WorkerID]) {
+        self.policy = policy
+        if interruption != nil { takeBackStops() }
+        interruption = nil
+        graceEnds = now + policy.leaseLength
+        for (id, worker) in workers.all where worker.isParked { unpark(id) }
+        for name in simpleWorkers.keys { simpleWorkers[name]?.parked = nil }
+        parkedRequests = [:]
+        for id in ended { release(id) }
+        for position in openJobs { askAgain(position) }
+        if openJobs.isEmpty, let job = jobs.last, let outcome = job.outcome { effects.append(.jobEnded(job.id, outcome)) }
+        effects.append(.notice(.masterRestarted))
+        // Leases and silences now end later than their entries in the queue say, and are looked at by then.
+        for id in workers.ids { watch(.full(id), at: graceEnds) }
+        for name in simpleWorkers.keys.sorted() { watch(.simple(name: name), at: graceEnds) }
+    }
+
+    /// Who was sent away and has not heard of it yet may as well stay.
+    private mutating func takeBackStops() {
+        interruption = nil
+        guard directive == .proceed else { return }
+        for id in workers.ids {
+            workers[known: id].isToldToStop = false
+            for position in workers[known: id].answers.indices {
+                workers[known: id].answers[position].answer.directive = .proceed
+            }
+        }
+    }
+
+    /// A worker that ended with the master: others get what it ran. Its map outputs may still be readable.
+    private mutating func release(_ id: WorkerID) {
+        guard let worker = workers[id] else { return }
+        for attempt in worker.attempts { handBack(attempt, by: .full(id), why: "its worker ended with the master") }
+        lose(id)
+    }
+
+    private mutating func askAgain(_ position: Int) {
+        let job = jobs[position]
+        if job.phase == .finishing { effects.append(.finishJob(job.id)) }
+        for (index, record) in job.reduces.records.enumerated() {
+            guard case .committing(let completion) = record.phase else { continue }
+            let attempt = AttemptID(task: job.reduces.id(index), number: completion.number)
+            effects.append(.commitOutput(attempt, completion.result.output))
+        }
+    }
+}
