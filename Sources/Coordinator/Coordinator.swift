@@ -71,6 +71,16 @@ package struct Coordinator: Equatable, Sendable {
 
     var now: JobTime { lastApplied ?? .zero }
 
+    /// When the last event was applied; where the clock of a master that goes on must begin.
+    package var timeReached: JobTime { now }
+
+    /// Whether `.clockAdvanced` would change anything at that time, or the master would seem to have stood still without it.
+    package func needsTick(at time: JobTime) -> Bool {
+        if let due = nextDeadline, due <= time { return true }
+        guard let lastApplied else { return true }
+        return time - lastApplied >= policy.leaseLength / 4
+    }
+
     private mutating func dispatch(_ event: Event) {
         switch event {
         case .jobSubmitted(let plan): submit(plan)

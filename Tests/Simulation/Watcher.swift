@@ -146,7 +146,8 @@ struct Watcher: Sendable {
             troubleCount += 1
         case .staleCompletion, .workerLost:
             troubleCount += 1
-        case .workerJoined, .workerLeft, .workerReturned, .mapsCompleted, .needsFullWorker: break
+        case .workerLeft(let worker, _): current = current.filter { handedOut[$0.value] != .full(worker) }
+        case .workerJoined, .workerReturned, .mapsCompleted, .needsFullWorker: break
         }
     }
 

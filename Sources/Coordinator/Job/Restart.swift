@@ -15,12 +15,13 @@ extension Coordinator {
     /// - Complexity: O(tasks + workers).
     mutating func restart(_ policy: Policy, ended: [WorkerID]) {
         self.policy = policy
-        if interruption != nil { takeBackStops() }
+        let wasInterrupted = interruption != nil
         interruption = nil
         graceEnds = now + policy.leaseLength
         for (id, worker) in workers.all where worker.isParked { unpark(id) }
         for name in simpleWorkers.keys { simpleWorkers[name]?.parked = nil }
         parkedRequests = [:]
+        if wasInterrupted { forgetThoseSentAway(besides: ended) }
         for id in ended { release(id) }
         for position in openJobs { askAgain(position) }
         if openJobs.isEmpty, let job = jobs.last, let outcome = job.outcome { effects.append(.jobEnded(job.id, outcome)) }
@@ -30,16 +31,9 @@ extension Coordinator {
         for name in simpleWorkers.keys.sorted() { watch(.simple(name: name), at: graceEnds) }
     }
 
-    /// Who was sent away and has not heard of it yet may as well stay.
-    private mutating func takeBackStops() {
-        interruption = nil
-        guard directive == .proceed else { return }
-        for id in workers.ids {
-            workers[known: id].isToldToStop = false
-            for position in workers[known: id].answers.indices {
-                workers[known: id].answers[position].answer.directive = .proceed
-            }
-        }
+    /// Who was told to stop has gone, with all it had. One that never heard of it is a stranger when it comes back.
+    private mutating func forgetThoseSentAway(besides ended: [WorkerID]) {
+        for (id, worker) in workers.all where worker.isToldToStop && !ended.contains(id) { forget(id) }
     }
 
     /// A worker that ended with the master: others get what it ran. Its map outputs may still be readable.

@@ -60,10 +60,16 @@ extension Coordinator {
             unpark(id)
             for waiting in parked.requests { effects.append(.reply(waiting, .unknownWorker)) }
         }
+        effects.append(.reply(request, .left))
+        forget(id)
+    }
+
+    /// The worker has gone for good, and what it held with it.
+    mutating func forget(_ id: WorkerID) {
+        guard let worker = workers[id] else { return }
         if !worker.isLost { countAsLive(id, by: -1) }
         for attempt in worker.attempts { handBack(attempt, by: .full(id), why: "its worker left") }
         workers.remove(id)
-        effects.append(.reply(request, .left))
         effects.append(.notice(.workerLeft(id, name: worker.profile.name)))
         loseOutputs(worker.mapOutputs, name: worker.profile.name)
     }

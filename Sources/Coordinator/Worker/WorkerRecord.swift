@@ -27,7 +27,7 @@ struct WorkerRecord: Equatable, Sendable {
 
     struct StoredAnswer: Hashable, Sendable {
         let sequence: Int64
-        var answer: PollAnswer
+        let answer: PollAnswer
     }
 
     /// Free slots; negative while attempts wait for one.
