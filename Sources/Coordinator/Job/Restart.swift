@@ -40,7 +40,7 @@ extension Coordinator {
     private mutating func release(_ id: WorkerID) {
         guard let worker = workers[id] else { return }
         for attempt in worker.attempts { handBack(attempt, by: .full(id), why: "its worker ended with the master") }
-        lose(id)
+        lose(id, isExpected: true)
     }
 
     private mutating func askAgain(_ position: Int) {

@@ -39,7 +39,7 @@ extension Coordinator {
 
     /// Nothing was heard for the whole lease. Its attempts have leases of their own, and its map outputs may still be
     /// readable.
-    mutating func lose(_ id: WorkerID) {
+    mutating func lose(_ id: WorkerID, isExpected: Bool = false) {
         guard let worker = workers[id], !worker.isLost else { return }
         precondition(worker.parked == nil, "\(id) is lost while its poll is parked")
         countAsLive(id, by: -1)
@@ -48,6 +48,7 @@ extension Coordinator {
             return
         }
         workers[known: id].isLost = true
+        guard !isExpected else { return }
         effects.append(.notice(.workerLost(id, name: worker.profile.name, silence: now - worker.lastHeard)))
     }
 

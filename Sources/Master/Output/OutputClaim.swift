@@ -44,6 +44,13 @@ package final class OutputClaim: Sendable {
         return "\(name)/\(Self.journalName)/journal"
     }
 
+    /// The same for other processes, wherever they are in the tree of folders.
+    package var absoluteJournalPath: String {
+        guard let folder = FileBytes.withPath(path, { realpath($0, nil) }) else { return journalPath }
+        defer { free(folder) }
+        return String(cString: folder) + "/\(Self.journalName)/journal"
+    }
+
     /// Makes the folder that the journal lies in.
     package func makeJournalFolder() throws(OutputError) {
         guard mkdirat(descriptor, Self.journalName, 0o700) == 0 || errno == EEXIST else {

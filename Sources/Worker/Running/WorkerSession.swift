@@ -34,6 +34,8 @@ struct WorkerSession {
     private var slots: SlotThreads?
     /// When the earliest timer for a look at the slots will ring.
     private var lookDue: ContinuousClock.Instant?
+    /// The master has vanished, and another one may want what is in ``scratch``.
+    private var leavesOutput = false
 
     /// How long a cancelled task may take to notice.
     private static let patience: Duration = .seconds(5)
@@ -50,6 +52,7 @@ struct WorkerSession {
         self.logger = logger
         self.signal = signal
         scratch = try ScratchFolder.make(under: configuration.scratchParent)
+        if let journal = configuration.journal { scratch.keep(for: journal) }
     }
 
     mutating func run(_ signals: inout AsyncStream<Signal>.Iterator, knownInstance: String?) async -> End {
@@ -66,7 +69,7 @@ struct WorkerSession {
         await dataServer?.shutdown(grace: .milliseconds(100))
         await remote?.close()
         await link?.client.close()
-        scratch.remove()
+        if !leavesOutput { scratch.remove() }
     }
 
     /// The next signal of this session, or one that concerns the whole process.
@@ -334,6 +337,7 @@ extension WorkerSession {
                 try await link.leave(registration.worker, instance: registration.instance)
             } catch {
                 logger.notice("could not say goodbye to the master: \(error)")
+                leavesOutput = configuration.journal != nil
             }
         }
         let (signal, number) = (signal, number)
