@@ -97,7 +97,8 @@ package final class MasterService: Sendable {
     }
 
     private init(
-        context: JobContext, journal: JobJournal?, configuration: MasterConfiguration, stateDirectory: StateDirectory, logger: Logger,
+        context: JobContext, journal: JobJournal?, configuration: MasterConfiguration, stateDirectory: StateDirectory,
+        logger: Logger,
         onNotice: @escaping @Sendable (Notice) -> Void
     ) async throws {
         let threads = TransportThreads()

@@ -38,7 +38,8 @@ struct MasterOptions: ParsableArguments {
     @Flag(help: "Replace the finished job that the output folder holds; its parts are removed when this one begins.")
     var overwrite = false
 
-    @Flag(help: "Begin again from nothing when the output folder holds an interrupted job, which would go on otherwise.")
+    @Flag(
+        help: "Begin again from nothing when the output folder holds an interrupted job, which would go on otherwise.")
     var restart = false
 
     @Flag(help: "Keep no journal in the output folder: a job that is interrupted can't go on.")

@@ -126,7 +126,8 @@ struct MasterProgram {
         case .interrupted(let reason):
             throw ProgramFailure(
                 exitCode: SignalWatch.exitCode,
-                message: "interrupted by \(reason); workers were told to stop; the same command line goes on with the job")
+                message:
+                    "interrupted by \(reason); workers were told to stop; the same command line goes on with the job")
         case .journalFailed(let reason):
             throw .jobFailed("\(reason); what was done until then is kept")
         }

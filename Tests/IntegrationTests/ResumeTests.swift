@@ -9,7 +9,9 @@ extension IntegrationTests {
             #expect(try await cluster.master.waitForExit() == .signal(SIGKILL))
         }
 
-        @Test("Workers go on with a master that was killed and started again at its address; finished tasks stay finished")
+        @Test(
+            "Workers go on with a master that was killed and started again at its address; finished tasks stay finished"
+        )
         func workersStay() async throws {
             try await Cluster.with { cluster in
                 let hold = Expected.reduceHold(1, reduces: 2)
@@ -25,14 +27,16 @@ extension IntegrationTests {
 
                 try await cluster.startMaster(options + listen)
                 let line = try await cluster.master.line(containing: "resuming: ")
-                #expect(line.contains("\(before.maps.completed) of \(before.maps.total) map tasks and 1 of 2 reduce tasks"))
+                #expect(
+                    line.contains("\(before.maps.completed) of \(before.maps.total) map tasks and 1 of 2 reduce tasks"))
                 try cluster.openGate(hold.gate)
                 try await cluster.finish(try Expected.parts(cluster, reduces: 2))
                 #expect(!cluster.workers.contains { $0.standardError.contains("joining again") })
             }
         }
 
-        @Test("A master with local workers that is killed over and over ends with the same parts", arguments: [1, 2, 3])
+        @Test(
+            "A master with local workers that is killed over and over ends with the same parts", arguments: [1, 2, 3])
         func killedOverAndOver(seed: Int) async throws {
             try await Cluster.with { cluster in
                 try cluster.addInput("a.txt", SampleText.lines(6_000, seed: UInt64(seed)))
@@ -101,7 +105,8 @@ extension IntegrationTests {
             }
         }
 
-        @Test("A journal that was damaged or is somebody else's file is refused and left as it is", arguments: [0, 1, 2])
+        @Test(
+            "A journal that was damaged or is somebody else's file is refused and left as it is", arguments: [0, 1, 2])
         func damaged(how: Int) async throws {
             try await Cluster.with { cluster in
                 let options = try await cutOff(cluster)

@@ -52,7 +52,9 @@ package final class ScratchFolder: Sendable {
 
     /// Takes over the folder of a process that has ended; nil when there is none of that path, or its owner still lives.
     package init?(adopting path: String) {
-        guard let name = path.split(separator: "/").last, name.hasPrefix(Self.prefix + "\(geteuid())-") else { return nil }
+        guard let name = path.split(separator: "/").last, name.hasPrefix(Self.prefix + "\(geteuid())-") else {
+            return nil
+        }
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard folder >= 0 else { return nil }
         var status = stat()
