@@ -286,6 +286,7 @@ extension WorkerSession {
         // A report without a verdict was not heard: it goes into the next poll.
         let unheard = Array(poll.reports.dropFirst(response.verdicts.count))
         slots.withHeld { held in
+            held.forget(poll.reports.prefix(response.verdicts.count))
             held.addFirst(unheard, at: .now)
             for attempt in response.cancelled { held.cancel(attempt) }
         }
