@@ -78,32 +78,16 @@ package struct PairBlocks: ~Copyable {
     @inline(__always)
     private mutating func append(_ key: Bytes, _ value: Bytes, partition: Int) {
         let block = open + partition
-        let room = key.count &+ value.count &+ 2 * PairBlocks.lengthByteCountMax
+        let room = key.count &+ value.count &+ 2 * Int(MR_LENGTH_BYTES_MAX)
         if block.pointee.end - block.pointee.next < room { beginBlock(block, partition, room: room) }
-        var next = PairBlocks.storeLength(key.count, at: block.pointee.next)
-        next = PairBlocks.storeLength(value.count, at: next)
+        var next = mr_store_length(block.pointee.next, UInt32(truncatingIfNeeded: key.count))
+        next = mr_store_length(next, UInt32(truncatingIfNeeded: value.count))
         if let start = key.baseAddress { memcpy(next, start, key.count) }
         next += key.count
         if let start = value.baseAddress { memcpy(next, start, value.count) }
         block.pointee.next = next + value.count
         block.pointee.recordCount &+= 1
         count &+= 1
-    }
-
-    /// A length takes so many bytes at most.
-    package static let lengthByteCountMax = 5
-
-    @inline(__always)
-    private static func storeLength(_ length: Int, at start: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
-        var rest = UInt32(truncatingIfNeeded: length)
-        var at = start
-        while rest >= 0x80 {
-            at.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
-            rest &>>= 7
-            at += 1
-        }
-        at.storeBytes(of: UInt8(truncatingIfNeeded: rest), as: UInt8.self)
-        return at + 1
     }
 
     @inline(never)

@@ -19,7 +19,7 @@ enum SegmentFormat {
         DataLimits.keyByteCountMax + DataLimits.valueByteCountMax + 2 * lengthByteCountMax
         + TaskLimits.segmentBlockByteCount
     /// A length takes so many bytes at most.
-    static let lengthByteCountMax = 5
+    static let lengthByteCountMax = Int(MR_LENGTH_BYTES_MAX)
     static let lastBlockFlag: UInt32 = 1
     /// The pairs are in the order of emission, which is for the reduce task to sort.
     static let unsortedFlag: UInt32 = 2

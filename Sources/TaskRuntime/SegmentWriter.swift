@@ -53,8 +53,8 @@ final class SegmentWriter {
             if room > SegmentWriter.gatheredByteCountMax { return try writeLong(key, value) }
             try makeRoom(room)
         }
-        var end = SegmentWriter.storeLength(key.count, at: buffer + position)
-        end = SegmentWriter.storeLength(value.count, at: end)
+        var end = mr_store_length(buffer + position, UInt32(truncatingIfNeeded: key.count))
+        end = mr_store_length(end, UInt32(truncatingIfNeeded: value.count))
         if let start = key.baseAddress { memcpy(end, start, key.count) }
         end += key.count
         if let start = value.baseAddress { memcpy(end, start, value.count) }
@@ -71,7 +71,7 @@ final class SegmentWriter {
             try makeRoom(room)
         }
         let valueCount = SumValue.byteCount(of: bits)
-        var end = SegmentWriter.storeLength(key.count, at: buffer + position)
+        var end = mr_store_length(buffer + position, UInt32(truncatingIfNeeded: key.count))
         end.storeBytes(of: UInt8(truncatingIfNeeded: valueCount), as: UInt8.self)
         end += 1
         if let start = key.baseAddress { memcpy(end, start, key.count) }
@@ -187,19 +187,6 @@ final class SegmentWriter {
         openBlock()
         blockEnd = max(blockEnd, position + count)
     }
-
-    @inline(__always)
-    private static func storeLength(_ length: Int, at start: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
-        var rest = UInt32(truncatingIfNeeded: length)
-        var at = start
-        while rest >= 0x80 {
-            at.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
-            rest &>>= 7
-            at += 1
-        }
-        at.storeBytes(of: UInt8(truncatingIfNeeded: rest), as: UInt8.self)
-        return at + 1
-    }
 }
 
 // MARK: Long blocks
@@ -212,7 +199,8 @@ extension SegmentWriter {
         try flush()
         openBlock()
         let lengths = buffer + position
-        let lengthsEnd = SegmentWriter.storeLength(value.count, at: SegmentWriter.storeLength(key.count, at: lengths))
+        let keyLengthEnd = mr_store_length(lengths, UInt32(truncatingIfNeeded: key.count))
+        let lengthsEnd = mr_store_length(keyLengthEnd, UInt32(truncatingIfNeeded: value.count))
         position = lengthsEnd - buffer
         var checksum = mr_crc32c(0, lengths, lengthsEnd - lengths)
         checksum = mr_crc32c(checksum, key.baseAddress, key.count)
