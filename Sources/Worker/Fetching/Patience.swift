@@ -6,7 +6,7 @@ import XMLRPCTransport
 /// wants it: no other worker would fare better, and no map output is lost by it.
 struct Patience: Sendable {
     /// While this process or its machine has no descriptors, ports or memory left: others give theirs back.
-    var shortageMax: Duration = .seconds(60)
+    var shortageMax: Duration = .seconds(10)
     /// While the other side says that it has no connection left, or no descriptor.
     var busyMax: Duration = .seconds(15)
     /// A connection that is closed without a word: by a server that can't even say that it is busy, or that has died. The next
