@@ -47,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Leaves
@@ -61,6 +62,7 @@ let package = Package(
         // Adapters: each touches one outside thing
         target("XMLRPCTransport", ["XMLRPC", log] + nio),
         target("LocalMachine"),
+        target("Journal", ["CDataPath", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Launchers", [.product(name: "Subprocess", package: "swift-subprocess"), systemPackage]),
         // Worker parts
         target("TaskRuntime", ["Model", "ApplicationAPI", "CDataPath"]),
@@ -78,7 +80,7 @@ let package = Package(
             "Master",
             [
                 "Model", "Coordinator", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Launchers",
-                "TaskRuntime", "DataService", log,
+                "TaskRuntime", "DataService", "Journal", log,
             ]),
         target(
             "Worker",
@@ -137,6 +139,11 @@ let package = Package(
         tests("DocumentTests", ["protocol-document", "TestSupport"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model", "TestSupport"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
+        // What is tried on a journal in a process of its own, and timed
+        program("journal-process", ["Journal", "TestSupport"], path: "Tests/JournalProcess"),
+        tests(
+            "JournalTests",
+            ["Journal", "TestSupport", "journal-process", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "MasterTests",
             ["Master", "LocalMachine", "Model", "TaskRuntime", "XMLRPC", "XMLRPCTransport", "TestSupport", log]),

@@ -84,6 +84,10 @@ def takes_part(one, settings):
     return one.name.lower() in settings.peers if settings.peers else one.quick or not settings.quick
 
 
+def chosen_from(settings):
+    return quick() if settings.quick else full(settings)
+
+
 def chosen(settings):
-    lines = [line for line in (quick() if settings.quick else full(settings)) if settings.wants(line.section)]
+    lines = [line for line in chosen_from(settings) if settings.wants(line.section) or settings.wants(line.key)]
     return [replace(line, contestants=[one for one in line.contestants if takes_part(one, settings)]) for line in lines]

@@ -11,7 +11,7 @@ package import Model
 /// Late, doubled and reordered events are normal, and change nothing that they should not. A step that can't be right
 /// traps, with the task's history.
 package struct Coordinator: Equatable, Sendable {
-    package let policy: Policy
+    package internal(set) var policy: Policy
     private let assertsInvariants: Bool
 
     /// When the last event was applied; the present while one is being applied. nil before the first.
@@ -38,17 +38,15 @@ package struct Coordinator: Equatable, Sendable {
 
     /// A task became pending in this step, or reduces became assignable: parked calls are to be looked through.
     var workAppeared = false
+    /// Why the master is about to stop before its jobs are over; nobody gets work until it has started again.
+    var interruption: String?
     /// What this step causes; empty between steps.
     var effects: [Effect] = []
 
     /// - Parameter assertsInvariants: Whether debug builds check each step of a small cluster and trap; a test that
     ///   checks by itself, to say more, turns it off.
     package init(policy: Policy, assertsInvariants: Bool = true) {
-        precondition(policy.leaseLength > .zero, "a lease lasts longer than nothing, not \(policy.leaseLength)")
-        precondition(policy.failuresMax >= 1 && policy.lossesMax >= 1 && policy.outputLossesMax >= 1)
-        precondition(policy.storedAnswersMax >= 1, "without a stored answer a retry cannot be answered")
-        precondition(policy.queuedMax >= 0, "a queue holds nothing at the least")
-        precondition(policy.simpleSplitByteCountMax >= 1 && policy.historyMax >= 1 && policy.candidatesMax >= 1)
+        precondition(policy.flaw == nil, policy.flaw ?? "")
         self.policy = policy
         self.assertsInvariants = assertsInvariants
     }
@@ -72,6 +70,16 @@ package struct Coordinator: Equatable, Sendable {
     package var nextDeadline: JobTime? { deadlines.earliest }
 
     var now: JobTime { lastApplied ?? .zero }
+
+    /// When the last event was applied; where the clock of a master that goes on must begin.
+    package var timeReached: JobTime { now }
+
+    /// Whether `.clockAdvanced` would change anything at that time, or the master would seem to have stood still without it.
+    package func needsTick(at time: JobTime) -> Bool {
+        if let due = nextDeadline, due <= time { return true }
+        guard let lastApplied else { return true }
+        return time - lastApplied >= policy.leaseLength / 4
+    }
 
     private mutating func dispatch(_ event: Event) {
         switch event {
@@ -97,6 +105,8 @@ package struct Coordinator: Equatable, Sendable {
         case .jobFinishFailed(let job, let reason): finishFailed(job, reason: reason)
 
         case .clockAdvanced: checkDeadlines()
+        case .masterRestarted(let policy, let ended): restart(policy, ended: ended)
+        case .masterInterrupted(let reason): interrupt(reason: reason)
         }
     }
 }

@@ -132,4 +132,6 @@ package enum Notice: Hashable, Sendable {
     case needsFullWorker(TaskID)
     /// The master itself stood still; every lease was extended once.
     case masterStalled(gap: Duration)
+    /// The master has started again; every lease was extended once.
+    case masterRestarted
 }

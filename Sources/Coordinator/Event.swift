@@ -31,6 +31,14 @@ package enum Event: Hashable, Sendable {
     case jobFinishFailed(JobID, reason: String)
 
     case clockAdvanced
+
+    /// The master has started again, from its journal. Nobody is connected any more, and of the effects of the last events
+    /// nobody knows whether they were carried out.
+    ///
+    /// - Parameter ended: Workers whose processes have ended with the master's own: what they ran is nobody's loss.
+    case masterRestarted(Policy, ended: [WorkerID])
+    /// The master is about to stop, and may start again later: workers are sent away, and the jobs stay open.
+    case masterInterrupted(reason: String)
 }
 
 /// What a worker says of itself when it registers.
@@ -40,11 +48,14 @@ package struct WorkerProfile: Hashable, Sendable {
     package let slots: Int
     /// Applications it can run.
     package let applications: Set<String>
+    /// What the shell wants to know of the worker when it has started again. Nothing is decided by it.
+    package let details: [UInt8]
 
-    package init(name: String, slots: Int, applications: Set<String>) {
+    package init(name: String, slots: Int, applications: Set<String>, details: [UInt8] = []) {
         self.name = name
         self.slots = slots
         self.applications = applications
+        self.details = details
     }
 }
 

@@ -33,4 +33,18 @@ package struct Policy: Hashable, Sendable {
     package var heartbeatInterval: Duration { leaseLength / 3 }
 
     package init() {}
+
+    /// What no coordinator can work with; nil when all is well.
+    var flaw: String? {
+        if leaseLength <= .zero { return "a lease lasts longer than nothing, not \(leaseLength)" }
+        if min(failuresMax, lossesMax, outputLossesMax) < 1 { return "a task may fail once at least" }
+        if storedAnswersMax < 1 { return "without a stored answer a retry cannot be answered" }
+        if min(queuedMax, overtakingMax) < 0 { return "a queue holds nothing at the least" }
+        if min(historyMax, candidatesMax, workersMax, slotsMax, answerPiecesMax, reasonByteCountMax) < 1
+            || simpleSplitByteCountMax < 1
+        {
+            return "a limit is 1 at least"
+        }
+        return nil
+    }
 }

@@ -92,6 +92,7 @@ package final class LocalWorkers: Sendable {
                 "--master", master, "--slots", "1", "--name", name, "--scratch", plan.scratch,
                 "--quiet", "--until-end-of-input",
             ] + (plan.taskBufferByteCount.map { ["--task-buffer", "\($0)"] } ?? [])
+            + (plan.journal.map { ["--resumable-by", $0] } ?? [])
         let result = try await Subprocess.run(
             .path(FilePath(plan.program)), arguments: Arguments(arguments), platformOptions: options,
             input: .fileDescriptor(FileDescriptor(rawValue: input), closeAfterSpawningProcess: false),
@@ -117,10 +118,20 @@ package final class LocalWorkers: Sendable {
         let killer = Task {
             // Cancelled when all have ended in time.
             guard (try? await Task.sleep(for: grace)) != nil else { return }
-            for process in state.withLock({ $0.processes }) { kill(process, SIGKILL) }
+            for process in state.withLock({ $0.processes }) { Glibc.kill(process, SIGKILL) }
         }
         for task in running { await task.value }
         killer.cancel()
+    }
+
+    /// Ends the workers at once, so that they leave everything as it is.
+    package func killAll() async {
+        let (running, processes) = state.withLock { state in
+            state.isStopping = true
+            return (state.running, state.processes)
+        }
+        for process in processes { Glibc.kill(process, SIGKILL) }
+        for task in running { await task.value }
     }
 
     private static func describe(_ status: TerminationStatus) -> String {

@@ -1,11 +1,15 @@
 import Coordinator
+import Dispatch
 import Model
 import Synchronization
 
-/// Owns the coordinator: receives events, stamps them with the time, applies them, and hands on what they cause.
+/// Owns the coordinator: receives events, stamps them with the time, stores them, applies them, and hands on what they
+/// cause.
 ///
-/// Whoever brings an event while nobody is at work applies all that has gathered, one at a time, and carries out the
-/// effects after letting go of the lock, in order. So state changes in one place, and no caller ever waits for a disk.
+/// All events that wait are stored together before the first of them is applied, and their effects come after both. So state
+/// changes in one place, and nobody hears of anything that a master which starts again would not know. With a journal that
+/// happens on a thread of its own, and no caller ever waits for a disk. Without one, whoever brings an event while nobody is
+/// at work applies all that has gathered.
 final class CoordinatorShell: Sendable {
     typealias ReplyHandler = @Sendable (Reply) -> Void
 
@@ -13,21 +17,36 @@ final class CoordinatorShell: Sendable {
         var coordinator: Coordinator
         var inbox: [Event] = []
         var isDraining = false
+        /// The journal has failed: nothing may change any more.
+        var isHalted = false
         var replyHandlers: [RequestID: ReplyHandler] = [:]
     }
 
     private let state: Mutex<State>
+    /// When the clock of jobs showed ``timeAtStart``.
     private let start = ContinuousClock.now
+    private let timeAtStart: JobTime
+    private let journal: EventJournal?
+    /// Where events are stored and applied when there is a journal: one at a time, in order.
+    private let queue = DispatchQueue(label: "coordinator")
     private let runEffect: @Sendable (Effect, CoordinatorShell) -> Void
 
-    /// - Parameter runEffect: Carries out every effect but replies; must not block. Called in order, by one thread at a time,
-    ///   with this shell, to which it submits what comes of the effect.
-    init(policy: Policy, runEffect: @escaping @Sendable (Effect, CoordinatorShell) -> Void) {
-        state = Mutex(State(coordinator: Coordinator(policy: policy)))
+    /// - Parameters:
+    ///   - coordinator: New, or as far as an earlier master had got.
+    ///   - journal: nil to keep nothing.
+    ///   - runEffect: Carries out every effect but replies; must not block. Called in order, by one thread at a time,
+    ///     with this shell, to which it submits what comes of the effect.
+    init(
+        _ coordinator: Coordinator, journal: EventJournal? = nil,
+        runEffect: @escaping @Sendable (Effect, CoordinatorShell) -> Void
+    ) {
+        state = Mutex(State(coordinator: coordinator))
+        timeAtStart = coordinator.timeReached
+        self.journal = journal
         self.runEffect = runEffect
     }
 
-    private var now: JobTime { JobTime(sinceStart: ContinuousClock.now - start) }
+    private var now: JobTime { timeAtStart + (ContinuousClock.now - start) }
 
     func submit(_ event: Event) { submit(event, request: nil) }
 
@@ -36,37 +55,60 @@ final class CoordinatorShell: Sendable {
         submit(event, request: (request, onReply))
     }
 
+    /// Lets leases and held-back calls end that are due.
+    func tick() {
+        guard state.withLock({ $0.coordinator.needsTick(at: now) }) else { return }
+        submit(.clockAdvanced)
+    }
+
     private func submit(_ event: Event, request: (id: RequestID, handler: ReplyHandler)?) {
         let mustDrain = state.withLock { state in
+            guard !state.isHalted else { return false }
             if let request { state.replyHandlers[request.id] = request.handler }
             state.inbox.append(event)
             defer { state.isDraining = true }
             return !state.isDraining
         }
-        if mustDrain { drain() }
+        guard mustDrain else { return }
+        if journal == nil { drain() } else { queue.async { self.drain() } }
     }
 
     private func drain() {
-        while let effects = applyWaitingEvents() {
-            for effect in effects { run(effect) }
+        while let events = takeWaiting() {
+            if let journal, !journal.store(events) { return halt() }
+            for effect in apply(events) { run(effect) }
+            journal?.cutIfLong { read(\.snapshot) }
         }
     }
 
     /// nil when there was none left, and the next caller must drain.
-    private func applyWaitingEvents() -> [Effect]? {
+    private func takeWaiting() -> [StampedEvent]? {
         state.withLock { state in
             guard !state.inbox.isEmpty else {
                 state.isDraining = false
                 return nil
             }
-            let events = state.inbox
-            state.inbox.removeAll(keepingCapacity: true)
+            let now = now
+            defer { state.inbox.removeAll(keepingCapacity: true) }
+            return state.inbox.map { StampedEvent(event: $0, now: now) }
+        }
+    }
+
+    private func apply(_ events: [StampedEvent]) -> [Effect] {
+        state.withLock { state in
             var effects: [Effect] = []
-            for event in events {
-                if case .requestAbandoned(let request) = event { state.replyHandlers[request] = nil }
-                effects += state.coordinator.apply(event, now: now)
+            for entry in events {
+                if case .requestAbandoned(let request) = entry.event { state.replyHandlers[request] = nil }
+                effects += state.coordinator.apply(entry.event, now: entry.now)
             }
             return effects
+        }
+    }
+
+    private func halt() {
+        state.withLock { state in
+            state.isHalted = true
+            state.inbox = []
         }
     }
 
@@ -80,5 +122,10 @@ final class CoordinatorShell: Sendable {
     /// Looks at the coordinator without changing it.
     func read<Result>(_ body: (Coordinator) -> Result) -> Result where Result: Sendable {
         state.withLock { body($0.coordinator) }
+    }
+
+    /// Waits until everything that was submitted before is stored, applied and on its way.
+    func settle() async {
+        await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
     }
 }

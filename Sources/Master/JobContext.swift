@@ -1,4 +1,5 @@
 import Coordinator
+import Glibc
 import LocalMachine
 import Model
 import Synchronization
@@ -12,6 +13,8 @@ final class JobContext: Sendable {
     let scratch: ScratchFolder
     private let places: Mutex<[WorkerID: (name: String, place: WorkerPlace)]> = Mutex([:])
     private let ownPlace: Mutex<WorkerPlace>
+    /// Map output of workers that ended with an earlier master, which this one serves in their place.
+    private let adopted: Mutex<[ScratchFolder]> = Mutex([])
 
     init(plan: JobPlan, output: OutputFolder, scratch: ScratchFolder) {
         self.plan = plan
@@ -41,6 +44,29 @@ final class JobContext: Sendable {
 
     /// Path of the map output that the master holds for a worker of the simple calls.
     func heldOutputPath(_ attempt: AttemptID) -> String { "\(scratch.path)/\(attempt.name)" }
+
+    /// Path of a map output that the master serves: its own, or one that it adopted.
+    func servedOutputPath(_ attempt: AttemptID) -> String {
+        let own = heldOutputPath(attempt)
+        let others = adopted.withLock { $0.map { "\($0.path)/\(attempt.name)" } }
+        return others.first { access($0, F_OK) == 0 && access(own, F_OK) != 0 } ?? own
+    }
+
+    /// Serves the map output of a worker that ended with an earlier master. Readers on this machine go on reading it where
+    /// it is.
+    func adopt(_ worker: WorkerID, name: String, folder: ScratchFolder) {
+        adopted.withLock { $0.append(folder) }
+        let own = ownPlace.withLock { $0 }
+        remember(
+            worker, name: name,
+            place: WorkerPlace(host: own.host, scratch: Array(folder.path.utf8), address: own.address))
+    }
+
+    /// Takes away what the master itself has kept.
+    func removeHeld() {
+        scratch.remove()
+        for folder in adopted.withLock({ $0 }) { folder.remove() }
+    }
 
     /// Where the counts of one `complete_task` wait for the coordinator's verdict.
     func uploadPath(_ request: RequestID) -> String { "\(scratch.path)/upload-\(request.number)" }

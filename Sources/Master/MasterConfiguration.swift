@@ -16,10 +16,13 @@ package struct MasterConfiguration: Sendable {
     /// Where temporary folders are made.
     package var temporaryFolder: String
     package var environment: [String: String]
+    /// Another version does not go on with this one's jobs.
+    package var programVersion: String
 
     package init(
         host: String, port: Int, requiresToken: Bool, policy: Policy, localWorkers: LocalWorkerPlan?,
-        standbyWorker: LocalWorkerPlan? = nil, temporaryFolder: String, environment: [String: String]
+        standbyWorker: LocalWorkerPlan? = nil, temporaryFolder: String, environment: [String: String],
+        programVersion: String = ""
     ) {
         self.host = host
         self.port = port
@@ -29,5 +32,6 @@ package struct MasterConfiguration: Sendable {
         self.standbyWorker = standbyWorker
         self.temporaryFolder = temporaryFolder
         self.environment = environment
+        self.programVersion = programVersion
     }
 }

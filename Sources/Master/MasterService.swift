@@ -25,7 +25,9 @@ package final class MasterService: Sendable {
     private let threads: TransportThreads
     private let record: MasterRecord
     private let stateDirectory: StateDirectory
-    private let outcomes: AsyncStream<JobOutcome>
+    private let journal: JobJournal?
+    private let ends: AsyncStream<MasterEnd>
+    private let interruption: AsyncStream<MasterEnd>.Continuation
     private let localWorkers: LocalWorkers?
     private let standbyWorker: LocalWorkers?
 
@@ -35,44 +37,72 @@ package final class MasterService: Sendable {
     private static let farewellMax: Duration = .seconds(1)
 
     /// Binds the port, clears the output folder, submits the job, and starts local workers, in this order: what can fail
-    /// without touching anything comes first.
+    /// without touching anything comes first. A job that an earlier master left in the journal goes on where it was.
+    ///
+    /// - Parameter journal: nil to keep none: the job can't be resumed then.
     package static func start(
-        _ plan: JobPlan, output: OutputFolder, configuration: MasterConfiguration, logger: Logger,
-        onNotice: @escaping @Sendable (Notice) -> Void
+        _ plan: JobPlan, output: OutputFolder, journal: JobJournal? = nil, configuration: MasterConfiguration,
+        logger: Logger, onNotice: @escaping @Sendable (Notice) -> Void
     ) async throws -> MasterService {
         guard Loopback.contains(configuration.host) else { throw MasterError.notLoopback(host: configuration.host) }
         let stateDirectory = try StateDirectory.ofUser(environment: configuration.environment)
-        let scratch = try ScratchFolder.make(under: configuration.temporaryFolder)
+        let earlier = journal?.earlier
+        let adopted = (earlier?.header.scratch).flatMap { ScratchFolder(adopting: $0) }
+        let scratch = try adopted ?? ScratchFolder.make(under: configuration.temporaryFolder)
         let service: MasterService
         do {
             service = try await MasterService(
-                context: JobContext(plan: plan, output: output, scratch: scratch), configuration: configuration,
-                stateDirectory: stateDirectory, logger: logger, onNotice: onNotice)
+                context: JobContext(plan: plan, output: output, scratch: scratch), journal: journal,
+                configuration: configuration, stateDirectory: stateDirectory, logger: logger, onNotice: onNotice)
         } catch {
-            scratch.remove()
+            if earlier == nil { scratch.remove() }
             throw error
         }
         do {
-            try output.clearParts()
-            try service.record.write(in: stateDirectory, host: service.host, port: service.port)
+            try service.begin(plan, earlier)
         } catch {
-            await service.close()
+            await service.close(keepsJob: earlier != nil)
             throw error
         }
-        service.shell.submit(.jobSubmitted(plan))
         service.startClock(logger: logger)
         // Nobody started them before.
-        _ = service.localWorkers?.startOnce(master: service.address, watcher: service.watcher(logger))
+        if service.status?.outcome == nil {
+            _ = service.localWorkers?.startOnce(master: service.address, watcher: service.watcher(logger))
+        }
         return service
     }
 
+    private func begin(_ plan: JobPlan, _ earlier: EarlierJob?) throws {
+        guard let earlier else {
+            try context.output.clearParts()
+            try record.write(in: stateDirectory, host: host, port: port)
+            if let journal {
+                try journal.journal.begin(header: header(plan).recorded)
+                context.scratch.keep(for: journal.path)
+            }
+            shell.submit(.jobSubmitted(plan))
+            return
+        }
+        try record.write(in: stateDirectory, host: host, port: port)
+        if let journal { context.scratch.keep(for: journal.path) }
+        let ended = WorkersOfEarlierMaster(earlier.coordinator, context: context)
+        shell.submit(.masterRestarted(configuration.policy, ended: ended.all))
+        for worker in ended.withoutOutput { shell.submit(.workerLeft(worker, request: RequestID(number: .max))) }
+    }
+
+    private func header(_ plan: JobPlan) -> JournalHeader {
+        JournalHeader(
+            programVersion: configuration.programVersion, policy: configuration.policy, plan: plan,
+            instance: record.instance, marker: context.output.marker, port: port, scratch: context.scratch.path)
+    }
+
     private init(
-        context: JobContext, configuration: MasterConfiguration, stateDirectory: StateDirectory, logger: Logger,
+        context: JobContext, journal: JobJournal?, configuration: MasterConfiguration, stateDirectory: StateDirectory, logger: Logger,
         onNotice: @escaping @Sendable (Notice) -> Void
     ) async throws {
         let threads = TransportThreads()
-        let record = MasterRecord.random(withToken: configuration.requiresToken, processID: HostIdentity.processID)
-        let (outcomes, outcome) = AsyncStream<JobOutcome>.makeStream()
+        let record = Self.record(configuration, stateDirectory, goingOnWith: journal?.earlier)
+        let (ends, end) = AsyncStream<MasterEnd>.makeStream()
         let runBlocking: @Sendable (@escaping @Sendable () -> Void) -> Void = { body in
             Task {
                 do {
@@ -83,11 +113,17 @@ package final class MasterService: Sendable {
             }
         }
         let effects = EffectRunner(
-            context: context, runBlocking: runBlocking, onNotice: onNotice, onEnded: { outcome.yield($0) })
-        let shell = CoordinatorShell(policy: configuration.policy, runEffect: effects.run)
+            context: context, runBlocking: runBlocking, onNotice: onNotice, onEnded: { end.yield(.over($0)) })
+        let shell = CoordinatorShell(
+            journal?.earlier?.coordinator ?? Coordinator(policy: configuration.policy),
+            journal: journal.map {
+                EventJournal($0.journal, logger: logger) { end.yield(.journalFailed(reason: "\($0)")) }
+            }, runEffect: effects.run)
         let localWorkers = configuration.localWorkers.map { LocalWorkers($0) }
+        let standbyWorker = configuration.standbyWorker.map { LocalWorkers($0) }
         let workerCalls = WorkerCalls(
             shell: shell, context: context, policy: configuration.policy, instance: record.instance,
+            isLocal: { localWorkers?.owns($0) == true || standbyWorker?.owns($0) == true },
             onUnable: {
                 Self.meetUnable($0, plan: context.plan, shell: shell, localWorkers: localWorkers, logger: logger)
             })
@@ -96,13 +132,9 @@ package final class MasterService: Sendable {
                 + SimpleCalls(shell: shell, context: context, runBlocking: runBlocking).methods
                 + JobCalls(shell: shell, context: context).methods)
         do {
-            server = try await HTTPServer.start(
-                HTTPServerConfiguration(host: configuration.host, port: configuration.port),
-                methods: methods,
-                routes: DataRoutes(context: context, isRunning: { attempt in shell.read { $0.isRunning(attempt) } })
-                    .routes,
-                authorizer: record.token.map { TokenCheck(token: $0).role }, threads: threads, logger: logger,
-                onAbandoned: { shell.submit(.requestAbandoned(RequestID(number: $0))) })
+            server = try await Self.serve(
+                methods, at: Self.ports(configuration, journal?.earlier), record, shell: shell, context: context,
+                configuration: configuration, threads: threads, logger: logger)
         } catch {
             // The error that brought us here is the one to report.
             try? await threads.shutdown()
@@ -115,14 +147,56 @@ package final class MasterService: Sendable {
                 host: HostIdentity.current, scratch: Array(context.scratch.path.utf8),
                 address: HostPort(host: configuration.host, port: server.port).description))
         self.localWorkers = localWorkers
-        standbyWorker = configuration.standbyWorker.map { LocalWorkers($0) }
+        self.standbyWorker = standbyWorker
+        self.journal = journal
+        self.interruption = end
         self.configuration = configuration
         self.context = context
         self.stateDirectory = stateDirectory
         self.shell = shell
         self.threads = threads
         self.record = record
-        self.outcomes = outcomes
+        self.ends = ends
+    }
+
+    /// A master that goes on keeps its name and token, so that its workers do not notice.
+    private static func record(
+        _ configuration: MasterConfiguration, _ directory: StateDirectory, goingOnWith earlier: EarlierJob?
+    ) -> MasterRecord {
+        let new = MasterRecord.random(withToken: configuration.requiresToken, processID: HostIdentity.processID)
+        guard let header = earlier?.header else { return new }
+        // Without its record it gets a new token, and workers join again.
+        let old = try? MasterRecord.read(in: directory, host: configuration.host, port: header.port)
+        let token = old?.instance == header.instance && old?.token != nil ? old?.token : new.token
+        return MasterRecord(
+            instance: header.instance, token: configuration.requiresToken ? token : nil,
+            processID: HostIdentity.processID)
+    }
+
+    /// Where to listen, best first: workers look for a master that goes on where it was.
+    private static func ports(_ configuration: MasterConfiguration, _ earlier: EarlierJob?) -> [Int] {
+        guard configuration.port == 0, let port = earlier?.header.port else { return [configuration.port] }
+        return [port, 0]
+    }
+
+    private static func serve(
+        _ methods: MethodTable, at ports: [Int], _ record: MasterRecord, shell: CoordinatorShell, context: JobContext,
+        configuration: MasterConfiguration, threads: TransportThreads, logger: Logger
+    ) async throws -> HTTPServer {
+        for (position, port) in ports.enumerated() {
+            do {
+                return try await HTTPServer.start(
+                    HTTPServerConfiguration(host: configuration.host, port: port),
+                    methods: methods,
+                    routes: DataRoutes(context: context, isRunning: { attempt in shell.read { $0.isRunning(attempt) } })
+                        .routes,
+                    authorizer: record.token.map { TokenCheck(token: $0).role }, threads: threads, logger: logger,
+                    onAbandoned: { shell.submit(.requestAbandoned(RequestID(number: $0))) })
+            } catch {
+                guard position < ports.count - 1 else { throw error }
+            }
+        }
+        preconditionFailure("a master listens at one port at least")
     }
 
     private func startClock(logger: Logger) {
@@ -130,7 +204,7 @@ package final class MasterService: Sendable {
         let tick = min(Self.tickMax, configuration.policy.leaseLength / 8)
         _ = threads.scheduleRepeatedly(every: tick) {
             [shell, standbyWorker, job = context.plan.id, address, watcher = watcher(logger)] in
-            shell.submit(.clockAdvanced)
+            shell.tick()
             guard let standbyWorker, shell.read({ $0.needsFullWorker(job) }),
                 standbyWorker.startOnce(master: address, watcher: watcher)
             else { return }
@@ -177,19 +251,35 @@ extension MasterService {
 extension MasterService {
     package var status: JobStatus? { shell.read { $0.status(of: context.plan.id) } }
 
-    /// Gives the job up: workers are told to stop, and ``run()`` returns.
-    package func cancel(reason: String) { shell.submit(.jobCancelled(context.plan.id, reason: reason)) }
+    /// Lets the master stop: with a journal the job can be resumed, without one it is given up. ``run()`` returns.
+    package func interrupt(reason: String) {
+        if journal == nil {
+            shell.submit(.jobCancelled(context.plan.id, reason: reason))
+        } else {
+            interruption.yield(.interrupted(reason: reason))
+        }
+    }
 
-    /// Waits for the end of the job, takes leave of the workers, and leaves nothing behind but the output.
-    package func run() async -> JobOutcome {
-        var ended: JobOutcome = .cancelled(reason: "the master was closed")
-        for await outcome in outcomes {
-            ended = outcome
+    /// Waits for the end of the job, takes leave of the workers, and leaves nothing behind but the output, and what is needed
+    /// to resume a job that is not over.
+    package func run() async -> MasterEnd {
+        var ended: MasterEnd = .interrupted(reason: "the master was closed")
+        for await end in ends {
+            ended = end
             break
         }
+        if case .over = ended {} else { await leaveOpen(ended) }
         await takeLeave()
-        await close()
+        await close(keepsJob: !ended.isOver)
         return ended
+    }
+
+    /// Workers of other origin are sent away; those that the master started leave their map output to whoever resumes the
+    /// job.
+    private func leaveOpen(_ end: MasterEnd) async {
+        for workers in [localWorkers, standbyWorker] { await workers?.killAll() }
+        if case .interrupted(let reason) = end { shell.submit(.masterInterrupted(reason: reason)) }
+        await shell.settle()
     }
 
     private func takeLeave() async {
@@ -200,19 +290,26 @@ extension MasterService {
         }
         let workers = [localWorkers, standbyWorker].compactMap { $0 }
         for workers in workers { await workers.stop(within: Self.farewellMax) }
-        // Those that were killed, because they did not end in time or earlier, can't tidy up any more.
-        if !workers.isEmpty { ScratchFolder.sweep(under: configuration.temporaryFolder) }
     }
 
-    private func close() async {
+    /// - Parameter keepsJob: Whether what is needed to resume the job stays.
+    private func close(keepsJob: Bool) async {
         do {
             try record.remove(in: stateDirectory, host: host, port: port)
         } catch {
             // The next master at this address replaces it, and a worker that finds it meets a closed port.
         }
         await server.shutdown(grace: .milliseconds(200))
-        context.output.abandon()
-        context.scratch.remove()
+        if keepsJob {
+            journal?.close()
+        } else {
+            // What stays is found by the next start, and told of there.
+            try? journal?.remove()
+            context.output.abandon()
+            context.removeHeld()
+            // Workers that were killed, because they did not end in time or earlier, can't tidy up any more.
+            if localWorkers != nil || standbyWorker != nil { ScratchFolder.sweep(under: configuration.temporaryFolder) }
+        }
         do {
             try await threads.shutdown()
         } catch {

@@ -12,6 +12,9 @@ struct JobRequest {
     let reduceCount: Int?
     let output: [UInt8]
     let overwrite: Bool
+    /// Forget the interrupted job in the output folder.
+    let restarts: Bool
+    let keepsJournal: Bool
     let listen: HostPort
     let localWorkerCount: Int
     let workerProgram: String?
@@ -53,6 +56,8 @@ struct JobRequest {
         output = RawArguments.bytes(of: options.output)
         guard !output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }
         overwrite = options.overwrite
+        restarts = options.restart
+        keepsJournal = !options.noJournal
         requiresToken = !options.noAuth
         inputs = options.inputs.map(RawArguments.bytes)
         guard !inputs.contains([]) else { throw .wrongUsage("an input name is empty; name files or folders") }

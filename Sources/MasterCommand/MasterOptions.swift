@@ -38,6 +38,12 @@ struct MasterOptions: ParsableArguments {
     @Flag(help: "Replace the finished job that the output folder holds.")
     var overwrite = false
 
+    @Flag(help: "Begin again from nothing when the output folder holds an interrupted job, which would go on otherwise.")
+    var restart = false
+
+    @Flag(help: "Keep no journal in the output folder: a job that is interrupted can't go on.")
+    var noJournal = false
+
     @Option(help: ArgumentHelp("Where to listen; port 0 picks one.", valueName: "host:port"))
     var listen = "127.0.0.1:8000"
 

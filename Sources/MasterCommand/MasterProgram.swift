@@ -27,21 +27,27 @@ struct MasterProgram {
         defer { withExtendedLifetime(watch) {} }
         let input = try Refusal.asUsage { () throws(PlanError) in try InputScanner.scan(request.inputs) }
         let files = input.files
-        let plan = try Refusal.asUsage { () throws(PlanError) in try JobPlanning(request: request, files: files).plan()
+        var workers = try localWorkers(request.localWorkerCount)
+        let place = try JobPlace(request) { () throws(PlanError) in
+            try JobPlanning(request: request, files: files).plan()
         }
-        let workers = try localWorkers(request.localWorkerCount)
-        let output = try Refusal.asUsage { () throws(OutputError) in
-            try OutputFolder(path: request.output, marker: MasterRecord.randomHex(), overwrite: request.overwrite)
-        }
-        try checkInputsSurvive(files, output: output)
-        let screen = ProgressScreen(plan: plan)
-        let service = try await start(plan, output: output, workers: workers, screen: screen)
-        interruption.handle { service.cancel(reason: $0) }
+        workers?.journal = place.journal?.path
+        try checkInputsSurvive(files, place)
+        let screen = ProgressScreen(plan: place.plan)
+        let service = try await start(place, workers: workers, screen: screen)
+        interruption.handle { service.interrupt(reason: $0) }
         for note in input.notes { screen.line("mr-master: \(note)") }
         screen.begin(service: service, listen: HostPort(host: service.host, port: service.port), request: request)
-        let outcome = await service.run()
+        if let earlier = place.journal?.earlier?.status { screen.line("mr-master: \(Self.resuming(earlier))") }
+        let end = await service.run()
         screen.end()
-        try conclude(outcome, plan: plan, status: service.status, elapsed: screen.elapsed)
+        try conclude(end, plan: place.plan, status: service.status, elapsed: screen.elapsed)
+    }
+
+    private static func resuming(_ status: JobStatus) -> String {
+        let maps = "\(status.maps.completed) of \(status.maps.total) map tasks"
+        guard status.reduces.completed > 0 else { return "resuming: \(maps) were done" }
+        return "resuming: \(maps) and \(status.reduces.completed) of \(status.reduces.total) reduce tasks were done"
     }
 
     private func localWorkers(_ count: Int) throws(ProgramFailure) -> LocalWorkerPlan? {
@@ -59,63 +65,76 @@ struct MasterProgram {
     }
 
     /// Only the simple calls bring workers that can't do the whole job.
-    private func standbyWorker(for plan: JobPlan) -> LocalWorkerPlan? {
-        guard plan.allowsSimpleWorkers else { return nil }
+    private func standbyWorker(for place: JobPlace) -> LocalWorkerPlan? {
+        guard place.plan.allowsSimpleWorkers else { return nil }
         // Without a worker program beside this one there is no standby, and the job waits for a worker from elsewhere.
-        return try? localWorkers(1)
+        guard var workers = try? localWorkers(1) else { return nil }
+        workers.journal = place.journal?.path
+        return workers
     }
 
-    private func checkInputsSurvive(_ files: [InputFile], output: OutputFolder) throws(ProgramFailure) {
-        guard let file = files.first(where: { output.wouldClear($0.path) }) else { return }
-        output.abandon()
-        let error = PlanError.insideOutput(name: DisplayName.of(file.name), output: DisplayName.of(output.path))
+    private func checkInputsSurvive(_ files: [InputFile], _ place: JobPlace) throws(ProgramFailure) {
+        guard let file = files.first(where: { place.output.wouldClear($0.path) }) else { return }
+        place.abandon()
+        let error = PlanError.insideOutput(name: DisplayName.of(file.name), output: DisplayName.of(place.output.path))
         throw .wrongUsage("\(error)")
     }
 
     private func start(
-        _ plan: JobPlan, output: OutputFolder, workers: LocalWorkerPlan?, screen: ProgressScreen
+        _ place: JobPlace, workers: LocalWorkerPlan?, screen: ProgressScreen
     ) async throws -> MasterService {
         var policy = Policy()
         policy.leaseLength = request.leaseLength
         let configuration = MasterConfiguration(
             host: request.listen.host, port: request.listen.port, requiresToken: request.requiresToken,
-            policy: policy, localWorkers: workers, standbyWorker: standbyWorker(for: plan),
+            policy: policy, localWorkers: workers, standbyWorker: standbyWorker(for: place),
             temporaryFolder: ProgramEnvironment.temporaryFolder,
-            environment: environment)
+            environment: environment, programVersion: ProgramVersion.current)
         do {
             return try await MasterService.start(
-                plan, output: output, configuration: configuration,
+                place.plan, output: place.output, journal: place.journal, configuration: configuration,
                 logger: Logger(label: "mr-master") { _ in
                     LineLog(program: "mr-master", level: .notice, write: screen.line)
                 },
                 onNotice: screen.show)
         } catch {
-            output.abandon()
+            place.abandon()
             throw ProgramFailure.wrongUsage("\(error)")
         }
     }
 
     private func conclude(
-        _ outcome: JobOutcome, plan: JobPlan, status: JobStatus?, elapsed: Duration
+        _ end: MasterEnd, plan: JobPlan, status: JobStatus?, elapsed: Duration
     ) throws(ProgramFailure) {
+        let outcome =
+            switch end {
+            case .over(let outcome): outcome
+            case .interrupted(let reason), .journalFailed(let reason): JobOutcome.cancelled(reason: reason)
+            }
         let summary = JobSummary(plan: plan, status: status, outcome: outcome, elapsed: elapsed, output: request.output)
         if prints {
             StandardOutput.write(summary.json + "\n")
         } else if case .succeeded = outcome {
             StandardOutput.write(summary.text)
         }
-        switch outcome {
-        case .succeeded: return
-        case .failed(let failure): throw .jobFailed(FailureText.of(failure, files: plan.files))
-        case .cancelled(let reason):
+        switch end {
+        case .over(.succeeded): return
+        case .over(.failed(let failure)): throw .jobFailed(FailureText.of(failure, files: plan.files))
+        case .over(.cancelled(let reason)):
             throw ProgramFailure(
                 exitCode: SignalWatch.exitCode, message: "interrupted by \(reason); workers were told to stop")
+        case .interrupted(let reason):
+            throw ProgramFailure(
+                exitCode: SignalWatch.exitCode,
+                message: "interrupted by \(reason); workers were told to stop; the same command line goes on with the job")
+        case .journalFailed(let reason):
+            throw .jobFailed("\(reason); what was done until then is kept")
         }
     }
 }
 
 /// Errors of planning, told as wrong usage: no task has run.
-private enum Refusal {
+enum Refusal {
     static func asUsage<Value, Problem: Error>(
         _ body: () throws(Problem) -> Value
     ) throws(ProgramFailure) -> Value {

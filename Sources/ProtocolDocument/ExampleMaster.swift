@@ -40,7 +40,7 @@ struct ExampleMaster {
     }
 
     func close() async {
-        service.cancel(reason: "the document is written")
+        service.interrupt(reason: "the document is written")
         _ = await service.run()
         Self.clear(folder)
     }

@@ -12,11 +12,13 @@ package struct WorkerConfiguration: Sendable {
     package var stays: Bool
     /// Bytes that one attempt may use for its tables before it spills.
     package var memoryByteCount: Int
+    /// Path of the job's journal, on this machine: map output stays for whoever resumes the job. nil when nobody will.
+    package var journal: String?
     package var environment: [String: String]
 
     package init(
         master: HostPort, slots: Int, name: String, scratchParent: String, stays: Bool, memoryByteCount: Int,
-        environment: [String: String]
+        journal: String? = nil, environment: [String: String]
     ) {
         self.master = master
         self.slots = slots
@@ -24,6 +26,7 @@ package struct WorkerConfiguration: Sendable {
         self.scratchParent = scratchParent
         self.stays = stays
         self.memoryByteCount = memoryByteCount
+        self.journal = journal
         self.environment = environment
     }
 }

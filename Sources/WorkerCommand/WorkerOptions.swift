@@ -41,4 +41,10 @@ struct WorkerOptions: ParsableCommand {
         help: ArgumentHelp(
             "End when standard input ends: the sign that whoever started this worker is gone.", visibility: .hidden))
     var untilEndOfInput = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Journal of the job: while it exists, map output stays for a master that goes on with it.",
+            visibility: .hidden))
+    var resumableBy: String?
 }

@@ -26,7 +26,7 @@ struct WorkerRun {
             master: master, slots: try Self.slots(options.slots), name: try Self.name(options.name),
             scratchParent: try Self.scratch(options.scratch ?? ProgramEnvironment.temporaryFolder),
             stays: options.stay, memoryByteCount: try TaskBuffer.byteCount(options.taskBuffer),
-            environment: ProgramEnvironment.all)
+            journal: options.resumableBy, environment: ProgramEnvironment.all)
         level = options.quiet ? .warning : .info
         endsWithInput = options.untilEndOfInput
     }

@@ -32,8 +32,12 @@ enum Happening: Sendable {
     case hangUpArrives(Call)
     case replyArrives(Call, Reply)
     case wake(Address, Alarm)
-    case commitEnds(AttemptID)
-    case finishEnds(JobID)
+    /// What a master began to do ends only if it still lives.
+    case commitEnds(AttemptID, master: Int)
+    case finishEnds(JobID, master: Int)
+    case masterStarts
+    /// It had been interrupted.
+    case masterExits(master: Int)
     case tick
     /// The next larger fault.
     case strike

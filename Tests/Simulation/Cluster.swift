@@ -17,17 +17,19 @@ package struct Cluster {
     var calls: [RequestID: Call] = [:]
     /// Commits that were reported as failed: their part may be written again.
     var revertedCommits: Set<TaskID> = []
+    var master: MasterProcess
     var masterStalledUntil = JobTime.zero
     var hasHealed = false
     var job = 1
     var outcomes: [JobOutcome] = []
-    /// Everything that was applied, to be applied again at the end.
+    /// Everything that was ever applied, to be applied again at the end.
     var journal: [(event: Event, now: JobTime)] = []
     var caused: [[Effect]] = []
 
     package init(scenario: Scenario) {
         self.scenario = scenario
         coordinator = Coordinator(policy: scenario.policy, assertsInvariants: false)
+        master = MasterProcess(journal: ModelJournal(of: coordinator))
         world = World(random: SplitMix64(seed: scenario.seed), weather: scenario.weather)
         watcher = Watcher(policy: scenario.policy)
     }
@@ -87,7 +89,13 @@ package struct Cluster {
 
     private mutating func happen(_ happening: Happening) {
         switch happening {
+        case .masterStarts, .masterExits: happenToMaster(happening)
         case .callArrives, .hangUpArrives, .commitEnds, .finishEnds, .tick:
+            // Nobody listens, and calls are refused.
+            guard master.isUp else {
+                if case .tick = happening { agenda.enter(.tick, at: world.now + .milliseconds(100)) }
+                return
+            }
             guard world.now >= masterStalledUntil else {
                 agenda.enter(happening, at: masterStalledUntil)
                 return
@@ -159,5 +167,12 @@ package struct Cluster {
             return
         }
         if replayed != coordinator { watcher.complain("a replay of the journal gives another coordinator") }
+        do {
+            let reread = try master.journal.replay()
+            if reread != coordinator { watcher.complain("the journal gives another coordinator") }
+            if reread.snapshot != coordinator.snapshot { watcher.complain("equal coordinators give other bytes") }
+        } catch {
+            watcher.complain("the journal can't be read: \(error)")
+        }
     }
 }

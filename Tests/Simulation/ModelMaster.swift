@@ -12,17 +12,22 @@ extension Cluster {
                 calls[request] = nil
                 apply(.requestAbandoned(request))
             }
-        case .commitEnds(let attempt): endCommit(attempt)
-        case .finishEnds(let id): endFinish(id)
+        case .commitEnds(let attempt, master.incarnation): endCommit(attempt)
+        case .finishEnds(let id, master.incarnation): endFinish(id)
+        case .commitEnds, .finishEnds: break
         case .tick: tick()
+        case .masterStarts: startMaster()
+        case .masterExits(master.incarnation): crashMaster()
+        case .masterExits: break
         case .replyArrives, .wake, .strike, .heal: break
         }
     }
 
     private mutating func tick() {
         apply(.clockAdvanced)
-        let overview = coordinator.workersOverview
-        watcher.checkLeases(running: overview.flatMap(\.running), at: world.now)
+        if master.isUp {
+            watcher.checkLeases(running: coordinator.workersOverview.flatMap(\.running), at: world.now)
+        }
         let next = min(world.now + .seconds(1), coordinator.nextDeadline ?? world.now + .seconds(1))
         agenda.enter(.tick, at: max(next, world.now + .milliseconds(1)))
     }
@@ -45,7 +50,11 @@ extension Cluster {
     }
 
     mutating func apply(_ event: Event) {
+        guard master.isUp else { return }
+        if master.crash == .beforeJournal { return crashMaster() }
         let effects = coordinator.apply(event, now: world.now)
+        master.journal.append(StampedEvent(event: event, now: world.now))
+        if world.random.happens(0.005) { master.journal.cut(at: coordinator) }
         journal.append((event, world.now))
         caused.append(effects)
         if event != .clockAdvanced || !effects.isEmpty {
@@ -54,7 +63,11 @@ extension Cluster {
         watcher.observe(event, effects, at: world.now, calls: calls)
         let running = coordinator.workersOverview.flatMap(\.running)
         world.uploadable = Set(running.filter { coordinator.isRunning($0) })
-        for effect in effects { carryOut(effect) }
+        for effect in effects {
+            guard master.isUp else { return }
+            if master.crashesNow() { return crashMaster() }
+            carryOut(effect)
+        }
     }
 
     private mutating func carryOut(_ effect: Effect) {
@@ -63,7 +76,8 @@ extension Cluster {
         case .commitOutput(let attempt, _):
             let isSlow = world.random.happens(world.weather.commitFails)
             let delay = world.random.milliseconds(in: isSlow ? 100...20_000 : 1...50)
-            agenda.enter(.commitEnds(attempt), at: world.now + delay)
+            master.commits.insert(attempt)
+            agenda.enter(.commitEnds(attempt, master: master.incarnation), at: world.now + delay)
         case .discardOutput(let attempt): world.files.attemptOutputs[attempt] = nil
         case .keepSimpleOutput(let request, let attempt):
             guard case .simpleComplete(attempt, let pieces) = calls[request]?.content else {
@@ -73,7 +87,8 @@ extension Cluster {
             world.files.write(pieces, of: attempt, at: nil)
         case .discardSimpleOutput: break
         case .finishJob(let id):
-            agenda.enter(.finishEnds(id), at: world.now + world.random.milliseconds(in: 1...500))
+            let delay = world.random.milliseconds(in: 1...500)
+            agenda.enter(.finishEnds(id, master: master.incarnation), at: world.now + delay)
         case .jobEnded(let id, let outcome): end(id, outcome)
         case .notice: break
         }
@@ -101,6 +116,11 @@ extension Cluster {
     // MARK: Commits
 
     private mutating func endCommit(_ attempt: AttemptID) {
+        master.commits.remove(attempt)
+        if world.files.parts[attempt.task]?.attempt == attempt, world.files.attemptOutputs[attempt] == nil {
+            // A master before this one had got so far.
+            return apply(.commitSucceeded(attempt))
+        }
         guard let content = world.files.attemptOutputs[attempt] else {
             watcher.complain("the output of \(attempt) is to be committed and is not there")
             return
@@ -134,6 +154,8 @@ extension Cluster {
     // MARK: The end
 
     private mutating func end(_ id: JobID, _ outcome: JobOutcome) {
+        // One that has started again is told once more.
+        guard id.number > outcomes.count else { return }
         outcomes.append(outcome)
         switch outcome {
         case .succeeded: checkAnswer(id)

@@ -10,7 +10,7 @@ extension Cluster {
         agenda.enter(.strike, at: world.now + pause)
         let length = world.random.milliseconds(in: 500...25_000)
         let victim = world.random.number(in: 0...(workers.count - 1))
-        switch world.random.number(in: 0...9) {
+        switch world.random.number(in: 0...12) {
         case 0: kill(victim)
         case 1:
             kill(victim)
@@ -24,6 +24,8 @@ extension Cluster {
             carryOut(workers[victim].leave(), for: workers[victim].address)
             startWorker(after: length)
         case 8: masterStalledUntil = world.now + length
+        case 9, 10: planMasterCrash()
+        case 11: interruptMaster()
         default: strikeSimple(length)
         }
     }
@@ -65,6 +67,7 @@ extension Cluster {
         world.unreachableUntil = [:]
         for index in workers.indices { workers[index].stalledUntil = world.now }
         for index in simpleWorkers.indices { simpleWorkers[index].stalledUntil = world.now }
+        startMaster()
         if !scenario.weather.isCalm { startWorker(after: .seconds(1)) }
     }
 }

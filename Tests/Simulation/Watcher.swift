@@ -63,9 +63,12 @@ struct Watcher: Sendable {
             for case .reply(request, .simpleCompletion(true)) in effects { accept(attempt, .simple(name: name)) }
         case .commitFailed(let attempt, _):
             if winner[attempt.task] == attempt { winner[attempt.task] = nil }
+        case .masterRestarted(_, let ended):
+            current = current.filter { held in !ended.contains { handedOut[held.value] == .full($0) } }
         case .jobSubmitted, .jobCancelled, .jobGivenUp, .workerDied, .workerRegistered, .requestAbandoned,
             .simpleWorkerRegistered,
-            .simpleTaskRequested, .commitSucceeded, .jobFinished, .jobFinishFailed, .clockAdvanced:
+            .simpleTaskRequested, .commitSucceeded, .jobFinished, .jobFinishFailed, .clockAdvanced,
+            .masterInterrupted:
             break
         }
     }
@@ -118,7 +121,7 @@ struct Watcher: Sendable {
 
     private mutating func note(_ notice: Notice, _ now: JobTime) {
         switch notice {
-        case .masterStalled: lastStall = now
+        case .masterStalled, .masterRestarted: lastStall = now
         case .leaseExpired(let attempt, _, _):
             setbacks[attempt.task, default: Setback()].losses += 1
             let since = max(heardOf[attempt, default: .zero], lastStall)
@@ -143,7 +146,8 @@ struct Watcher: Sendable {
             troubleCount += 1
         case .staleCompletion, .workerLost:
             troubleCount += 1
-        case .workerJoined, .workerLeft, .workerReturned, .mapsCompleted, .needsFullWorker: break
+        case .workerLeft(let worker, _): current = current.filter { handedOut[$0.value] != .full(worker) }
+        case .workerJoined, .workerReturned, .mapsCompleted, .needsFullWorker: break
         }
     }
 

@@ -91,11 +91,7 @@ extension Coordinator {
             return isLast || parked.listed.contains { $0.task.job == ended }
         }
         for (id, _) in concerned { answerParked(id) }
-        guard isLast else { return }
-        for name in simpleWorkers.filter({ $0.value.parked != nil }).keys.sorted() {
-            guard let request = simpleWorkers[name]?.parked?.request else { continue }
-            answerSimple(name, request, nil)
-        }
+        if isLast { answerAllParkedSimple() }
     }
 
     /// - Complexity: O(workers) for an application that no job had used before.

@@ -102,3 +102,38 @@ struct JobRecord: Equatable, Sendable {
         topKeys = Array(merged.prefix(AttemptResult.topKeyCountMax))
     }
 }
+
+extension JobRecord: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(id)
+        writer.write(allowsSimpleWorkers)
+        writer.write(natural: application)
+        writer.write(phase)
+        writer.write(maps)
+        writer.write(reduces)
+        writer.write(hasAssignedReduces)
+        writer.write(lostOutputs.sorted { $0.key < $1.key }) {
+            $0.write(natural: $1.key)
+            $0.write($1.value)
+        }
+        writer.write(topKeys)
+        writer.write(sources) { $0.write(shared: $1) }
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        id = try reader.value()
+        allowsSimpleWorkers = try reader.bool()
+        application = try reader.natural()
+        phase = try reader.value()
+        maps = try reader.value()
+        reduces = try reader.value()
+        hasAssignedReduces = try reader.bool()
+        let lost = try reader.list { reader throws(RecordError) in
+            let index = try reader.natural()
+            return (index, try reader.value(Completion.self))
+        }
+        lostOutputs = Dictionary(lost) { first, _ in first }
+        topKeys = try reader.list()
+        sources = try reader.optional { reader throws(RecordError) in try reader.sharedSourcesList() }
+    }
+}

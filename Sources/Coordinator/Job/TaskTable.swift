@@ -191,6 +191,46 @@ struct TaskTable: Equatable, Sendable {
     }
 }
 
+extension TaskTable: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(job)
+        writer.write(kind)
+        writer.write(records)
+        writer.write(pending)
+        writer.write(pendingForFullWorkers)
+        writer.write(natural: attemptsHandedBack)
+    }
+
+    /// The sums are made again.
+    init(from reader: inout RecordReader) throws(RecordError) {
+        self.init(job: try reader.value(), kind: try reader.value(), splits: [])
+        records = try reader.list()
+        pending = try reader.value()
+        pendingForFullWorkers = try reader.value()
+        attemptsHandedBack = try reader.natural()
+        for queue in [pending, pendingForFullWorkers] {
+            for entry in queue.entries where entry.index >= records.count {
+                throw reader.error("\(id(entry.index)) is in the queue and does not exist")
+            }
+        }
+        for record in records { add(record) }
+    }
+
+    private mutating func add(_ record: TaskRecord) {
+        attemptsMade += record.attemptsMade
+        byteCount += record.byteCount
+        switch record.phase {
+        case .pending: counts.pending += 1
+        case .running: counts.running += 1
+        case .committing: counts.committing += 1
+        case .completed(let completion):
+            counts.completed += 1
+            byteCountCompleted += record.byteCount
+            counters += completion.result.counters
+        }
+    }
+}
+
 /// Cuts a list of pieces after its first `byteCountMax` bytes; a piece that the cut goes through is shared out.
 func cut(_ pieces: [SplitPiece], byteCountMax: Int64) -> (taken: [SplitPiece], rest: [SplitPiece]) {
     var taken: [SplitPiece] = []

@@ -4,7 +4,7 @@ import Model
 extension Coordinator {
     /// Assigns up to `countMax` tasks: one for each free slot, and beyond them map tasks that the worker queues.
     mutating func assign(to id: WorkerID, countMax: Int) -> [Assignment] {
-        guard countMax > 0, workers.contains(id) else { return [] }
+        guard countMax > 0, interruption == nil, workers.contains(id) else { return [] }
         let freeSlots = workers[known: id].room
         let usable = workers[known: id].applications
         var assignments: [Assignment] = []
@@ -48,6 +48,7 @@ extension Coordinator {
     mutating func handOutToParked() {
         guard workAppeared else { return }
         workAppeared = false
+        guard interruption == nil else { return }
         var granted: [WorkerID] = []
         for position in openJobs { handOut(from: position, granted: &granted) }
         for id in granted { answerParked(id) }

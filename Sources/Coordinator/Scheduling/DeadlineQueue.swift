@@ -31,3 +31,20 @@ struct DeadlineQueue: Equatable, Sendable {
 
     static func == (left: DeadlineQueue, right: DeadlineQueue) -> Bool { left.heap.unordered == right.heap.unordered }
 }
+
+extension DeadlineQueue: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(heap.unordered) {
+            $0.write($1.time)
+            $0.write($1.worker)
+        }
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let deadlines = try reader.list { reader throws(RecordError) in
+            let time = try reader.value(JobTime.self)
+            return Deadline(time: time, worker: try reader.value())
+        }
+        heap = Heap(deadlines)
+    }
+}

@@ -44,3 +44,15 @@ struct PendingTasks: Equatable, Sendable {
         left.first == right.first && left.added.unordered == right.added.unordered
     }
 }
+
+extension PendingTasks: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(first)
+        writer.write(added.unordered)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        first = try reader.list()
+        added = Heap(try reader.list(of: Entry.self))
+    }
+}

@@ -3,6 +3,7 @@ import Model
 /// Giving map tasks to workers of the simple calls, cut down to what travels inline.
 extension Coordinator {
     mutating func assignSimple(to name: String) -> AttemptID? {
+        guard interruption == nil else { return nil }
         for position in openJobs where jobs[position].allowsSimpleWorkers && jobs[position].isActive {
             guard let index = takeForSimple(from: position) else { continue }
             let worker = WorkerKey.simple(name: name)

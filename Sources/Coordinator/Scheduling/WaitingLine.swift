@@ -50,3 +50,26 @@ struct WaitingLine<Name: Hashable & Sendable>: Equatable, Sendable {
 
 /// Numbers each parking of a call; never used again.
 typealias Ticket = UInt64
+
+extension WaitingLine {
+    /// What was taken from the front already is part of the value, and is written too.
+    func record(in writer: inout RecordWriter, name: (inout RecordWriter, Name) -> Void) {
+        writer.write(natural: front)
+        writer.write(entries) {
+            name(&$0, $1.name)
+            $0.write(bits: $1.ticket)
+        }
+    }
+
+    init(
+        from reader: inout RecordReader, name: (inout RecordReader) throws(RecordError) -> Name
+    ) throws(RecordError) {
+        let front = try reader.natural()
+        let entries = try reader.list { reader throws(RecordError) in
+            let name = try name(&reader)
+            return Entry(name: name, ticket: try reader.bits())
+        }
+        guard front <= entries.count else { throw reader.error("the front of a line is behind its end") }
+        self.init(entries: entries, front: front)
+    }
+}

@@ -39,7 +39,7 @@ extension Coordinator {
 
     /// Nothing was heard for the whole lease. Its attempts have leases of their own, and its map outputs may still be
     /// readable.
-    mutating func lose(_ id: WorkerID) {
+    mutating func lose(_ id: WorkerID, isExpected: Bool = false) {
         guard let worker = workers[id], !worker.isLost else { return }
         precondition(worker.parked == nil, "\(id) is lost while its poll is parked")
         countAsLive(id, by: -1)
@@ -48,6 +48,7 @@ extension Coordinator {
             return
         }
         workers[known: id].isLost = true
+        guard !isExpected else { return }
         effects.append(.notice(.workerLost(id, name: worker.profile.name, silence: now - worker.lastHeard)))
     }
 
@@ -60,10 +61,16 @@ extension Coordinator {
             unpark(id)
             for waiting in parked.requests { effects.append(.reply(waiting, .unknownWorker)) }
         }
+        effects.append(.reply(request, .left))
+        forget(id)
+    }
+
+    /// The worker has gone for good, and what it held with it.
+    mutating func forget(_ id: WorkerID) {
+        guard let worker = workers[id] else { return }
         if !worker.isLost { countAsLive(id, by: -1) }
         for attempt in worker.attempts { handBack(attempt, by: .full(id), why: "its worker left") }
         workers.remove(id)
-        effects.append(.reply(request, .left))
         effects.append(.notice(.workerLeft(id, name: worker.profile.name)))
         loseOutputs(worker.mapOutputs, name: worker.profile.name)
     }

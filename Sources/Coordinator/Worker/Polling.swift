@@ -149,6 +149,7 @@ extension Coordinator {
 
     /// What every poll is told at the moment.
     var directive: Directive {
+        if let interruption { return .stop(reason: interruption) }
         guard openJobs.isEmpty, !jobs.isEmpty else { return .proceed }
         switch jobs[jobs.count - 1].outcome {
         case .succeeded, nil: return .stop(reason: "the job is over")

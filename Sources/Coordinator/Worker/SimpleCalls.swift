@@ -94,6 +94,14 @@ extension Coordinator {
         effects.append(.reply(request, .simpleTask(attempt, pieces: pieces)))
     }
 
+    /// There is nothing to do for any of them now.
+    mutating func answerAllParkedSimple() {
+        for name in simpleWorkers.filter({ $0.value.parked != nil }).keys.sorted() {
+            guard let request = simpleWorkers[name]?.parked?.request else { continue }
+            answerSimple(name, request, nil)
+        }
+    }
+
     private mutating func tidySimpleLine() {
         guard simpleLine.count > 2 * simpleWorkers.count + 64 else { return }
         simpleLine.keepOnly { simpleWorkers[$0.name]?.parked?.ticket == $0.ticket }

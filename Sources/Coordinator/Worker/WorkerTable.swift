@@ -55,3 +55,17 @@ struct WorkerTable: Equatable, Sendable {
     /// - Complexity: O(all that ever were).
     var all: [(id: WorkerID, worker: WorkerRecord)] { ids.map { ($0, records[$0.number - 1]) } }
 }
+
+extension WorkerTable: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(natural: records.count)
+        for (record, isKnown) in zip(records, isKnown) { writer.write(isKnown ? record : nil) }
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let all = try reader.list { reader throws(RecordError) in try reader.optional(WorkerRecord.self) }
+        records = all.map { $0 ?? Self.gone }
+        isKnown = all.map { $0 != nil }
+        count = all.count { $0 != nil }
+    }
+}

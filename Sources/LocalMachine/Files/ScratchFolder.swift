@@ -50,7 +50,39 @@ package final class ScratchFolder: Sendable {
 
     private static let triesMax = 5
 
+    /// Takes over the folder of a process that has ended; nil when there is none of that path, or its owner still lives.
+    package init?(adopting path: String) {
+        guard let name = path.split(separator: "/").last, name.hasPrefix(Self.prefix + "\(geteuid())-") else { return nil }
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard folder >= 0 else { return nil }
+        var status = stat()
+        guard fstat(folder, &status) == 0, status.st_uid == geteuid(), flock(folder, LOCK_EX | LOCK_NB) == 0,
+            access(path, F_OK) == 0
+        else {
+            close(folder)
+            return nil
+        }
+        self.path = path
+        lock = folder
+    }
+
     deinit { close(lock) }
+
+    /// Leaves the folder to whoever resumes the job of that journal: as long as the journal exists nobody sweeps it away.
+    package func keep(for journal: String) {
+        // What can't be marked may be swept away, and is then made again.
+        symlink(journal, path + "/" + Self.keptForName)
+    }
+
+    private static let keptForName = "kept-for"
+    /// A job that nobody has resumed for so long is forgotten.
+    private static let keptMax = 7 * 86_400
+
+    /// Whether a job that can be resumed needs what is in the folder.
+    private static func isKept(_ path: String, _ status: stat) -> Bool {
+        // Follows the link: it leads to the journal, or nowhere.
+        access(path + "/" + keptForName, F_OK) == 0 && time(nil) - status.st_mtim.tv_sec < keptMax
+    }
 
     /// Takes the folder away with all that is in it.
     package func remove() { Self.remove(path) }
@@ -69,7 +101,7 @@ package final class ScratchFolder: Sendable {
             guard folder >= 0 else { continue }
             var status = stat()
             if fstat(folder, &status) == 0, status.st_uid == user, status.st_mtim.tv_sec <= newest,
-                flock(folder, LOCK_EX | LOCK_NB) == 0
+                !isKept(path, status), flock(folder, LOCK_EX | LOCK_NB) == 0
             {
                 remove(path)
             }

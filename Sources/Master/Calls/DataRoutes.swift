@@ -20,7 +20,7 @@ struct DataRoutes {
             .get(DataPath.input + "/*") { try input($0) },
             .put(DataPath.output + "/*") { try output($0) },
             SampleRoute(context: context).route,
-            IntermediateRoute.route { context.heldOutputPath($0) },
+            IntermediateRoute.route { context.servedOutputPath($0) },
         ]
     }
 

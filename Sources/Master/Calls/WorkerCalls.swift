@@ -9,6 +9,8 @@ struct WorkerCalls {
     let context: JobContext
     let policy: Policy
     let instance: String
+    /// Whether the master itself started the worker of that name.
+    let isLocal: @Sendable (String) -> Bool
     /// Told of each worker that registers and lacks the job's application.
     let onUnable: @Sendable (RegisterRequest) -> Void
 
@@ -27,8 +29,10 @@ struct WorkerCalls {
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 let request = try RegisterRequest(parameters[0])
+                let details = WorkerDetails(place: request.place, isLocal: isLocal(request.name))
                 let profile = WorkerProfile(
-                    name: request.name, slots: request.slots, applications: Set(request.applications))
+                    name: request.name, slots: request.slots, applications: Set(request.applications),
+                    details: details.bytes)
                 let id = RequestID(number: caller.id)
                 shell.submit(.workerRegistered(profile, request: id), request: id) { answer in
                     finishRegistration(answer, of: request, reply)

@@ -12,46 +12,45 @@ package final class OutputFolder: Sendable {
     package let draftsPath: [UInt8]
     /// What the drafts folder's marker file holds.
     package let marker: String
+    private let claim: OutputClaim
     private let folder: CInt
     private let drafts: CInt
-    private let wasMade: Bool
 
     private static let draftsName = ".mr-drafts"
     package static let markerName = "marker"
-    private static let successName = "_SUCCESS"
+    static let successName = "_SUCCESS"
 
-    /// Opens the folder, making it when it is missing, and takes its lock. Nothing in it changes yet but the drafts
-    /// that a job which was cut off left behind.
+    /// Claims the folder and begins a new job in it. Nothing changes yet but the drafts that a job which was cut off left
+    /// behind.
     ///
     /// - Parameters:
     ///   - path: As the user gave it.
     ///   - marker: Random; workers use it to find out whether they see the same folder.
-    package init(path: [UInt8], marker: String, overwrite: Bool) throws(OutputError) {
-        let shown = DisplayName.of(path)
-        wasMade = try OutputFolder.makeFolder(path)
-        folder = FileBytes.withPath(path) { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard folder >= 0 else { throw errno == ENOTDIR ? .notAFolder(path: shown) : .failed(shown) }
-        self.path = path
+    package convenience init(path: [UInt8], marker: String, overwrite: Bool) throws(OutputError) {
+        let claim = try OutputClaim(path)
+        try claim.checkMayBegin(overwrite: overwrite)
+        try self.init(claim, marker: marker, keepsDrafts: false)
+    }
+
+    /// - Parameters:
+    ///   - marker: That of the job: an earlier one's when it is resumed.
+    ///   - keepsDrafts: Whether attempts that an earlier master handed out may still write there.
+    package init(_ claim: OutputClaim, marker: String, keepsDrafts: Bool) throws(OutputError) {
+        let shown = DisplayName.of(claim.path)
+        self.claim = claim
+        folder = claim.descriptor
+        path = claim.path
         self.marker = marker
-        do throws(OutputError) {
-            // The folder itself is the lock: it needs no file of its own, and the kernel lets go of it whatever happens.
-            guard flock(folder, LOCK_EX | LOCK_NB) == 0 else { throw .inUse(path: shown) }
-            var status = stat()
-            let isFinished = fstatat(folder, Self.successName, &status, AT_SYMLINK_NOFOLLOW) == 0
-            guard overwrite || !isFinished else { throw .holdsFinishedJob(path: shown) }
-            try OutputFolder.removeAll(in: Self.draftsName, of: folder, shown: shown)
-            drafts = try OutputFolder.makeDrafts(in: folder, shown: shown, marker: marker)
-        } catch {
-            close(folder)
-            throw error
+        if keepsDrafts, let open = OutputFolder.openDrafts(in: claim.descriptor, marker: marker) {
+            drafts = open
+        } else {
+            try OutputFolder.removeAll(in: Self.draftsName, of: claim.descriptor, shown: shown)
+            drafts = try OutputFolder.makeDrafts(in: claim.descriptor, shown: shown, marker: marker)
         }
         draftsPath = OutputFolder.absolute(path) + Array("/\(Self.draftsName)".utf8)
     }
 
-    deinit {
-        close(drafts)
-        close(folder)
-    }
+    deinit { close(drafts) }
 
     /// Clears away the parts of an earlier job. From here on the folder no longer claims to hold a whole result.
     package func clearParts() throws(OutputError) {
@@ -94,7 +93,9 @@ extension OutputFolder {
         let part = Self.partName(attempt.task.index)
         let file = openat(drafts, attempt.name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else {
-            throw errno == ENOENT ? .attemptFileMissing(name: "\(attempt)") : .failed(part)
+            guard errno == ENOENT else { throw .failed(part) }
+            guard isCommitted(part, summary) else { throw .attemptFileMissing(name: "\(attempt)") }
+            return
         }
         defer { close(file) }
         var status = stat()
@@ -108,6 +109,14 @@ extension OutputFolder {
         guard fsync(file) == 0, renameat(drafts, attempt.name, folder, part) == 0, fsync(folder) == 0 else {
             throw .failed(part)
         }
+    }
+
+    /// Whether a master before this one had got so far with it. Parts of other jobs were cleared away when this one began,
+    /// and all attempts of a task give the same bytes.
+    private func isCommitted(_ part: String, _ summary: OutputSummary) -> Bool {
+        var status = stat()
+        return fstatat(folder, part, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT == S_IFREG
+            && Int64(status.st_size) == summary.byteCount
     }
 
     package func discard(_ attempt: AttemptID) {
@@ -139,8 +148,7 @@ extension OutputFolder {
     /// Leaves nothing but finished parts behind.
     package func abandon() {
         removeDrafts()
-        // Only while it is empty.
-        if wasMade { _ = FileBytes.withPath(path) { rmdir($0) } }
+        claim.abandon()
     }
 
     /// Opens the draft that an uploaded part goes to, for ``keepUpload(_:_:as:)``.
@@ -167,11 +175,19 @@ extension OutputFolder {
 // MARK: Preparing
 
 extension OutputFolder {
-    /// Whether it had to be made.
-    private static func makeFolder(_ path: [UInt8]) throws(OutputError) -> Bool {
-        if FileBytes.withPath(path, { mkdir($0, 0o777) }) == 0 { return true }
-        guard errno == EEXIST else { throw .failed(DisplayName.of(path)) }
-        return false
+    /// nil when there are none of that job.
+    private static func openDrafts(in folder: CInt, marker: String) -> CInt? {
+        let drafts = openat(folder, draftsName, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard drafts >= 0 else { return nil }
+        let file = openat(drafts, markerName, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
+        var bytes = [UInt8](repeating: 0, count: marker.utf8.count + 1)
+        let count = file < 0 ? -1 : read(file, &bytes, bytes.count)
+        if file >= 0 { close(file) }
+        guard count >= 0, bytes[..<count].elementsEqual(marker.utf8) else {
+            close(drafts)
+            return nil
+        }
+        return drafts
     }
 
     private static func makeDrafts(in folder: CInt, shown: String, marker: String) throws(OutputError) -> CInt {
@@ -229,12 +245,5 @@ extension OutputFolder {
         guard let resolved = FileBytes.withPath(path, { realpath($0, nil) }) else { return path }
         defer { free(resolved) }
         return FileBytes.bytes(of: resolved)
-    }
-}
-
-extension OutputError {
-    /// The error that `errno` says.
-    fileprivate static func failed(_ path: String) -> OutputError {
-        .cannotWrite(path: path, reason: String(cString: strerror(errno)))
     }
 }

@@ -29,6 +29,8 @@ enum NoticeText {
             "\(task): its text can't travel in XML; it waits for an mr-worker"
         case .masterStalled(let gap):
             "the master itself stood still for \(TimeText.of(gap)); every lease was extended"
+        case .masterRestarted:
+            "the master has started again; workers get one lease to come back"
         }
     }
 

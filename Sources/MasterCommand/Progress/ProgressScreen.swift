@@ -71,7 +71,7 @@ final class ProgressScreen: Sendable {
         switch notice {
         case .workerLost, .leaseExpired, .attemptLost, .attemptFailed, .mapOutputLost, .masterStalled, .needsFullWorker:
             true
-        case .workerJoined, .workerLeft, .workerReturned, .staleCompletion, .mapsCompleted: false
+        case .workerJoined, .workerLeft, .workerReturned, .staleCompletion, .mapsCompleted, .masterRestarted: false
         }
     }
 

@@ -25,7 +25,7 @@ enum FailureText {
     }
 
     private static func range(of pieces: [SplitPiece], files: [InputFile]) -> String {
-        let shown = pieces.prefix(3).map { piece in
+        let shown: String = pieces.prefix(3).map { piece in
             let name = files.indices.contains(piece.fileIndex) ? DisplayName.of(files[piece.fileIndex].name) : "?"
             return "\(name) bytes \(piece.offset) to \(piece.offset + piece.byteCount)"
         }.joined(separator: ", ")

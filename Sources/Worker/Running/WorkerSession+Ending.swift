@@ -1,9 +1,5 @@
-import DataService
-import LocalMachine
 import Logging
-import Model
 import WorkerProtocol
-import XMLRPC
 import XMLRPCTransport
 
 // Leaving.
@@ -28,6 +24,7 @@ extension WorkerSession {
                 try await link.leave(registration.worker, instance: registration.instance)
             } catch {
                 logger.notice("could not say goodbye to the master: \(error)")
+                leavesOutput = configuration.journal != nil
             }
         }
         let (signal, number) = (signal, number)

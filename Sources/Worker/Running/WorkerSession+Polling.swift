@@ -1,5 +1,3 @@
-import DataService
-import LocalMachine
 import Logging
 import Model
 import WorkerProtocol

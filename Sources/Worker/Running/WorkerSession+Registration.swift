@@ -1,7 +1,6 @@
 import DataService
 import LocalMachine
 import Logging
-import Model
 import WorkerProtocol
 import XMLRPC
 import XMLRPCTransport

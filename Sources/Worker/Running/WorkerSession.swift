@@ -1,11 +1,6 @@
 import ApplicationAPI
-import DataService
 import LocalMachine
 import Logging
-import Model
-import TaskRuntime
-import WorkerProtocol
-import XMLRPC
 import XMLRPCTransport
 
 /// One registration with one master, from the search for it to the end of the job.
@@ -34,6 +29,8 @@ struct WorkerSession {
     var slots: SlotThreads?
     /// When the earliest timer for a look at the slots will ring.
     var lookDue: ContinuousClock.Instant?
+    /// The master has vanished, and another one may want what is in ``scratch``.
+    var leavesOutput = false
 
     init(
         number: Int, configuration: WorkerConfiguration, registry: ApplicationRegistry, threads: TransportThreads,
@@ -46,6 +43,7 @@ struct WorkerSession {
         self.logger = logger
         self.signal = signal
         scratch = try ScratchFolder.make(under: configuration.scratchParent)
+        if let journal = configuration.journal { scratch.keep(for: journal) }
     }
 
     mutating func run(_ signals: inout AsyncStream<Signal>.Iterator, knownInstance: String?) async -> End {
@@ -62,7 +60,7 @@ struct WorkerSession {
         await dataServer?.shutdown(grace: .milliseconds(100))
         await remote?.close()
         await link?.client.close()
-        scratch.remove()
+        if !leavesOutput { scratch.remove() }
     }
 
     /// The next signal of this session, or one that concerns the whole process.

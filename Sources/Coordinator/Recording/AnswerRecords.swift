@@ -1,0 +1,114 @@
+import Model
+
+extension MapOutputHolding: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(holder)
+        writer.write(outputs)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let holder = try reader.optional(WorkerID.self)
+        self.init(holder: holder, outputs: try reader.list())
+    }
+}
+
+extension Assignment: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(attempt)
+        switch work {
+        case .map(let pieces):
+            writer.write(tag: 0)
+            writer.write(pieces)
+        case .reduce(let sources):
+            writer.write(tag: 1)
+            writer.write(shared: sources)
+        }
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let attempt = try reader.value(AttemptID.self)
+        switch try reader.byte() {
+        case 0: self.init(attempt: attempt, work: .map(pieces: try reader.list()))
+        case 1: self.init(attempt: attempt, work: .reduce(sources: try reader.sharedSourcesList()))
+        case let tag: throw reader.error("no work has tag \(tag)")
+        }
+    }
+}
+
+extension Directive: Recorded {
+    func record(in writer: inout RecordWriter) {
+        switch self {
+        case .proceed: writer.write(tag: 0)
+        case .stop(let reason):
+            writer.write(tag: 1)
+            writer.write(reason)
+        }
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        switch try reader.byte() {
+        case 0: self = .proceed
+        case 1: self = .stop(reason: try reader.text())
+        case let tag: throw reader.error("no directive has tag \(tag)")
+        }
+    }
+}
+
+extension PollAnswer: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(verdicts) { $0.write($1 == .stale) }
+        writer.write(assignments)
+        writer.write(cancelled)
+        writer.write(directive)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let verdicts = try reader.list { reader throws(RecordError) in
+            try reader.bool() ? Verdict.stale : Verdict.accepted
+        }
+        let assignments = try reader.list(of: Assignment.self)
+        let cancelled = try reader.list(of: AttemptID.self)
+        self.init(
+            verdicts: verdicts, assignments: assignments, cancelled: cancelled, directive: try reader.value())
+    }
+}
+
+extension JobFailure: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(task)
+        writer.write(pieces)
+        writer.write(reason)
+        writer.write(history) { $0.write($1) }
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let task = try reader.optional(TaskID.self)
+        let pieces = try reader.list(of: SplitPiece.self)
+        let reason = try reader.text()
+        let history = try reader.list { reader throws(RecordError) in try reader.text() }
+        self.init(task: task, pieces: pieces, reason: reason, history: history)
+    }
+}
+
+extension JobOutcome: Recorded {
+    func record(in writer: inout RecordWriter) {
+        switch self {
+        case .succeeded: writer.write(tag: 0)
+        case .failed(let failure):
+            writer.write(tag: 1)
+            writer.write(failure)
+        case .cancelled(let reason):
+            writer.write(tag: 2)
+            writer.write(reason)
+        }
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        switch try reader.byte() {
+        case 0: self = .succeeded
+        case 1: self = .failed(try reader.value())
+        case 2: self = .cancelled(reason: try reader.text())
+        case let tag: throw reader.error("no outcome of a job has tag \(tag)")
+        }
+    }
+}

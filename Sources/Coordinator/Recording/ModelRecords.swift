@@ -1,0 +1,142 @@
+import Model
+
+extension JobTime: Recorded {
+    func record(in writer: inout RecordWriter) { writer.write(sinceStart) }
+    init(from reader: inout RecordReader) throws(RecordError) { self.init(sinceStart: try reader.duration()) }
+}
+
+extension JobID: Recorded {
+    func record(in writer: inout RecordWriter) { writer.write(natural: number) }
+    init(from reader: inout RecordReader) throws(RecordError) { self.init(number: try reader.ordinal()) }
+}
+
+extension WorkerID: Recorded {
+    func record(in writer: inout RecordWriter) { writer.write(natural: number) }
+    init(from reader: inout RecordReader) throws(RecordError) { self.init(number: try reader.ordinal()) }
+}
+
+extension RequestID: Recorded {
+    func record(in writer: inout RecordWriter) { writer.write(bits: number) }
+    init(from reader: inout RecordReader) throws(RecordError) { self.init(number: try reader.bits()) }
+}
+
+extension TaskKind: Recorded {
+    func record(in writer: inout RecordWriter) { writer.write(self == .reduce) }
+    init(from reader: inout RecordReader) throws(RecordError) { self = try reader.bool() ? .reduce : .map }
+}
+
+extension TaskID: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(job)
+        writer.write(kind)
+        writer.write(natural: index)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let job = try reader.value(JobID.self)
+        let kind = try reader.value(TaskKind.self)
+        self.init(job: job, kind: kind, index: try reader.natural())
+    }
+}
+
+extension AttemptID: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(task)
+        writer.write(natural: number)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let task = try reader.value(TaskID.self)
+        self.init(task: task, number: try reader.ordinal())
+    }
+}
+
+extension MapOutputID: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(mapIndex)
+        writer.write(attemptNumber)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let mapIndex = try reader.int()
+        self.init(mapIndex: mapIndex, attemptNumber: try reader.int())
+    }
+}
+
+extension SplitPiece: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(natural: fileIndex)
+        writer.write(offset)
+        writer.write(byteCount)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let fileIndex = try reader.natural()
+        let offset = try reader.int64()
+        let byteCount = try reader.int64()
+        guard offset >= 0, byteCount >= 0 else { throw reader.error("a piece at \(offset) of \(byteCount) bytes") }
+        self.init(fileIndex: fileIndex, offset: offset, byteCount: byteCount)
+    }
+}
+
+extension InputFile: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(path)
+        writer.write(name)
+        writer.write(byteCount)
+        writer.write(modifiedNanoseconds)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let path = try reader.content()
+        let name = try reader.content()
+        let byteCount = try reader.int64()
+        self.init(path: path, name: name, byteCount: byteCount, modifiedNanoseconds: try reader.int64())
+    }
+}
+
+extension ApplicationChoice: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(name)
+        writer.write(options.sorted { $0.key < $1.key }) {
+            $0.write($1.key)
+            $0.write($1.value)
+        }
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let name = try reader.text()
+        let options = try reader.list { reader throws(RecordError) in
+            let key = try reader.text()
+            return (key, try reader.content())
+        }
+        self.init(name: name, options: Dictionary(options) { first, _ in first })
+    }
+}
+
+extension JobPlan: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(id)
+        writer.write(application)
+        writer.write(files)
+        writer.write(splits) { $0.write($1) }
+        writer.write(natural: reduceCount)
+        writer.write(allowsSimpleWorkers)
+        writer.write(cutPoints) { $0.write($1) { $0.write($1) } }
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let id = try reader.value(JobID.self)
+        let application = try reader.value(ApplicationChoice.self)
+        let files = try reader.list(of: InputFile.self)
+        let splits = try reader.list { reader throws(RecordError) in try reader.list(of: SplitPiece.self) }
+        let reduceCount = try reader.ordinal()
+        let allowsSimpleWorkers = try reader.bool()
+        let cutPoints = try reader.optional { reader throws(RecordError) in
+            try reader.list { reader throws(RecordError) in try reader.content() }
+        }
+        self.init(
+            id: id, application: application, files: files, splits: splits, reduceCount: reduceCount,
+            allowsSimpleWorkers: allowsSimpleWorkers, cutPoints: cutPoints)
+    }
+}

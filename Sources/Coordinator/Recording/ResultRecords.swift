@@ -1,0 +1,110 @@
+import Model
+
+extension KeyCount: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(key)
+        writer.write(count)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let key = try reader.content()
+        self.init(key: key, count: try reader.int64())
+    }
+}
+
+extension OutputSummary: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(byteCount)
+        writer.write(bits: UInt64(checksum))
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let byteCount = try reader.int64()
+        guard let checksum = UInt32(exactly: try reader.bits()) else {
+            throw reader.error("a checksum of more than 32 bits")
+        }
+        self.init(byteCount: byteCount, checksum: checksum)
+    }
+}
+
+extension TaskCounters: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(inputBytes)
+        writer.write(inputRecords)
+        writer.write(mapOutputRecords)
+        writer.write(intermediateRecords)
+        writer.write(intermediateBytes)
+        writer.write(reduceKeys)
+        writer.write(outputRecords)
+        writer.write(outputBytes)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        self.init()
+        inputBytes = try reader.int64()
+        inputRecords = try reader.int64()
+        mapOutputRecords = try reader.int64()
+        intermediateRecords = try reader.int64()
+        intermediateBytes = try reader.int64()
+        reduceKeys = try reader.int64()
+        outputRecords = try reader.int64()
+        outputBytes = try reader.int64()
+    }
+}
+
+extension AttemptResult: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(output)
+        writer.write(counters)
+        writer.write(topKeys)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let output = try reader.value(OutputSummary.self)
+        let counters = try reader.value(TaskCounters.self)
+        self.init(output: output, counters: counters, topKeys: try reader.list())
+    }
+}
+
+extension AttemptOutcome: Recorded {
+    func record(in writer: inout RecordWriter) {
+        switch self {
+        case .succeeded(let result):
+            writer.write(tag: 0)
+            writer.write(result)
+        case .failed(let reason):
+            writer.write(tag: 1)
+            writer.write(reason)
+        case .fetchFailed(let outputs, let reason):
+            writer.write(tag: 2)
+            writer.write(outputs)
+            writer.write(reason)
+        case .handedBack:
+            writer.write(tag: 3)
+        }
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        switch try reader.byte() {
+        case 0: self = .succeeded(try reader.value())
+        case 1: self = .failed(reason: try reader.text())
+        case 2:
+            let outputs = try reader.list(of: MapOutputID.self)
+            self = .fetchFailed(outputs, reason: try reader.text())
+        case 3: self = .handedBack
+        case let tag: throw reader.error("no outcome of an attempt has tag \(tag)")
+        }
+    }
+}
+
+extension AttemptReport: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(attempt)
+        writer.write(outcome)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let attempt = try reader.value(AttemptID.self)
+        self.init(attempt: attempt, outcome: try reader.value())
+    }
+}

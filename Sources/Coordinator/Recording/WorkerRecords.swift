@@ -1,0 +1,117 @@
+import Model
+
+extension WorkerRecord.StoredAnswer: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(sequence)
+        writer.write(answer)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let sequence = try reader.int64()
+        self.init(sequence: sequence, answer: try reader.value())
+    }
+}
+
+extension ParkedPoll: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(requests)
+        writer.write(sequence)
+        writer.write(until)
+        writer.write(capacity)
+        writer.write(listed)
+        writer.write(bits: ticket)
+        writer.write(granted)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        requests = try reader.list()
+        sequence = try reader.int64()
+        until = try reader.value()
+        capacity = try reader.int()
+        listed = try reader.list()
+        ticket = try reader.bits()
+        granted = try reader.list()
+    }
+}
+
+extension WorkerRecord: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(profile)
+        writer.write(applications) { $0.write(natural: $1) }
+        writer.write(lastHeard)
+        writer.write(isLost)
+        writer.write(isToldToStop)
+        writer.write(attempts)
+        writer.write(natural: completedCount)
+        writer.write(mapOutputs)
+        writer.write(sequenceNewest)
+        writer.write(answers)
+        writer.write(parked)
+        writer.write(checkDue)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        profile = try reader.value()
+        applications = try reader.list { reader throws(RecordError) in try reader.natural() }
+        lastHeard = try reader.value()
+        isLost = try reader.bool()
+        isToldToStop = try reader.bool()
+        attempts = try reader.list()
+        completedCount = try reader.natural()
+        mapOutputs = try reader.list()
+        sequenceNewest = try reader.int64()
+        answers = try reader.list()
+        parked = try reader.optional()
+        checkDue = try reader.optional()
+    }
+}
+
+extension SimpleWorkerRecord.Parked: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(request)
+        writer.write(until)
+        writer.write(bits: ticket)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let request = try reader.value(RequestID.self)
+        let until = try reader.value(JobTime.self)
+        self.init(request: request, until: until, ticket: try reader.bits())
+    }
+}
+
+extension SimpleWorkerRecord: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(lastHeard)
+        writer.write(isLive)
+        writer.write(attempt)
+        writer.write(parked)
+        writer.write(natural: completedCount)
+        writer.write(checkDue)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        lastHeard = try reader.value()
+        isLive = try reader.bool()
+        attempt = try reader.optional()
+        parked = try reader.optional()
+        completedCount = try reader.natural()
+        checkDue = try reader.optional()
+    }
+}
+
+extension ApplicationRecord: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(name)
+        writer.write(liveWorkerCount)
+        writer.write(liveSlotCount)
+        line.record(in: &writer) { $0.write($1) }
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        name = try reader.text()
+        liveWorkerCount = try reader.int()
+        liveSlotCount = try reader.int()
+        line = try WaitingLine(from: &reader) { reader throws(RecordError) in try reader.value(WorkerID.self) }
+    }
+}

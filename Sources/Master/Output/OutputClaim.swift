@@ -1,0 +1,69 @@
+import Glibc
+import LocalMachine
+
+/// An output folder that no other master writes to while this exists.
+package final class OutputClaim: Sendable {
+    /// As the user gave it.
+    package let path: [UInt8]
+    let descriptor: CInt
+    private let wasMade: Bool
+
+    /// Of the journal's folder, inside.
+    static let journalName = ".mr-journal"
+
+    /// Opens the folder, making it when it is missing, and takes its lock. Nothing in it changes.
+    package init(_ path: [UInt8]) throws(OutputError) {
+        let shown = DisplayName.of(path)
+        wasMade = FileBytes.withPath(path) { mkdir($0, 0o777) } == 0
+        guard wasMade || errno == EEXIST else { throw .failed(shown) }
+        descriptor = FileBytes.withPath(path) { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        self.path = path
+        guard descriptor >= 0 else { throw errno == ENOTDIR ? .notAFolder(path: shown) : .failed(shown) }
+        // The folder itself is the lock: it needs no file of its own, and the kernel lets go of it whatever happens.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .inUse(path: shown) }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Whether a new job may replace what is in the folder.
+    package func checkMayBegin(overwrite: Bool) throws(OutputError) {
+        var status = stat()
+        let isFinished = fstatat(descriptor, OutputFolder.successName, &status, AT_SYMLINK_NOFOLLOW) == 0
+        guard overwrite || !isFinished else { throw .holdsFinishedJob(path: DisplayName.of(path)) }
+    }
+
+    /// Leaves nothing behind if nothing is in it.
+    package func abandon() {
+        // Only while it is empty.
+        if wasMade { _ = FileBytes.withPath(path) { rmdir($0) } }
+    }
+
+    /// Path of the journal's database, which SQLite can open whatever the bytes of the folder's name.
+    package var journalPath: String {
+        let name = String(validating: path, as: UTF8.self) ?? "/proc/self/fd/\(descriptor)"
+        return "\(name)/\(Self.journalName)/journal"
+    }
+
+    /// The same for other processes, wherever they are in the tree of folders.
+    package var absoluteJournalPath: String {
+        guard let folder = FileBytes.withPath(path, { realpath($0, nil) }) else { return journalPath }
+        defer { free(folder) }
+        return String(cString: folder) + "/\(Self.journalName)/journal"
+    }
+
+    /// Makes the folder that the journal lies in.
+    package func makeJournalFolder() throws(OutputError) {
+        guard mkdirat(descriptor, Self.journalName, 0o700) == 0 || errno == EEXIST else {
+            throw .failed("\(DisplayName.of(path))/\(Self.journalName)")
+        }
+    }
+
+    package func removeJournalFolder() { unlinkat(descriptor, Self.journalName, AT_REMOVEDIR) }
+}
+
+extension OutputError {
+    /// The error that `errno` says.
+    static func failed(_ path: String) -> OutputError {
+        .cannotWrite(path: path, reason: String(cString: strerror(errno)))
+    }
+}

@@ -1,0 +1,130 @@
+package import Coordinator
+import Journal
+package import Model
+
+/// The journal in an output folder, and the job that an earlier master left in it.
+package final class JobJournal: Sendable {
+    let journal: Journal
+    /// nil when there is nothing to go on with.
+    package let earlier: EarlierJob?
+    private let claim: OutputClaim
+
+    /// Opens the journal of the folder, making one if there is none, and reads it.
+    package init(in claim: OutputClaim, programVersion: String) throws(ResumeError) {
+        self.claim = claim
+        let found: Journal.Contents
+        do {
+            try claim.makeJournalFolder()
+        } catch {
+            throw .noPlace("\(error)")
+        }
+        do throws(JournalError) {
+            var (journal, contents) = try Journal.open(path: claim.journalPath)
+            if contents.header != nil, contents.snapshot == nil, contents.batches.isEmpty {
+                // Its master was gone before it had submitted the job.
+                try journal.remove()
+                (journal, contents) = try Journal.open(path: claim.journalPath)
+            }
+            self.journal = journal
+            found = contents
+        } catch {
+            throw .journal(error)
+        }
+        guard let header = found.header else {
+            earlier = nil
+            return
+        }
+        do {
+            earlier = try EarlierJob(header: header, found, programVersion: programVersion)
+        } catch {
+            journal.close()
+            throw error
+        }
+    }
+
+    /// Deletes what an earlier master left in the folder, whatever it is.
+    package static func forget(in claim: OutputClaim) throws(ResumeError) {
+        do throws(JournalError) {
+            try Journal.remove(path: claim.journalPath)
+        } catch {
+            throw .journal(error)
+        }
+        claim.removeJournalFolder()
+    }
+
+    package static func exists(in claim: OutputClaim) -> Bool { Journal.exists(path: claim.journalPath) }
+
+    /// Absolute, for other processes on this machine.
+    package var path: String { claim.absoluteJournalPath }
+
+    /// Keeps it for the next start.
+    package func close() { journal.close() }
+
+    /// The job is over, and nothing is to be resumed.
+    package func remove() throws(ResumeError) {
+        do throws(JournalError) {
+            try journal.remove()
+        } catch {
+            throw .journal(error)
+        }
+        claim.removeJournalFolder()
+    }
+}
+
+/// A job as far as an earlier master had got with it.
+package struct EarlierJob: Sendable {
+    package let header: JournalHeader
+    let coordinator: Coordinator
+
+    package var status: JobStatus? { coordinator.status(of: header.plan.id) }
+
+    init(header: [UInt8], _ contents: Journal.Contents, programVersion: String) throws(ResumeError) {
+        self.header = try Self.read(header, programVersion: programVersion)
+        do throws(RecordError) {
+            coordinator = try Self.replay(contents, policy: self.header.policy)
+        } catch {
+            throw .unreadable("\(error)")
+        }
+        guard coordinator.status(of: self.header.plan.id) != nil else { throw .unreadable("it knows no job") }
+    }
+
+    private static func read(_ header: [UInt8], programVersion: String) throws(ResumeError) -> JournalHeader {
+        do throws(JournalHeaderError) {
+            return try JournalHeader(recorded: header, programVersion: programVersion)
+        } catch {
+            switch error {
+            case .otherProgram(let version): throw .otherProgram(version: version, own: programVersion)
+            case .unreadable(let flaw): throw .unreadable("\(flaw)")
+            }
+        }
+    }
+
+    private static func replay(_ contents: Journal.Contents, policy: Policy) throws(RecordError) -> Coordinator {
+        var coordinator = Coordinator(policy: policy)
+        if let snapshot = contents.snapshot { coordinator = try Coordinator(snapshot: snapshot) }
+        for batch in contents.batches {
+            for entry in try StampedEvent.read(batch) { _ = coordinator.apply(entry.event, now: entry.now) }
+        }
+        return coordinator
+    }
+
+    /// Says in what a new job differs, so that it can't be this one going on; nil when it doesn't.
+    package func difference(from plan: JobPlan, name: ([UInt8]) -> String) -> String? {
+        let own = header.plan
+        if own.application.name != plan.application.name {
+            return "it ran '\(own.application.name)', and this is '\(plan.application.name)'"
+        }
+        if own.application != plan.application { return "its '\(own.application.name)' had other options" }
+        if own.reduceCount != plan.reduceCount {
+            return "it had \(own.reduceCount) reduce tasks, and this has \(plan.reduceCount)"
+        }
+        if own.files.map(\.path) != plan.files.map(\.path) || own.files.map(\.name) != plan.files.map(\.name) {
+            return "it read \(own.files.count) files, and this reads other ones (\(plan.files.count))"
+        }
+        if let changed = zip(own.files, plan.files).first(where: { $0 != $1 }) {
+            return "'\(name(changed.1.name))' has changed since it began"
+        }
+        if own.splits != plan.splits { return "its input was cut into other splits (--split-size)" }
+        return nil
+    }
+}
