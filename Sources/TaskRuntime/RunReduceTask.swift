@@ -78,7 +78,7 @@ private struct ReduceTask {
 
     /// Merges sorted runs, in rounds if they are many, and reduces.
     private func reduce(rounds first: SpillFile, counters: inout TaskCounters) throws -> AttemptResult {
-        let width = mergeWidth(memoryByteCount: memoryByteCount)
+        let width = mergeWidth(memoryByteCount: memoryByteCount, first)
         var spill = first
         while spill.runs.count > width { spill = try nextRound(spill, width: width) }
         return try reduce(try merge(spill, 0..<spill.runs.count), counters: &counters)
