@@ -16,6 +16,12 @@ final class GroupGuard: Sendable {
     private struct State {
         var lifeline: CInt = -1
         var held: Set<pid_t> = []
+
+        /// Its number may soon be another file's.
+        mutating func dropLifeline() {
+            if lifeline >= 0 { close(lifeline) }
+            lifeline = -1
+        }
     }
 
     private let state = Mutex(State())
@@ -32,19 +38,17 @@ final class GroupGuard: Sendable {
         for group in $held; do kill -s KILL -- "-$group"; done
         """
 
-    private init() {}
+    init() {}
 
     /// - Throws: ``ProgramError/noGuard(reason:)``
     func hold(_ group: pid_t) throws {
         try state.withLock { state in
-            state.held.insert(group)
-            if state.lifeline >= 0, Self.tell("+ \(group)", state.lifeline) { return }
-            // The first program, or somebody ended the guard.
-            if state.lifeline >= 0 { close(state.lifeline) }
-            state.lifeline = try Self.start()
-            for group in state.held where !Self.tell("+ \(group)", state.lifeline) {
-                throw ProgramError.noGuard(reason: String(cString: strerror(errno)))
+            if state.lifeline < 0 || !Self.tell("+ \(group)", state.lifeline) {
+                // The first program, or somebody ended the guard.
+                state.dropLifeline()
+                state.lifeline = try Self.start(holding: state.held.union([group]))
             }
+            state.held.insert(group)
         }
     }
 
@@ -66,25 +70,56 @@ final class GroupGuard: Sendable {
         }
     }
 
-    /// Returns when the process is there: programs that are started before it would have no guard.
+    /// Returns when the process is there and knows of the groups: programs that are started before have no guard.
     /// - Returns: The end of the pipe whose closing is the sign.
-    private static func start() throws -> CInt {
+    private static func start(holding groups: Set<pid_t>) throws -> CInt {
         var ends: [CInt] = [-1, -1]
         guard mr_pipe(&ends) == 0 else { throw ProgramError.noPipe(errorNumber: errno) }
-        let input = FileDescriptor(rawValue: ends[0])
+        let failure = run(reading: FileDescriptor(rawValue: ends[0]))
+        // Without a reader of this process's own, writing fails once the guard is gone.
+        close(ends[0])
+        if let failure {
+            close(ends[1])
+            throw ProgramError.noGuard(reason: failure)
+        }
+        for group in groups where !tell("+ \(group)", ends[1]) {
+            let reason = String(cString: strerror(errno))
+            close(ends[1])
+            throw ProgramError.noGuard(reason: reason)
+        }
+        return ends[1]
+    }
+
+    /// - Returns: Why the process could not be made; nil when it was, whatever became of it.
+    private static func run(reading input: FileDescriptor) -> String? {
+        // Subprocess's own way to discard output traps where there is one descriptor left for two.
+        let nothing = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        guard nothing >= 0 else { return String(cString: strerror(errno)) }
+        defer { close(nothing) }
+        let output = FileDescriptor(rawValue: nothing)
         let started = DispatchSemaphore(value: 0)
+        let failure = Failure()
         Task.detached {
             var options = PlatformOptions()
             options.processGroupID = 0
-            // Should it not start, or end, the pipe has no reader: `hold` sees that.
-            _ = try? await Subprocess.run(
-                .path("/bin/sh"), arguments: ["-c", script], environment: .custom([[UInt8]]()),
-                platformOptions: options,
-                input: .fileDescriptor(input, closeAfterSpawningProcess: true), output: .discarded, error: .discarded
-            ) { _ in started.signal() }
+            do {
+                _ = try await Subprocess.run(
+                    .path("/bin/sh"), arguments: ["-c", script], environment: .custom([[UInt8]]()),
+                    platformOptions: options,
+                    input: .fileDescriptor(input, closeAfterSpawningProcess: false),
+                    output: .fileDescriptor(output, closeAfterSpawningProcess: false),
+                    error: .fileDescriptor(output, closeAfterSpawningProcess: false)
+                ) { _ in started.signal() }
+            } catch {
+                failure.reason.withLock { $0 = "\(error)" }
+            }
             started.signal()
         }
         started.wait()
-        return ends[1]
+        return failure.reason.withLock { $0 }
+    }
+
+    private final class Failure: Sendable {
+        let reason: Mutex<String?> = Mutex(nil)
     }
 }
