@@ -50,8 +50,9 @@ extension Coordinator {
     /// Answers those parked calls for which there is work now. Each gets one task in turn, so that few tasks spread
     /// over many workers.
     mutating func handOutToParked() {
-        guard workAppeared else { return }
+        guard workAppeared || lateAppeared else { return }
         workAppeared = false
+        defer { lateAppeared = false }
         guard interruption == nil else { return }
         var granted: [WorkerID] = []
         for position in openJobs { handOut(from: position, granted: &granted) }
@@ -62,7 +63,8 @@ extension Coordinator {
     private mutating func handOut(from position: Int, granted: inout [WorkerID]) {
         let application = jobs[position].application
         var unserved: [WaitingLine<WorkerID>.Entry] = []
-        while jobs[position].hasAssignable, unserved.count < policy.candidatesMax,
+        while jobs[position].hasAssignable || (lateAppeared && hasLate(position)),
+            unserved.count < policy.candidatesMax,
             let entry = applications[application].line.takeFirst()
         {
             guard workers.contains(entry.name) else { continue }
@@ -101,7 +103,7 @@ extension Coordinator {
         }
         guard jobs[position].mayAssignReduces, jobs[position].reduces.hasPending,
             let attempt = start(.reduce, on: id, from: position)
-        else { return nil }
+        else { return backUp(by: id, from: position) }
         jobs[position].hasAssignedReduces = true
         return Assignment(attempt: attempt, work: .reduce(sources: jobs[position].currentSources()))
     }
@@ -141,8 +143,8 @@ extension Coordinator {
         _ kind: TaskKind, _ index: Int, on id: WorkerID, from position: Int, leaseEnds: JobTime
     ) -> AttemptID {
         switch kind {
-        case .map: jobs[position].maps.start(index, on: .full(id), leaseEnds: leaseEnds)
-        case .reduce: jobs[position].reduces.start(index, on: .full(id), leaseEnds: leaseEnds)
+        case .map: jobs[position].maps.start(index, on: .full(id), at: now, leaseEnds: leaseEnds)
+        case .reduce: jobs[position].reduces.start(index, on: .full(id), at: now, leaseEnds: leaseEnds)
         }
     }
 
