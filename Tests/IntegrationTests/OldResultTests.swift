@@ -39,7 +39,9 @@ extension IntegrationTests {
             }
         }
 
-        @Test("A job with --overwrite whose program does not work leaves the old result", arguments: ["--mapper", "--reducer"])
+        @Test(
+            "A job with --overwrite whose program does not work leaves the old result",
+            arguments: ["--mapper", "--reducer"])
         func failed(step: String) async throws {
             try await Cluster.with { cluster in
                 let old = try await oldResult(cluster)
