@@ -228,7 +228,9 @@ extension MasterService {
             },
             onNoneLeft: { [shell, context] reason in
                 guard shell.read({ $0.status(of: context.plan.id)?.liveWorkers }) == 0 else { return }
-                shell.submit(.jobGivenUp(context.plan.id, reason: reason))
+                // Each of them ended before it had said a word.
+                let hint = context.knowsWorkers ? "" : "; check that it is a worker program (--worker-program)"
+                shell.submit(.jobGivenUp(context.plan.id, reason: reason + hint))
             })
     }
 
@@ -237,7 +239,9 @@ extension MasterService {
         _ request: RegisterRequest, plan: JobPlan, shell: CoordinatorShell, localWorkers: LocalWorkers?, logger: Logger
     ) {
         let brings = request.applications.sorted().joined(separator: ", ")
-        let reason = "worker \(request.name) can't run '\(plan.application.name)': it brings \(brings)"
+        let reason =
+            "worker \(request.name) can't run '\(plan.application.name)': it brings \(brings); "
+            + "start a worker program that brings it, or let the master: --worker-program PATH"
         if localWorkers?.owns(request.name) == true {
             shell.submit(.jobGivenUp(plan.id, reason: reason))
         } else {

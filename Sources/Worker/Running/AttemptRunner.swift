@@ -17,13 +17,11 @@ struct AttemptRunner: Sendable {
     func run(_ assignment: AssignmentMessage, control: TaskControl) -> AttemptOutcome {
         do {
             let application = try registry.make(
-                assignment.application.name, options: assignment.application.options)
+                assignment.job.application.name, options: assignment.job.application.options)
             switch assignment.work {
-            case .map(let pieces, let files, let cutPoints):
+            case .map(let pieces, let files):
                 return .succeeded(
-                    try runMap(
-                        assignment, application, pieces: pieces, files: files, cutPoints: cutPoints,
-                        control: control))
+                    try runMap(assignment, application, pieces: pieces, files: files, control: control))
             case .reduce(let sources, let destination):
                 return try runReduce(
                     assignment, application, sources: sources, destination: destination, control: control)
@@ -40,13 +38,13 @@ struct AttemptRunner: Sendable {
 
     private func runMap(
         _ assignment: AssignmentMessage, _ application: any Application, pieces: [SplitPiece], files: [Int: InputFile],
-        cutPoints: [[UInt8]]?, control: TaskControl
+        control: TaskControl
     ) throws -> AttemptResult {
         let job = assignment.attempt.task.job
-        var cutPoints = cutPoints
+        var cutPoints = assignment.job.cutPoints
         if application.partitioning == .keyRanges && cutPoints == nil {
             // Another one than the task's: what map keeps of the sample is nothing to the task.
-            let sampling = try registry.make(assignment.application.name, options: assignment.application.options)
+            let sampling = try registry.make(assignment.job.application.name, options: assignment.job.application.options)
             cutPoints = try remote.sampledCutPoints.cutPoints(
                 of: assignment, for: sampling, remote: remote, scratch: scratch)
         }
@@ -54,7 +52,7 @@ struct AttemptRunner: Sendable {
             try InputOpener(remote: remote, scratch: scratch).open(file, index: index, job: job)
         }
         return try runMapTask(
-            application, input: input, partitionCount: assignment.reduceCount, cutPoints: cutPoints,
+            application, input: input, partitionCount: assignment.job.reduceCount, cutPoints: cutPoints,
             attempt: assignment.attempt, outputPath: mapOutputPath(assignment.attempt),
             memoryByteCount: memoryByteCount, control: control)
     }

@@ -12,7 +12,8 @@ import XMLRPCTransport
 struct WorkerSession {
     enum End {
         case jobOver(reason: String)
-        case interrupted(by: String)
+        /// - Parameter hasJoined: Whether a master knew this worker.
+        case interrupted(by: String, hasJoined: Bool)
         /// The master no longer knows this worker, or is to forget it: another session begins. The instance is the master's.
         case forgotten(instance: String?, saysGoodbye: Bool)
     }
@@ -30,6 +31,8 @@ struct WorkerSession {
     private var remote: RemoteData?
     private var backoff = Backoff()
     private var random = SystemRandomNumberGenerator()
+    /// What the master said of its job; nil before the first assignment.
+    private var job: JobMessage?
     /// nil before the registration.
     private var slots: SlotThreads?
     /// When the earliest timer for a look at the slots will ring.
@@ -121,15 +124,25 @@ extension WorkerSession {
                     // Most likely the master came, or another one, after its token file was read.
                     refusals += 1
                 } else if !hasToldOfWaiting {
-                    logger.notice("waiting for a master at \(configuration.master): \(error)")
+                    // A refusal does not pass by itself, as one of another release's worker: it is told also when all is quiet.
+                    logger.log(
+                        level: error is XMLRPCFault ? .warning : .notice,
+                        "waiting for a master at \(configuration.master): \(Self.text(of: error))")
                     hasToldOfWaiting = true
                 }
                 retryLater()
             case .retryDue: await tryToRegister()
-            case .interrupted(let reason): return .ended(.interrupted(by: reason))
+            case .interrupted(let reason): return .ended(.interrupted(by: reason, hasJoined: false))
             case .polled, .lookDue, .patienceEnded: break
             }
         }
+    }
+
+    /// Nobody gives this program a token: it finds one, and so it can't be told to try another.
+    private static func text(of error: any Error) -> String {
+        guard case TransportError.unauthorized(let address) = error else { return "\(error)" }
+        return "\(address) refused the token that it left for its workers, or there is none; "
+            + "run this worker as the master's user, with the same $MR_STATE_DIR, $XDG_STATE_HOME and $HOME"
     }
 
     /// Reads the credential anew each time: the master may have come after this worker.
@@ -208,6 +221,8 @@ extension WorkerSession {
                 backoff.reset()
                 if hasToldOfSilence { logger.notice("the master answers again") }
                 hasToldOfSilence = false
+                if let job = response.job { self.job = job }
+                schedule.knowsJob = job != nil
                 guard let poll = schedule.answered(sequence) else { break }
                 if let reason = take(response, to: poll, slots) { return .jobOver(reason: reason) }
             case .polled(let sequence, .failure(let error)):
@@ -222,7 +237,7 @@ extension WorkerSession {
                 if !hasToldOfSilence { logger.notice("no answer from the master, trying until one comes: \(error)") }
                 hasToldOfSilence = true
             case .retryDue: mayRetry = true
-            case .interrupted(let reason): return .interrupted(by: reason)
+            case .interrupted(let reason): return .interrupted(by: reason, hasJoined: true)
             case .registered, .lookDue, .patienceEnded: break
             }
         }
@@ -278,7 +293,8 @@ extension WorkerSession {
 
     private func start(_ poll: PollRequest) {
         guard let link else { preconditionFailure("a poll without a master") }
-        start { .polled(sequence: poll.sequence, await Self.result { try await link.poll(poll) }) }
+        let known = job
+        start { .polled(sequence: poll.sequence, await Self.result { try await link.poll(poll, known: known) }) }
     }
 
     /// - Returns: Why the worker should stop, if it should.
