@@ -23,7 +23,8 @@ struct DescriptorTests {
                 }
                 #expect(try DescriptorTests.raiseLimit() == whole)
             }
-            #expect(reasons.contains { $0.contains("no pipe to a program") && $0.contains("(ulimit -n)") }, "\(reasons)")
+            #expect(
+                reasons.contains { $0.contains("no pipe to a program") && $0.contains("(ulimit -n)") }, "\(reasons)")
             #expect(successCount > 0)
             #expect(try await StreamingJob(mapper: "cat", reducer: "cat").part("b\na\n") == "a\t\nb\t\n")
         }
@@ -42,7 +43,8 @@ struct DescriptorTests {
                 done
                 """)
             for _ in 0..<2 {
-                #expect(try await StreamingJob(mapper: ". ./end-guard", folder: folder.path).part("a\n") == "killed\t\n")
+                #expect(
+                    try await StreamingJob(mapper: ". ./end-guard", folder: folder.path).part("a\n") == "killed\t\n")
                 #expect(try await StreamingJob(mapper: "cat").part("a\n") == "a\t\n")
             }
         }

@@ -44,7 +44,8 @@ struct AttemptRunner: Sendable {
         var cutPoints = assignment.job.cutPoints
         if application.partitioning == .keyRanges && cutPoints == nil {
             // Another one than the task's: what map keeps of the sample is nothing to the task.
-            let sampling = try registry.make(assignment.job.application.name, options: assignment.job.application.options)
+            let sampling = try registry.make(
+                assignment.job.application.name, options: assignment.job.application.options)
             cutPoints = try remote.sampledCutPoints.cutPoints(
                 of: assignment, for: sampling, remote: remote, scratch: scratch)
         }

@@ -141,7 +141,7 @@ extension WorkerSession {
     /// Nobody gives this program a token: it finds one, and so it can't be told to try another.
     private static func text(of error: any Error) -> String {
         guard case TransportError.unauthorized(let address) = error else { return "\(error)" }
-        return "\(address) refused the token that it left for its workers, or there is none; "
+        return "\(address) refused the token that was found for it, or none was found; "
             + "run this worker as the master's user, with the same $MR_STATE_DIR, $XDG_STATE_HOME and $HOME"
     }
 
