@@ -45,6 +45,7 @@ package final class MasterService: Sendable {
         logger: Logger, onNotice: @escaping @Sendable (Notice) -> Void
     ) async throws -> MasterService {
         guard Loopback.contains(configuration.host) else { throw MasterError.notLoopback(host: configuration.host) }
+        try configuration.checkDescriptors(limit: DescriptorLimit.raise())
         let stateDirectory = try StateDirectory.ofUser(environment: configuration.environment)
         let earlier = journal?.earlier
         let adopted = (earlier?.header.scratch).flatMap { ScratchFolder(adopting: $0) }
