@@ -109,7 +109,11 @@ let package = Package(
         // Times parts by themselves, and counts their allocations
         .target(name: "AllocationCount", path: "Benchmarks/allocations"),
         program(
-            "micro-bench", ["ApplicationAPI", "TaskRuntime", "CDataPath", "AllocationCount"], path: "Benchmarks/micro"),
+            "micro-bench",
+            [
+                "ApplicationAPI", "TaskRuntime", "CDataPath", "AllocationCount", "Model", "WorkerProtocol", "XMLRPC",
+                "Simulation",
+            ], path: "Benchmarks/micro"),
         // Tests, from the bottom up
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("ModelTests", ["Model"]),

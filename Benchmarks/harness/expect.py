@@ -36,9 +36,11 @@ def sorted_lines(files):
     lines = []
     for path in files:
         with open(path, "rb") as file:
-            lines += file.read().splitlines(keepends=True)
+            # bytes.splitlines would cut at a carriage return too, and LF is no part of what is compared.
+            found = file.read().split(b"\n")
+        lines += found if found[-1] else found[:-1]
     lines.sort()
-    return lines
+    return (line + b"\n" for line in lines)
 
 
 if __name__ == "__main__":

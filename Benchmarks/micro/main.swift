@@ -4,7 +4,8 @@ import Glibc
 
 let benchmarks: [any MicroBenchmark.Type] = [
     Tokenising.self, CountingFewWords.self, CountingManyWords.self, EmittingLines.self, SortingReferences.self,
-    SegmentWriting.self, Merging.self, Checksumming.self,
+    SegmentWriting.self, Merging.self, Checksumming.self, EncodingPolls.self, DecodingPolls.self, EncodingAnswers.self,
+    DecodingAnswers.self, Coordinating.self,
 ]
 
 let wanted = CommandLine.arguments.dropFirst()

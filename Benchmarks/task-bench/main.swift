@@ -83,10 +83,7 @@ func run(_ arguments: [String]) throws {
             let result = try runReduceTask(
                 application, attempt: AttemptID(task: task, number: 1), sources: sources, outputPath: path,
                 memoryByteCount: memoryMegabytes << 20)
-            var reduced = result.counters
-            reduced.intermediateRecords = 0
-            reduced.intermediateBytes = 0
-            counters += reduced
+            counters += result.counters
         }
     }
     for output in outputs { unlink(output.path) }

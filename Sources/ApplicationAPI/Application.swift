@@ -51,7 +51,8 @@ public protocol Application: Sendable {
     /// Whether ``combineRun(_:to:)`` takes the place of ``combine(_:_:to:)``: `false` by default.
     var combinesRuns: Bool { get }
 
-    /// Called once before the first record of a map attempt, and before the first key of a reduce attempt.
+    /// Called once before the first record of a map attempt, and before the first key of a reduce attempt. With
+    /// ``Partitioning/keyRanges`` a value of the type also maps a sample of the records, as a map task without input.
     func beginTask(_ task: TaskContext) throws
 
     /// Emits any number of key-value pairs for one record.

@@ -27,10 +27,10 @@ package struct ByteArena: ~Copyable {
         return start
     }
 
-    /// Forgets everything; keeps the largest chunk for what comes next.
+    /// Forgets everything; keeps a chunk for what comes next, but none that was made for one long string.
     package mutating func removeAll() {
-        let kept = chunks.popLast()
-        for chunk in chunks { chunk.deallocate() }
+        let kept = chunks.last { $0.count <= ByteArena.chunkByteCountMax }
+        for chunk in chunks where chunk.baseAddress != kept?.baseAddress { chunk.deallocate() }
         chunks = kept.map { [$0] } ?? []
         next = kept?.baseAddress
         room = kept?.count ?? 0

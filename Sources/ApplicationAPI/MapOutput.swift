@@ -12,6 +12,7 @@ public final class MapOutput {
     package internal(set) var emittedCount: Int64 = 0
     package private(set) var failure: (any Error)?
     private let spill: (MapOutput) throws -> Void
+    private let spillPair: ((_ key: Bytes, _ value: Bytes) throws -> Void)?
     let queue = WordQueue()
     var lowercased: [UInt8] = []
     /// Sees every pair in place of the tables; the value of a sum is its amount.
@@ -20,9 +21,12 @@ public final class MapOutput {
     /// - Parameters:
     ///   - memoryByteCount: What the tables may take before `spill` is called.
     ///   - blocks: Where pairs go that are not sorted before they are written.
+    ///   - spillPair: Writes a pair that is too long for a copy, after all that were emitted before it. Without it `blocks`
+    ///     take pairs of any length.
     ///   - spill: Takes the pairs out and empties the table of `aggregation`.
     package init(
         aggregation: Aggregation, memoryByteCount: Int, blocks: consuming PairBlocks? = nil,
+        spillPair: ((_ key: Bytes, _ value: Bytes) throws -> Void)? = nil,
         spill: @escaping (MapOutput) throws -> Void
     ) {
         self.aggregation = aggregation
@@ -31,6 +35,7 @@ public final class MapOutput {
         pairs = PairBuffer(byteCountMax: memoryByteCount / 4 * 3)
         distinct = DistinctWords(byteCountMax: memoryByteCount / 4)
         self.blocks = blocks
+        self.spillPair = spillPair
         self.spill = spill
         observer = nil
     }
@@ -42,6 +47,7 @@ public final class MapOutput {
         pairs = PairBuffer(byteCountMax: 0)
         distinct = DistinctWords(byteCountMax: 0)
         blocks = nil
+        spillPair = nil
         spill = { _ in }
         self.observer = observer
     }
@@ -72,7 +78,8 @@ public final class MapOutput {
     }
 
     func keep(_ key: Bytes, _ value: Bytes) {
-        if blocks != nil {
+        if let longByteCount = blocks?.longPairByteCountMin {
+            if key.count &+ value.count >= longByteCount { return keepLong(key, value) }
             if blocks?.isFull == true { spillNow() }
             blocks?.append(key, value)
         } else {
@@ -88,20 +95,36 @@ public final class MapOutput {
         var offset = 0
         while offset < bytes.count, failure == nil {
             offset = blocks?.appendLines(of: bytes, from: offset, lineCount: &emittedCount) ?? bytes.count
-            if offset < bytes.count { spillNow() }
+            guard offset < bytes.count else { return }
+            if blocks?.isFull == true { spillNow() } else { emitLine(of: bytes, at: &offset) }
         }
-        if let length = blocks?.oversize { fail(MapOutputError.keyTooLong(byteCount: length)) }
+    }
+
+    /// Emits one line, and moves on to the next.
+    private func emitLine(of bytes: Bytes, at offset: inout Int) {
+        guard let start = bytes.baseAddress else { return }
+        let newline = memchr(start + offset, 10, bytes.count - offset).map { UnsafeRawPointer($0) - start }
+        let end = newline ?? bytes.count
+        emit(Bytes(start: start + offset, count: end - offset), Bytes(start: nil, count: 0))
+        offset = end + 1
+    }
+
+    /// Writes a long pair from where it is, after what is there already: so the pairs of a key keep their order.
+    @inline(never)
+    private func keepLong(_ key: Bytes, _ value: Bytes) {
+        guard let spillPair else {
+            if blocks?.isFull == true { spillNow() }
+            blocks?.append(key, value)
+            return
+        }
+        if keptCount > 0 { spillNow() }
+        guard failure == nil else { return }
+        do { try spillPair(key, value) } catch { fail(error) }
     }
 
     private func emitEachLine(of bytes: Bytes) {
-        guard let start = bytes.baseAddress else { return }
         var offset = 0
-        while offset < bytes.count {
-            let end = memchr(start + offset, 10, bytes.count - offset).map { UnsafeRawPointer($0) - start }
-            let line = Bytes(start: start + offset, count: (end ?? bytes.count) - offset)
-            emit(line, Bytes(start: nil, count: 0))
-            offset += line.count + 1
-        }
+        while offset < bytes.count { emitLine(of: bytes, at: &offset) }
     }
 
     public func add(_ key: Bytes, _ amount: Int64) {

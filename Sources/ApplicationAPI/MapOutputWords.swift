@@ -68,7 +68,8 @@ extension MapOutput {
         guard distinct.words.entryCount > 0 else { return }
         let words = distinct.takeWords()
         distinct.value.withUnsafeBytes { value in
-            words.forEachEntry { entry in keep(SumEntry.key(of: entry), value) }
+            // Where spilling has failed every further pair would try it again.
+            words.forEachEntry { entry in if failure == nil { keep(SumEntry.key(of: entry), value) } }
         }
         if let length = words.oversize { fail(MapOutputError.keyTooLong(byteCount: length)) }
     }

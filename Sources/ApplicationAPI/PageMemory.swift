@@ -6,6 +6,15 @@ package struct PageMemory: ~Copyable {
     package let start: UnsafeMutableRawPointer
     package let byteCount: Int
 
+    /// None: nothing is read or written there.
+    package init() {
+        guard let nowhere = UnsafeMutableRawPointer(bitPattern: MemoryLayout<Int>.alignment) else {
+            preconditionFailure("only the address 0 is none")
+        }
+        start = nowhere
+        byteCount = 0
+    }
+
     /// - Precondition: `byteCount` is over 0, and the machine has so much memory.
     package init(byteCount: Int) {
         guard let pages = mr_pages_allocate(byteCount) else {
@@ -15,7 +24,7 @@ package struct PageMemory: ~Copyable {
         self.byteCount = byteCount
     }
 
-    deinit { mr_pages_free(start, byteCount) }
+    deinit { if byteCount > 0 { mr_pages_free(start, byteCount) } }
 }
 
 /// A piece of memory that is used for one thing after the other: memory that is new to a process costs more than what is

@@ -25,15 +25,18 @@ package struct PairBlocks: ~Copyable {
     private let headerByteCount: Int
     private let blockByteCount: Int
     private let byteCountMax: Int
+    /// A pair of so many bytes should be written by itself, and not copied first.
+    let longPairByteCountMin: Int
     private let open: UnsafeMutablePointer<OpenBlock>
     private var complete: [[Block]]
     private var memory = SlabMemory()
     package private(set) var count = 0
-    /// The length of a line that is too long for a key.
-    private(set) var oversize: Int?
 
     /// The least memory of a block that is worth its header.
     private static let blockByteCountMin = 4 << 10
+    /// Of the budget: to write a long pair ends all blocks, full or not.
+    private static let longPairShare = 8
+    private static let longPairByteCountFloor = 1 << 20
 
     /// - Parameters:
     ///   - headerByteCount: The room before each block's pairs.
@@ -48,6 +51,7 @@ package struct PairBlocks: ~Copyable {
         self.partitioner = partitioner
         self.headerByteCount = headerByteCount
         self.byteCountMax = byteCountMax
+        longPairByteCountMin = max(PairBlocks.longPairByteCountFloor, byteCountMax / PairBlocks.longPairShare)
         complete = Array(repeating: [], count: partitioner.count)
         open = .allocate(capacity: partitioner.count)
         closeAll()
@@ -74,32 +78,16 @@ package struct PairBlocks: ~Copyable {
     @inline(__always)
     private mutating func append(_ key: Bytes, _ value: Bytes, partition: Int) {
         let block = open + partition
-        let room = key.count &+ value.count &+ 2 * PairBlocks.lengthByteCountMax
+        let room = key.count &+ value.count &+ 2 * Int(MR_LENGTH_BYTES_MAX)
         if block.pointee.end - block.pointee.next < room { beginBlock(block, partition, room: room) }
-        var next = PairBlocks.storeLength(key.count, at: block.pointee.next)
-        next = PairBlocks.storeLength(value.count, at: next)
+        var next = mr_store_length(block.pointee.next, UInt32(truncatingIfNeeded: key.count))
+        next = mr_store_length(next, UInt32(truncatingIfNeeded: value.count))
         if let start = key.baseAddress { memcpy(next, start, key.count) }
         next += key.count
         if let start = value.baseAddress { memcpy(next, start, value.count) }
         block.pointee.next = next + value.count
         block.pointee.recordCount &+= 1
         count &+= 1
-    }
-
-    /// A length takes so many bytes at most.
-    package static let lengthByteCountMax = 5
-
-    @inline(__always)
-    private static func storeLength(_ length: Int, at start: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
-        var rest = UInt32(truncatingIfNeeded: length)
-        var at = start
-        while rest >= 0x80 {
-            at.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
-            rest &>>= 7
-            at += 1
-        }
-        at.storeBytes(of: UInt8(truncatingIfNeeded: rest), as: UInt8.self)
-        return at + 1
     }
 
     @inline(never)
@@ -137,7 +125,7 @@ package struct PairBlocks: ~Copyable {
 
 extension PairBlocks {
     /// Appends each line as a key without a value.
-    /// - Returns: `bytes.count`, or less when the budget is used up before the line there.
+    /// - Returns: `bytes.count`, or less when the budget is used up before the line there, or that line is a long pair.
     mutating func appendLines(of bytes: Bytes, from first: Int, lineCount: inout Int64) -> Int {
         guard let start = bytes.baseAddress else { return bytes.count }
         let none = Bytes(start: nil, count: 0)
@@ -146,10 +134,7 @@ extension PairBlocks {
             if isFull { return offset }
             let rest = bytes.count &- offset
             let end = memchr(start + offset, 10, rest).map { UnsafeRawPointer($0) - start } ?? bytes.count
-            guard end &- offset <= DataLimits.keyByteCountMax else {
-                oversize = end &- offset
-                return bytes.count
-            }
+            if end &- offset >= longPairByteCountMin { return offset }
             append(Bytes(start: start + offset, count: end &- offset), none)
             lineCount &+= 1
             offset = end &+ 1

@@ -20,15 +20,19 @@ public struct RecordBlock: ~Copyable {
     public let bytes: Bytes
     /// How many records the block holds.
     public let recordCount: Int
+    /// Whether this is part of a line that goes on in the next block; only for a ``LinePartTaker``.
+    package let isCut: Bool
     private let position: InputPosition
     private let firstLineIndex: Int64
     private let format: RecordFormat
 
     package init(
-        bytes: Bytes, recordCount: Int, position: InputPosition, firstLineIndex: Int64, format: RecordFormat
+        bytes: Bytes, recordCount: Int, isCut: Bool = false, position: InputPosition, firstLineIndex: Int64,
+        format: RecordFormat
     ) {
         self.bytes = bytes
         self.recordCount = recordCount
+        self.isCut = isCut
         self.position = position
         self.firstLineIndex = firstLineIndex
         self.format = format

@@ -36,39 +36,46 @@ package struct SumEntry {
 /// Sums by key: open addressing with linear probing, at most half full, keys inline or in an arena.
 ///
 /// It holds up to a budget of bytes. When ``hasRoom`` is false and ``grow()`` refuses, whoever fills it takes the
-/// entries out and empties it.
+/// entries out and empties it. It has no memory before it first grows: many a task counts nothing.
 package struct SumTable: ~Copyable {
-    private(set) var memory: PageMemory
-    private(set) var mask: UInt64
+    private var memory = PageMemory()
+    private(set) var mask: UInt64 = 0
     private(set) var arena = ByteArena()
     package private(set) var entryCount = 0
     /// A key whose sum did not fit into 64 bits.
     package private(set) var overflow: [UInt8]?
     /// The length of a word that is too long for a key.
     package private(set) var oversize: Int?
+    private let capacityFirst: Int
     private let byteCountMax: Int
-    private var entryCountMax = 0
+    /// Less than 0 as long as there is no memory.
+    private var entryCountMax = -1
     private var arenaByteCountMax = 0
 
     /// So many keys can be added after ``hasRoom`` was true.
     static let headroom = 96
     private static let capacityMin = 256
-    package static let capacityFirst = 1 << 16
+    private static let capacityOrdinary = 1 << 16
 
     /// - Parameters:
-    ///   - capacity: How many entries to begin with, a power of two; fewer if the budget is small.
+    ///   - capacity: How many entries to begin with, a power of two; nil for as many as most texts have words, and fewer if
+    ///     the budget is small.
     ///   - byteCountMax: The budget; too little for 512 entries counts as that.
-    package init(capacity: Int = SumTable.capacityFirst, byteCountMax: Int) {
+    package init(capacity: Int? = nil, byteCountMax: Int) {
         self.byteCountMax = max(byteCountMax, 2 * SumTable.byteCount(capacity: SumTable.capacityMin))
-        var capacity = capacity
+        var capacity = capacity ?? SumTable.capacityOrdinary
         while SumTable.byteCount(capacity: capacity) > self.byteCountMax / 2 { capacity /= 2 }
-        memory = PageMemory(byteCount: capacity * MemoryLayout<SumEntry>.stride)
-        mask = UInt64(capacity - 1)
-        setLimits()
+        capacityFirst = capacity
     }
 
     var entries: UnsafeMutablePointer<SumEntry> { memory.start.assumingMemoryBound(to: SumEntry.self) }
-    private var capacity: Int { Int(mask) + 1 }
+    private var capacity: Int { memory.byteCount / MemoryLayout<SumEntry>.stride }
+
+    private mutating func begin() {
+        memory = PageMemory(byteCount: capacityFirst * MemoryLayout<SumEntry>.stride)
+        mask = UInt64(capacityFirst - 1)
+        setLimits()
+    }
 
     private mutating func setLimits() {
         entryCountMax = capacity / 2 - SumTable.headroom
@@ -86,6 +93,10 @@ package struct SumTable: ~Copyable {
     /// Makes the table larger.
     /// - Returns: False when the budget does not allow that: the table must be emptied.
     mutating func grow() -> Bool {
+        guard capacity > 0 else {
+            begin()
+            return true
+        }
         guard arena.byteCount <= arenaByteCountMax else { return false }
         let old = capacity
         let allowed = [old * 4, old * 2].first { SumTable.byteCount(capacity: $0) + arena.byteCount <= byteCountMax }

@@ -32,11 +32,12 @@ extension SumTable {
         var start = first
         var carry: UInt64 = 0
         while base < count {
-            if !hasRoom {
+            let separators = count &- base >= 64 ? Rule.mask(text + base) : Rule.mask(text + base, count: count - base)
+            // Where there is no word the table need not have any memory.
+            if !hasRoom && (separators != .max || carry == 1) {
                 drain(words, &queued, &wordCount)
                 if !hasRoom && !grow() { return carry == 1 ? start : base }
             }
-            let separators = count &- base >= 64 ? Rule.mask(text + base) : Rule.mask(text + base, count: count - base)
             let follows = ~separators &<< 1 | carry
             var ends = separators & follows
             var starts = ~separators & ~follows

@@ -23,7 +23,7 @@ public struct Grep: Application {
             try findLines(with: literal, in: block, output)
         case .expression(let expression):
             try block.forEachRecord { record in
-                guard expression.matches(record.bytes) else { return }
+                guard try expression.matches(record.bytes) else { return }
                 emit(record.bytes, fileName: record.fileName, lineNumber: try record.lineNumber(), output)
             }
         }

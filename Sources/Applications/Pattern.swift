@@ -48,8 +48,27 @@ final class CompiledExpression: @unchecked Sendable {
 
     deinit { mr_pattern_free(pattern) }
 
-    func matches(_ line: Bytes) -> Bool {
-        guard let start = line.baseAddress else { return mr_pattern_matches(pattern, "", 0) }
-        return mr_pattern_matches(pattern, start.assumingMemoryBound(to: CChar.self), line.count)
+    /// - Throws: ``PatternError/outOfMemory(byteCount:)``
+    func matches(_ line: Bytes) throws(PatternError) -> Bool {
+        let answer =
+            if let start = line.baseAddress {
+                mr_pattern_matches(pattern, start.assumingMemoryBound(to: CChar.self), line.count)
+            } else {
+                mr_pattern_matches(pattern, "", 0)
+            }
+        guard answer >= 0 else { throw .outOfMemory(byteCount: line.count) }
+        return answer > 0
+    }
+}
+
+/// Why it is not known whether a line matches.
+enum PatternError: Error, Hashable, CustomStringConvertible {
+    case outOfMemory(byteCount: Int)
+
+    var description: String {
+        switch self {
+        case .outOfMemory(let byteCount):
+            "there is no memory to match the expression with a line of \(byteCount) bytes; use a simpler expression, without \\1 and the like, or a larger machine"
+        }
     }
 }

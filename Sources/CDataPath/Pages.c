@@ -33,6 +33,11 @@ void *mr_pages_allocate(size_t count) {
     return aligned;
 }
 
+void *mr_pages_grow(void *pages, size_t count, size_t larger) {
+    void *moved = mremap(pages, rounded_up(count), rounded_up(larger), MREMAP_MAYMOVE);
+    return moved == MAP_FAILED ? NULL : moved;
+}
+
 void mr_pages_free(void *pages, size_t count) {
     if (pages) munmap(pages, rounded_up(count));
 }

@@ -40,8 +40,9 @@ void mr_pattern_free(mr_pattern *pattern) {
     free(pattern);
 }
 
-bool mr_pattern_matches(mr_pattern *pattern, const char *bytes, size_t count) {
-    return re_search(&pattern->compiled, bytes, (regoff_t)count, 0, (regoff_t)count, NULL) >= 0;
+int mr_pattern_matches(mr_pattern *pattern, const char *bytes, size_t count) {
+    regoff_t place = re_search(&pattern->compiled, bytes, (regoff_t)count, 0, (regoff_t)count, NULL);
+    return place >= 0 ? 1 : place == -1 ? 0 : -1;
 }
 
 const void *mr_find_bytes(const void *bytes, size_t count, const void *needle, size_t needle_count) {

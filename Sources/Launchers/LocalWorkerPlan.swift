@@ -13,7 +13,8 @@ package struct LocalWorkerPlan: Hashable, Sendable {
 
     package static let countMax = 1_024
 
-    package init(count: Int, program: String, scratch: String, taskBufferByteCount: Int? = nil, journal: String? = nil) {
+    package init(count: Int, program: String, scratch: String, taskBufferByteCount: Int? = nil, journal: String? = nil)
+    {
         precondition((1...Self.countMax).contains(count))
         self.count = count
         self.program = program

@@ -61,6 +61,8 @@ package final class MasterService: Sendable {
         }
         do {
             try service.begin(plan, earlier)
+            // Whoever hears of the master finds the job.
+            await service.shell.settle()
         } catch {
             await service.close(keepsJob: earlier != nil)
             throw error
@@ -98,7 +100,8 @@ package final class MasterService: Sendable {
     }
 
     private init(
-        context: JobContext, journal: JobJournal?, configuration: MasterConfiguration, stateDirectory: StateDirectory, logger: Logger,
+        context: JobContext, journal: JobJournal?, configuration: MasterConfiguration, stateDirectory: StateDirectory,
+        logger: Logger,
         onNotice: @escaping @Sendable (Notice) -> Void
     ) async throws {
         let threads = TransportThreads()

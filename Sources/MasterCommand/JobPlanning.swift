@@ -51,6 +51,10 @@ struct JobPlanning {
         guard let application else { return nil }
         guard partitionCount > 1 else { return [] }
         let sample = try InputSampler.sample(files, takesWholeFiles: application.recordFormat == .wholeFile)
-        return CutPoints.choose(for: application, sample: sample, partitionCount: partitionCount)
+        do {
+            return try CutPoints.choose(for: application, sample: sample, partitionCount: partitionCount)
+        } catch {
+            throw .notSampled(application: request.application, reason: "\(error)")
+        }
     }
 }

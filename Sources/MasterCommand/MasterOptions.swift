@@ -38,7 +38,8 @@ struct MasterOptions: ParsableArguments {
     @Flag(help: "Replace the finished job that the output folder holds; its parts are removed when this one begins.")
     var overwrite = false
 
-    @Flag(help: "Begin again from nothing when the output folder holds an interrupted job, which would go on otherwise.")
+    @Flag(
+        help: "Begin again from nothing when the output folder holds an interrupted job, which would go on otherwise.")
     var restart = false
 
     @Flag(help: "Keep no journal in the output folder: a job that is interrupted can't go on.")
@@ -69,6 +70,12 @@ struct MasterOptions: ParsableArguments {
             "The most input of one map task. (default: up to 64MiB, less when there is little input)", valueName: "size"
         ))
     var splitSize: String?
+
+    @Flag(
+        help:
+            "Give no task to a second worker because it takes much longer than others did. (When all is handed out, the first of two to finish counts.)"
+    )
+    var noBackupTasks = false
 
     @Flag(help: "Let any program on this machine in, without the token.")
     var noAuth = false

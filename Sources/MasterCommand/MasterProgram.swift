@@ -85,6 +85,7 @@ struct MasterProgram {
     ) async throws -> MasterService {
         var policy = Policy()
         policy.leaseLength = request.leaseLength
+        policy.backsUpStragglers = request.backsUpStragglers
         let configuration = MasterConfiguration(
             host: request.listen.host, port: request.listen.port, requiresToken: request.requiresToken,
             policy: policy, localWorkers: workers, standbyWorker: standbyWorker(for: place),
@@ -126,7 +127,8 @@ struct MasterProgram {
         case .interrupted(let reason):
             throw ProgramFailure(
                 exitCode: SignalWatch.exitCode,
-                message: "interrupted by \(reason); workers were told to stop; the same command line goes on with the job")
+                message:
+                    "interrupted by \(reason); workers were told to stop; the same command line goes on with the job")
         case .journalFailed(let reason):
             throw .jobFailed("\(reason); what was done until then is kept")
         }

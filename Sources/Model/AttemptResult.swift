@@ -45,8 +45,10 @@ package struct TaskCounters: Hashable, Sendable {
     package var inputRecords: Int64 = 0
     /// Key-value pairs that map emitted (for word count: words), before any combining.
     package var mapOutputRecords: Int64 = 0
-    /// Key-value pairs written to or read from intermediate files.
+    /// Key-value pairs that map attempts wrote for reduce tasks, after any combining. That these are merged in rounds, and
+    /// read, is not counted.
     package var intermediateRecords: Int64 = 0
+    /// What those pairs take in the map attempts' files, with the headers of their blocks.
     package var intermediateBytes: Int64 = 0
     /// Distinct keys given to reduce.
     package var reduceKeys: Int64 = 0

@@ -34,7 +34,7 @@ final class GroupGuard: Sendable {
         for group in $held; do kill -s KILL -- "-$group"; done
         """
 
-    private init() {}
+    init() {}
 
     /// - Throws: ``ProgramError/noGuard(reason:)``, ``ProgramError/noPipe(errorNumber:)``
     func hold(_ group: pid_t) throws {

@@ -9,8 +9,7 @@ enum ProgramVariables {
         while let entry = next.pointee {
             let bytes = Array(UnsafeRawBufferPointer(start: entry, count: strlen(entry)))
             let name = bytes.prefix { $0 != UInt8(ascii: "=") }
-            // An entry without name or without value is no variable.
-            if !name.isEmpty, name.count < bytes.count, added[String(decoding: name, as: UTF8.self)] == nil {
+            if isVariable(name: name, entry: bytes), added[String(decoding: name, as: UTF8.self)] == nil {
                 entries.append(bytes + [0])
             }
             next += 1
@@ -19,5 +18,12 @@ enum ProgramVariables {
             entries.append(Array("\(name)=".utf8) + value + [0])
         }
         return entries
+    }
+
+    /// An entry without name or without value is no variable. One whose name begins with a digit is none that a shell can
+    /// name.
+    private static func isVariable(name: ArraySlice<UInt8>, entry: [UInt8]) -> Bool {
+        guard let first = name.first, name.count < entry.count else { return false }
+        return !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
     }
 }

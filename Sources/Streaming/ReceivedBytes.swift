@@ -16,8 +16,7 @@ typealias ProgramOutput = (Received) throws -> Int
 
 /// Memory for what a program wrote. It grows while the beginning of a line is not taken.
 final class ReceivedBytes {
-    private var start: UnsafeMutableRawPointer
-    private var capacity = ReceivedBytes.capacityFirst
+    private var memory = GrowingMemory(capacity: ReceivedBytes.capacityFirst)
     private var byteCount = 0
     private var seenByteCount = 0
 
@@ -25,15 +24,11 @@ final class ReceivedBytes {
     /// The longest line that can be a pair.
     static let byteCountMax = DataLimits.keyByteCountMax + DataLimits.valueByteCountMax + 2
 
-    init() { start = .allocate(byteCount: capacity, alignment: 4096) }
-
-    deinit { start.deallocate() }
-
     /// Reads once.
     /// - Returns: As read(2).
     func read(from descriptor: CInt) throws -> Int {
-        if byteCount == capacity { try grow() }
-        let count = Glibc.read(descriptor, start + byteCount, capacity - byteCount)
+        if byteCount == memory.capacity { try grow() }
+        let count = Glibc.read(descriptor, memory.start + byteCount, memory.capacity - byteCount)
         if count > 0 { byteCount += count }
         return count
     }
@@ -42,22 +37,18 @@ final class ReceivedBytes {
     func give(isEnd: Bool, to take: ProgramOutput) rethrows {
         guard byteCount > 0 else { return }
         let received = Received(
-            bytes: Bytes(start: start, count: byteCount), seenByteCount: seenByteCount, isEnd: isEnd)
+            bytes: Bytes(start: memory.start, count: byteCount), seenByteCount: seenByteCount, isEnd: isEnd)
         let taken = try take(received)
         byteCount -= taken
         seenByteCount = byteCount
-        if taken > 0 && byteCount > 0 { memmove(start, start + taken, byteCount) }
+        if taken > 0 && byteCount > 0 { memmove(memory.start, memory.start + taken, byteCount) }
     }
 
     private func grow() throws {
         guard byteCount <= ReceivedBytes.byteCountMax else {
             throw ProgramOutputError.lineTooLong(byteCountMax: ReceivedBytes.byteCountMax)
         }
-        let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity * 2, alignment: 4096)
-        memcpy(larger, start, byteCount)
-        start.deallocate()
-        start = larger
-        capacity *= 2
+        memory.grow()
     }
 }
 

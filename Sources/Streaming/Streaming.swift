@@ -48,14 +48,17 @@ public final class Streaming: Application, @unchecked Sendable {
 
 // MARK: Map
 
-extension Streaming {
+extension Streaming: LinePartTaker {
+    /// A mapper gets bytes. Without one a line must be whole to be cut at its TAB.
+    package var takesLineParts: Bool { commands.mapper != nil }
+
     public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) throws {
         guard let program else {
             _ = LineCutter.emit(Received(bytes: block.bytes, seenByteCount: 0, isEnd: true), to: output)
             return
         }
         try program.write(block.bytes) { try emit($0, to: output) }
-        guard let last = block.bytes.last, last != PairLines.newline else { return }
+        guard !block.isCut, let last = block.bytes.last, last != PairLines.newline else { return }
         try withUnsafeBytes(of: PairLines.newline) { newline in
             try program.write(newline) { try emit($0, to: output) }
         }

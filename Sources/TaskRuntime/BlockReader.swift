@@ -1,3 +1,4 @@
+import ApplicationAPI
 import CDataPath
 import Glibc
 
@@ -52,6 +53,25 @@ struct BlockReader {
         guard let header else { preconditionFailure("next() tells of each block first") }
         try read(header.payloadByteCount, to: start)
         guard mr_crc32c(0, start, header.payloadByteCount) == header.payloadChecksum else {
+            throw SegmentDamage(reason: "block \(sequence - 1) is damaged")
+        }
+        self.header = nil
+    }
+
+    /// Hands the payload of the block that `next` told of to `take` in pieces, none to be believed before this returns.
+    /// - Throws: ``SegmentDamage``, and what `take` throws.
+    mutating func passPayload(through chunk: UnsafeMutableRawBufferPointer, to take: (Bytes) throws -> Void) throws {
+        guard let header, let start = chunk.baseAddress else { preconditionFailure("next() tells of each block first") }
+        var checksum: UInt32 = 0
+        var rest = header.payloadByteCount
+        while rest > 0 {
+            let count = min(rest, chunk.count)
+            try read(count, to: start)
+            checksum = mr_crc32c(checksum, start, count)
+            try take(Bytes(start: start, count: count))
+            rest -= count
+        }
+        guard checksum == header.payloadChecksum else {
             throw SegmentDamage(reason: "block \(sequence - 1) is damaged")
         }
         self.header = nil

@@ -1,4 +1,5 @@
 package import ApplicationAPI
+package import Model
 
 /// Where the ranges of keys end that go to each partition, so that the partitions of a sample are of like size.
 package enum CutPoints {
@@ -8,17 +9,22 @@ package enum CutPoints {
     package static let byteCountTotalMax = 256 << 10
     private static let byteCountMin = 16
 
-    /// Maps the sampled records, and cuts the keys that come out into ranges with equally many.
+    /// Maps the sampled records as a map task would, and cuts the keys that come out into ranges with equally many.
     ///
     /// The result depends on nothing but the arguments. A record that the application cannot map is passed over: it may
     /// be one that was cut off, and if it is not, its map task says so.
     ///
-    /// - Parameter partitionCount: R, 1 or more.
+    /// - Parameters:
+    ///   - job: What the application is told of the task, which is number 0 and has no input.
+    ///   - partitionCount: R, 1 or more.
     /// - Returns: R - 1 keys in order, or beginnings of them; equal ones where there are too few different keys.
+    /// - Throws: What the application's `beginTask` threw: without it other keys might come out than elsewhere.
     package static func choose(
-        for application: any Application, sample: [SampledRecord], partitionCount: Int
-    ) -> [[UInt8]] {
+        for application: any Application, sample: [SampledRecord], job: JobID = JobID(number: 1), partitionCount: Int
+    ) throws -> [[UInt8]] {
         let allowed = byteCountTotalMax / partitionCount
+        try application.beginTask(
+            TaskContext(step: .map, jobNumber: job.number, taskIndex: 0, attemptNumber: 1, check: {}))
         let keys = keys(of: sample, application, byteCountMax: min(byteCountMax, max(byteCountMin, allowed)))
             .sorted { $0.lexicographicallyPrecedes($1) }
         guard !keys.isEmpty else { return Array(repeating: [], count: partitionCount - 1) }
@@ -42,6 +48,8 @@ package enum CutPoints {
                 try? application.mapBlock(block, to: output)
             }
         }
+        // As above: it may miss what was cut off.
+        try? application.finishMap(to: output)
         return keys
     }
 }

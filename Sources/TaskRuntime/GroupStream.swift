@@ -4,8 +4,6 @@ import ApplicationAPI
 protocol GroupStream: ValueSource {
     /// The key of the group that the stream stands at; valid until `nextGroup`.
     var key: Bytes { get }
-    /// How many pairs were read so far.
-    var recordCount: Int64 { get }
 
     /// Passes over what is left of the current group and moves to the next.
     /// - Returns: False after the last group.

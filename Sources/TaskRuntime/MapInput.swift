@@ -33,7 +33,8 @@ package struct MapInput: Sendable {
 
     /// Calls `body` with each piece's reader, and afterwards makes sure that the file was still the planned one.
     func forEachPiece(
-        format: RecordFormat, control: TaskControl, _ body: (PieceReader, InputFile) throws -> Void
+        format: RecordFormat, cutsLongLines: Bool = false, control: TaskControl,
+        _ body: (PieceReader, InputFile) throws -> Void
     ) throws {
         let buffer = InputBuffer()
         for piece in pieces {
@@ -41,7 +42,9 @@ package struct MapInput: Sendable {
             try control.check()
             let source = try open(file, piece.fileIndex)
             defer { source.close() }
-            try body(PieceReader(source, file, piece, format: format, buffer: buffer, control: control), file)
+            let reader = PieceReader(
+                source, file, piece, format: format, cutsLongLines: cutsLongLines, buffer: buffer, control: control)
+            try body(reader, file)
             try source.checkUnchanged()
         }
     }

@@ -42,8 +42,9 @@ final class MapOutputWriter {
     /// the result, when nothing was emitted.
     func write(_ fill: (MapOutput) throws -> Void) throws -> AttemptResult {
         let output = MapOutput(
-            aggregation: application.aggregation, memoryByteCount: memoryByteCount, blocks: emptyBlocks()
-        ) { [unowned self] output in try spill(output) }
+            aggregation: application.aggregation, memoryByteCount: memoryByteCount, blocks: emptyBlocks(),
+            spillPair: { [unowned self] key, value in try spill(key, value) },
+            spill: { [unowned self] output in try spill(output) })
         try fill(output)
         output.emitKeptWords()
         if output.emittedCount == 0 { return AttemptResult(output: OutputSummary(byteCount: 0, checksum: 0)) }
@@ -118,6 +119,17 @@ final class MapOutputWriter {
         output.removeAll()
     }
 
+    /// Writes a run of one pair, which may be long.
+    private func spill(_ key: Bytes, _ value: Bytes) throws {
+        try control.check()
+        let file = try spilled ?? newSpillFile()
+        spilled = file
+        let owner = partitioner.partition(of: key)
+        try file.addRun(partitions: 0..<partitionCount) { partition, writer in
+            if partition == owner { try writer.append(key, value) }
+        }
+    }
+
     private func newSpillFile() throws -> SpillFile {
         spillCount += 1
         return try SpillFile(path: "\(outputPath).spill-\(spillCount)", control: control)
@@ -155,7 +167,7 @@ final class MapOutputWriter {
 
     private func mergeRuns(to writer: SegmentWriter) throws -> [MapOutputSegment] {
         guard var source = spilled else { return [] }
-        let width = mergeWidth(memoryByteCount: memoryByteCount)
+        let width = mergeWidth(memoryByteCount: memoryByteCount, source)
         while source.runs.count > width {
             let target = try newSpillFile()
             for first in stride(from: 0, to: source.runs.count, by: width) {
@@ -197,5 +209,16 @@ final class MapOutputWriter {
 
 /// How many segments may be merged at once within a budget: 2 or more.
 func mergeWidth(memoryByteCount: Int) -> Int {
-    min(TaskLimits.mergeWidthMax, max(2, memoryByteCount / TaskLimits.segmentReadByteCount))
+    mergeWidth(memoryByteCount: memoryByteCount, segmentByteCount: TaskLimits.segmentReadByteCount)
+}
+
+/// The same for runs whose longest block is known, which a merge holds as a whole.
+func mergeWidth(memoryByteCount: Int, _ runs: SpillFile) -> Int {
+    mergeWidth(
+        memoryByteCount: memoryByteCount,
+        segmentByteCount: max(TaskLimits.segmentReadByteCount, runs.blockByteCountMax))
+}
+
+private func mergeWidth(memoryByteCount: Int, segmentByteCount: Int) -> Int {
+    min(TaskLimits.mergeWidthMax, max(2, memoryByteCount / segmentByteCount))
 }

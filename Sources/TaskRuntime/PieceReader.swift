@@ -5,32 +5,19 @@ import Model
 
 /// Memory for input, used for one piece after the other. It grows when a record does not fit.
 final class InputBuffer {
-    private(set) var start: UnsafeMutableRawPointer
-    private(set) var capacity: Int
-    private static let pageByteCount = 4096
+    private var memory = GrowingMemory(capacity: TaskLimits.inputBlockByteCount)
 
-    init(capacity: Int = TaskLimits.inputBlockByteCount) {
-        self.capacity = capacity
-        start = .allocate(byteCount: capacity, alignment: InputBuffer.pageByteCount)
-    }
+    var start: UnsafeMutableRawPointer { memory.start }
+    var capacity: Int { memory.capacity }
 
-    deinit { start.deallocate() }
-
-    /// Doubles the capacity; keeps the first `count` bytes.
-    func grow(keeping count: Int) {
-        let larger = UnsafeMutableRawPointer.allocate(
-            byteCount: capacity * 2, alignment: InputBuffer.pageByteCount)
-        memcpy(larger, start, count)
-        start.deallocate()
-        start = larger
-        capacity *= 2
-    }
+    func grow() { memory.grow() }
 }
 
 /// Reads the records that one piece owns, as blocks of whole records.
 ///
 /// The buffer holds a window of the file. What was handed out lies at its front and goes when the next block is asked
-/// for; the beginning of a record that is not whole yet moves to the front then.
+/// for; the beginning of a record that is not whole yet moves to the front then. A line that fills the whole window is
+/// handed out in parts where that is wanted.
 final class PieceReader {
     private let source: any InputSource
     private let file: InputFile
@@ -39,6 +26,7 @@ final class PieceReader {
     private let pieceStart: Int64
     private let pieceEnd: Int64
     private let isWholeFile: Bool
+    private let cutsLongLines: Bool
     /// The offset in the file of the buffer's first byte.
     private var windowStart: Int64
     private var windowCount = 0
@@ -47,19 +35,23 @@ final class PieceReader {
     private var isDone = false
     /// The offset in the file of the piece's first record; valid once a block was handed out.
     private(set) var firstRecordOffset: Int64 = 0
+    /// Whether the block that was handed out last is part of a line that goes on in the next.
+    private(set) var isCut = false
 
     /// How much is read at once after the piece's end, in search of the end of its last record.
     private static let overrunByteCount: Int64 = 64 << 10
 
+    /// - Parameter cutsLongLines: Whether lines need not be whole that are longer than the buffer.
     init(
-        _ source: any InputSource, _ file: InputFile, _ piece: SplitPiece, format: RecordFormat, buffer: InputBuffer,
-        control: TaskControl
+        _ source: any InputSource, _ file: InputFile, _ piece: SplitPiece, format: RecordFormat, cutsLongLines: Bool,
+        buffer: InputBuffer, control: TaskControl
     ) {
         self.source = source
         self.file = file
         self.buffer = buffer
         self.control = control
         isWholeFile = format == .wholeFile
+        self.cutsLongLines = cutsLongLines && !isWholeFile
         let holdsStart = piece.offset == 0 && piece.byteCount > 0
         pieceStart = piece.offset
         pieceEnd = isWholeFile && holdsStart ? file.byteCount : min(piece.offset + piece.byteCount, file.byteCount)
@@ -77,7 +69,9 @@ final class PieceReader {
         guard !isDone else { return nil }
         var searched = 0
         while true {
-            if let count = blockEnd(searchedBefore: searched) {
+            let end = blockEnd(searchedBefore: searched)
+            isCut = end == nil && cutsLongLines && windowCount == buffer.capacity
+            if let count = end ?? (isCut ? windowCount : nil) {
                 handedOut = count
                 return Bytes(start: buffer.start, count: count)
             }
@@ -153,7 +147,7 @@ final class PieceReader {
                 throw TaskError.recordTooLong(
                     path: file.displayPath, offset: windowStart, byteCountMax: DataLimits.recordByteCountMax)
             }
-            buffer.grow(keeping: windowCount)
+            buffer.grow()
         }
         let wanted = windowEnd < pieceEnd ? pieceEnd - windowEnd : PieceReader.overrunByteCount
         let count = min(Int64(buffer.capacity - windowCount), wanted, file.byteCount - windowEnd)

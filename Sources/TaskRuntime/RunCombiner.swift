@@ -39,7 +39,7 @@ struct RunCombiner {
 
     private func appendMerged(_ spilled: SpillFile, partition: Int, to writer: SegmentWriter) throws {
         var source = spilled
-        let width = mergeWidth(memoryByteCount: memoryByteCount)
+        let width = mergeWidth(memoryByteCount: memoryByteCount, spilled)
         while source.runs.count > width {
             let target = try SpillFile(path: scratchPath, control: control)
             for first in stride(from: 0, to: source.runs.count, by: width) {

@@ -44,13 +44,16 @@ private func mapRecords(
 ) throws -> TaskCounters {
     var counters = TaskCounters()
     let format = application.recordFormat
-    try input.forEachPiece(format: format, control: control) { reader, file in
+    let cutsLongLines = (application as? any LinePartTaker)?.takesLineParts ?? false
+    try input.forEachPiece(format: format, cutsLongLines: cutsLongLines, control: control) { reader, file in
         let position = InputPosition(fileName: file.name) { try reader.lineCountBefore() }
         var lineIndex: Int64 = 0
         while let bytes = try reader.nextBlock() {
-            let recordCount = format == .wholeFile ? 1 : bytes.lineCount
+            // A line that is given in parts counts with its last one.
+            let recordCount = format == .wholeFile ? 1 : reader.isCut ? 0 : bytes.lineCount
             let block = RecordBlock(
-                bytes: bytes, recordCount: recordCount, position: position, firstLineIndex: lineIndex, format: format)
+                bytes: bytes, recordCount: recordCount, isCut: reader.isCut, position: position,
+                firstLineIndex: lineIndex, format: format)
             try application.mapBlock(block, to: output)
             try output.check()
             lineIndex += Int64(recordCount)

@@ -46,34 +46,28 @@ private struct ReduceTask {
 
     func run(_ sources: [SegmentSource]) throws -> AttemptResult {
         var counters = TaskCounters()
-        counters.intermediateBytes = sources.reduce(0) { $0 + $1.byteCount }
         let segments = SourceSegments(sources, partition: partition)
-        if application.sortsInReduce {
-            return try sortAndReduce(segments, byteCount: counters.intermediateBytes, counters: &counters)
-        }
+        if application.sortsInReduce { return try sortAndReduce(segments, counters: &counters) }
         let width = mergeWidth(memoryByteCount: memoryByteCount)
         let firstWidth = min(width, openSegmentCountMax)
         guard segments.count > firstWidth else {
             let stream = try segments.merge(0..<segments.count, control: control)
             return try reduce(stream, counters: &counters)
         }
-        let spill = try firstRound(segments, width: firstWidth, counters: &counters)
+        let spill = try firstRound(segments, width: firstWidth)
         return try reduce(rounds: spill, counters: &counters)
     }
 
     /// Sorts in memory what fits; beyond that, sorted runs go to a scratch file and are merged.
-    private func sortAndReduce(
-        _ segments: SourceSegments, byteCount: Int64, counters: inout TaskCounters
-    ) throws -> AttemptResult {
+    private func sortAndReduce(_ segments: SourceSegments, counters: inout TaskCounters) throws -> AttemptResult {
         let loader = PairLoader(segments, control: control)
-        let pairs = LoadedPairs(byteCountMax: memoryByteCount, byteCountExpected: byteCount)
+        let pairs = LoadedPairs(byteCountMax: memoryByteCount, byteCountExpected: segments.byteCount)
         guard try !loader.load(into: pairs) else { return try reduce(SortedPairs(pairs), counters: &counters) }
         let spill = try SpillFile(path: "\(file.path).sorted", control: control)
         var isLast = false
         while true {
             let sorted = SortedPairs(pairs)
             try spill.addRun(partitions: partition..<(partition + 1)) { _, writer in try sorted.append(to: writer) }
-            counters.intermediateRecords += sorted.recordCount
             pairs.removeAll()
             if isLast { break }
             isLast = try loader.load(into: pairs)
@@ -84,27 +78,19 @@ private struct ReduceTask {
 
     /// Merges sorted runs, in rounds if they are many, and reduces.
     private func reduce(rounds first: SpillFile, counters: inout TaskCounters) throws -> AttemptResult {
-        let width = mergeWidth(memoryByteCount: memoryByteCount)
+        let width = mergeWidth(memoryByteCount: memoryByteCount, first)
         var spill = first
         while spill.runs.count > width { spill = try nextRound(spill, width: width) }
-        let stream = try merge(spill, 0..<spill.runs.count)
-        let intermediateRecords = counters.intermediateRecords
-        var result = try reduce(stream, counters: &counters)
-        // What was read from the sources counts, not what the rounds wrote again.
-        result.counters.intermediateRecords = intermediateRecords
-        return result
+        return try reduce(try merge(spill, 0..<spill.runs.count), counters: &counters)
     }
 
-    private func firstRound(
-        _ segments: SourceSegments, width: Int, counters: inout TaskCounters
-    ) throws -> SpillFile {
+    private func firstRound(_ segments: SourceSegments, width: Int) throws -> SpillFile {
         let target = try SpillFile(path: "\(file.path).round-1", control: control)
         for first in stride(from: 0, to: segments.count, by: width) {
             let stream = try segments.merge(first..<min(first + width, segments.count), control: control)
             try target.addRun(partitions: partition..<(partition + 1)) { _, writer in
                 try PairWriting(application: application).append(merged: stream, combining: false, to: writer)
             }
-            counters.intermediateRecords += stream.recordCount
         }
         return target
     }
@@ -136,11 +122,11 @@ private struct ReduceTask {
         }
         try application.beginTask(TaskContext(attempt, control: control))
         let top = try reduceGroups(stream, to: output, counters: &counters)
+        if let failure = output.failure { throw failure }
         try application.finishReduce(to: output)
         output.flush()
         if let failure = output.failure { throw failure }
         try file.sync()
-        counters.intermediateRecords += stream.recordCount
         counters.outputRecords = output.recordCount
         counters.outputBytes = file.byteCount
         return AttemptResult(

@@ -158,7 +158,7 @@ struct SegmentCursor {
         recordsLeft = header.recordCount
         isLastBlock = header.isLast
         sequence += 1
-        // The block of a partition without pairs: what follows it, if not the end, is damage.
+        // The last block, without pairs: what follows it, if not the end, is damage.
         if recordsLeft == 0 { try loadBlock(control) }
     }
 

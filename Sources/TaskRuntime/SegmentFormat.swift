@@ -5,10 +5,11 @@ import CDataPath
 ///
 ///     segment  = block+                                (one partition's pairs, in key order unless a flag says otherwise)
 ///     block    = header (32 bytes), payload
-///     payload  = pair+                                 (whole pairs only; none in the one block of a partition without)
+///     payload  = pair+                                 (whole pairs only; none in a last block without)
 ///     pair     = key length, value length, key, value  (lengths as LEB128)
 ///
-/// A partition without pairs has a block too: otherwise no bytes at all would do for any partition's segment.
+/// A partition without pairs has a block too: otherwise no bytes at all would do for any partition's segment. A block
+/// without pairs also ends a segment whose end was not in sight when the block before it was written.
 ///
 /// A summing application's value is its sum, zigzag-coded, in as few bytes as hold it.
 enum SegmentFormat {
@@ -18,7 +19,7 @@ enum SegmentFormat {
         DataLimits.keyByteCountMax + DataLimits.valueByteCountMax + 2 * lengthByteCountMax
         + TaskLimits.segmentBlockByteCount
     /// A length takes so many bytes at most.
-    static let lengthByteCountMax = 5
+    static let lengthByteCountMax = Int(MR_LENGTH_BYTES_MAX)
     static let lastBlockFlag: UInt32 = 1
     /// The pairs are in the order of emission, which is for the reduce task to sort.
     static let unsortedFlag: UInt32 = 2
@@ -81,8 +82,8 @@ struct BlockHeader: Equatable {
 }
 
 extension BlockHeader {
-    /// Whether this is the only block of its segment, and can be without pairs.
-    var mayBeEmpty: Bool { isLast && sequence == 0 && payloadByteCount == 0 }
+    /// Whether this is the last block of its segment, and can be without pairs.
+    var mayBeEmpty: Bool { isLast && payloadByteCount == 0 }
 
     /// What is wrong with the block in its place, its payload not yet read; nil when nothing is.
     /// - Parameter room: How many bytes are left of the segment after the header.

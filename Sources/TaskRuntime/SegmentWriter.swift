@@ -1,12 +1,13 @@
 import ApplicationAPI
 import CDataPath
 
-/// Writes sorted pairs as segments, one after the other, to a file.
+/// Writes sorted pairs as segments, one after the other, to a file. Ordinary ones are gathered; a long pair is written from
+/// where it is, as a block of its own.
 final class SegmentWriter {
     let file: OutputFile
     private let control: TaskControl
-    private var buffer: UnsafeMutableRawPointer
-    private var capacity = TaskLimits.writeByteCount + 2 * TaskLimits.segmentBlockByteCount
+    private let buffer: UnsafeMutableRawPointer
+    private let capacity = TaskLimits.writeByteCount + 2 * TaskLimits.segmentBlockByteCount
     /// Where in the buffer the open block begins, where the next pair goes, and where the block should end.
     private var blockStart = 0
     private var position = 0
@@ -18,6 +19,11 @@ final class SegmentWriter {
     private var segmentStart: Int64 = 0
     private var segmentRecordCount: Int64 = 0
     private(set) var recordCount: Int64 = 0
+    /// The longest payload of a block so far.
+    private(set) var blockByteCountMax = 0
+
+    /// What a pair or a block may take to be gathered.
+    private static let gatheredByteCountMax = TaskLimits.writeByteCount
 
     init(_ file: OutputFile, control: TaskControl) {
         self.file = file
@@ -43,9 +49,12 @@ final class SegmentWriter {
     /// Appends a pair; keys come in order.
     func append(_ key: Bytes, _ value: Bytes) throws {
         let room = key.count + value.count + 2 * SegmentFormat.lengthByteCountMax
-        if room > blockEnd - position { try makeRoom(room) }
-        var end = SegmentWriter.storeLength(key.count, at: buffer + position)
-        end = SegmentWriter.storeLength(value.count, at: end)
+        if room > blockEnd - position {
+            if room > SegmentWriter.gatheredByteCountMax { return try writeLong(key, value) }
+            try makeRoom(room)
+        }
+        var end = mr_store_length(buffer + position, UInt32(truncatingIfNeeded: key.count))
+        end = mr_store_length(end, UInt32(truncatingIfNeeded: value.count))
         if let start = key.baseAddress { memcpy(end, start, key.count) }
         end += key.count
         if let start = value.baseAddress { memcpy(end, start, value.count) }
@@ -56,10 +65,13 @@ final class SegmentWriter {
     /// Appends a sum.
     func append(_ key: Bytes, sum: Int64) throws {
         let room = key.count + SumValue.byteCountMax + 2 * SegmentFormat.lengthByteCountMax
-        if room > blockEnd - position { try makeRoom(room) }
         let bits = SumValue.bits(of: sum)
+        if room > blockEnd - position {
+            if room > SegmentWriter.gatheredByteCountMax { return try writeLong(key, sumBits: bits) }
+            try makeRoom(room)
+        }
         let valueCount = SumValue.byteCount(of: bits)
-        var end = SegmentWriter.storeLength(key.count, at: buffer + position)
+        var end = mr_store_length(buffer + position, UInt32(truncatingIfNeeded: key.count))
         end.storeBytes(of: UInt8(truncatingIfNeeded: valueCount), as: UInt8.self)
         end += 1
         if let start = key.baseAddress { memcpy(end, start, key.count) }
@@ -90,6 +102,7 @@ final class SegmentWriter {
                 payloadByteCount: block.payloadByteCount, recordCount: block.recordCount,
                 payloadChecksum: mr_crc32c(0, payload, block.payloadByteCount))
             header.store(at: block.start)
+            blockByteCountMax = max(blockByteCountMax, block.payloadByteCount)
             try file.write(
                 Bytes(start: block.start, count: SegmentFormat.headerByteCount + block.payloadByteCount))
             segmentRecordCount += Int64(block.recordCount)
@@ -106,11 +119,15 @@ final class SegmentWriter {
         var readers = segments.map { BlockReader($0) }
         for index in readers.indices {
             while let header = try readers[index].next() {
+                isSorted = false
+                if header.payloadByteCount > SegmentWriter.gatheredByteCountMax {
+                    try copyLong(header, &readers[index])
+                    continue
+                }
                 if header.payloadByteCount > blockEnd - position { try makeRoom(header.payloadByteCount) }
                 try readers[index].readPayload(to: buffer + position)
                 position += header.payloadByteCount
                 blockRecordCount += header.recordCount
-                isSorted = false
             }
         }
         return try endSegment()
@@ -135,50 +152,85 @@ final class SegmentWriter {
     }
 
     private func closeBlock(isLast: Bool) throws {
-        try control.check()
         let payload = buffer + blockStart + SegmentFormat.headerByteCount
         let byteCount = buffer + position - payload
+        try storeHeader(
+            isLast: isLast, byteCount: byteCount, recordCount: blockRecordCount,
+            checksum: mr_crc32c(0, payload, byteCount))
+        blockRecordCount = 0
+    }
+
+    /// Writes the header of the block that begins at `blockStart`.
+    private func storeHeader(isLast: Bool, byteCount: Int, recordCount: Int, checksum: UInt32) throws {
+        try control.check()
         let header = BlockHeader(
             isLast: isLast, isSorted: isSorted, partition: partition, sequence: sequence,
-            payloadByteCount: byteCount, recordCount: blockRecordCount,
-            payloadChecksum: mr_crc32c(0, payload, byteCount))
+            payloadByteCount: byteCount, recordCount: recordCount, payloadChecksum: checksum)
         header.store(at: buffer + blockStart)
         sequence += 1
-        segmentRecordCount += Int64(blockRecordCount)
-        blockRecordCount = 0
+        segmentRecordCount += Int64(recordCount)
+        blockByteCountMax = max(blockByteCountMax, byteCount)
+    }
+
+    /// Ends the open block, if it has any pairs.
+    private func leaveBlock() throws {
+        if blockRecordCount > 0 { try closeBlock(isLast: false) } else { position = blockStart }
     }
 
     /// Begins another block, with room for `count` bytes.
     @inline(never)
     private func makeRoom(_ count: Int) throws {
-        if blockRecordCount > 0 {
-            try closeBlock(isLast: false)
-        } else {
-            position = blockStart
-        }
-        if position >= TaskLimits.writeByteCount { try flush() }
-        if count + SegmentFormat.headerByteCount > capacity - position {
+        try leaveBlock()
+        if position >= TaskLimits.writeByteCount || count + SegmentFormat.headerByteCount > capacity - position {
             try flush()
-            if count + SegmentFormat.headerByteCount > capacity {
-                buffer.deallocate()
-                capacity = count + SegmentFormat.headerByteCount
-                buffer = .allocate(byteCount: capacity, alignment: 4096)
-            }
         }
         openBlock()
         blockEnd = max(blockEnd, position + count)
     }
+}
 
-    @inline(__always)
-    private static func storeLength(_ length: Int, at start: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
-        var rest = UInt32(truncatingIfNeeded: length)
-        var at = start
-        while rest >= 0x80 {
-            at.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
-            rest &>>= 7
-            at += 1
+// MARK: Long blocks
+
+extension SegmentWriter {
+    /// Writes a block of one pair. It is not the last one, because what follows is not known yet.
+    @inline(never)
+    private func writeLong(_ key: Bytes, _ value: Bytes) throws {
+        try leaveBlock()
+        try flush()
+        openBlock()
+        let lengths = buffer + position
+        let keyLengthEnd = mr_store_length(lengths, UInt32(truncatingIfNeeded: key.count))
+        let lengthsEnd = mr_store_length(keyLengthEnd, UInt32(truncatingIfNeeded: value.count))
+        position = lengthsEnd - buffer
+        var checksum = mr_crc32c(0, lengths, lengthsEnd - lengths)
+        checksum = mr_crc32c(checksum, key.baseAddress, key.count)
+        checksum = mr_crc32c(checksum, value.baseAddress, value.count)
+        try storeHeader(
+            isLast: false, byteCount: lengthsEnd - lengths + key.count + value.count, recordCount: 1,
+            checksum: checksum)
+        try flush()
+        try file.write(key)
+        try file.write(value)
+        openBlock()
+    }
+
+    private func writeLong(_ key: Bytes, sumBits bits: UInt64) throws {
+        try withUnsafeBytes(of: bits.littleEndian) { value in
+            try writeLong(key, Bytes(rebasing: value[..<SumValue.byteCount(of: bits)]))
         }
-        at.storeBytes(of: UInt8(truncatingIfNeeded: rest), as: UInt8.self)
-        return at + 1
+    }
+
+    /// Copies a block that another file holds.
+    private func copyLong(_ block: BlockHeader, _ reader: inout BlockReader) throws {
+        try leaveBlock()
+        try flush()
+        openBlock()
+        try storeHeader(
+            isLast: false, byteCount: block.payloadByteCount, recordCount: block.recordCount,
+            checksum: block.payloadChecksum)
+        try flush()
+        let chunk = UnsafeMutableRawBufferPointer(start: buffer, count: TaskLimits.writeByteCount)
+        try reader.passPayload(through: chunk) { try file.write($0) }
+        openBlock()
     }
 }

@@ -15,8 +15,6 @@ final class SortedPairs: GroupStream {
         references = pairs.sorted()
     }
 
-    var recordCount: Int64 { Int64(references.count) }
-
     func nextGroup() throws -> Bool {
         next = groupEnd
         guard next < references.count else { return false }

@@ -11,6 +11,7 @@ struct SourceSegments {
     }
 
     var count: Int { sources.count }
+    var byteCount: Int64 { sources.reduce(0) { $0 + $1.byteCount } }
 
     /// Opens some of the sources and merges them.
     func merge(_ range: Range<Int>, control: TaskControl) throws -> MergeStream {

@@ -13,6 +13,9 @@ final class SpillFile {
         writer = SegmentWriter(file, control: control)
     }
 
+    /// The longest payload of a block.
+    var blockByteCountMax: Int { writer.blockByteCountMax }
+
     /// Adds a run; `write` appends each partition's pairs in order.
     func addRun(partitions: Range<Int>, _ write: (_ partition: Int, SegmentWriter) throws -> Void) throws {
         var segments: [MapOutputSegment] = []

@@ -12,7 +12,7 @@ package enum ReportMessage {
             members["checksum"] = .string(String(result.output.checksum, radix: 16))
             members["counters"] = CounterMessage.value(of: result.counters, withZeros: false)
             if !result.topKeys.isEmpty {
-                members["top"] = .array(result.topKeys.map { .array([.base64($0.key), .count($0.count)]) })
+                members["top"] = .array(result.topKeys.map { .array([.base64($0.key), .int64($0.count)]) })
             }
         case .failed(let reason):
             members["outcome"] = "failed"
@@ -63,9 +63,9 @@ package enum ReportMessage {
         let items = fields.has("top") ? try fields.array("top", countMax: AttemptResult.topKeyCountMax) : []
         for item in items {
             guard case .array(let pair) = item, pair.count == 2, case .base64(let key) = pair[0],
-                case .double(let count) = pair[1], let whole = Int64(exactly: count)
-            else { throw Fields.fault("member 'top' of a report must hold arrays of base64 and double") }
-            top.append(KeyCount(key: key, count: whole))
+                case .int64(let count) = pair[1]
+            else { throw Fields.fault("member 'top' of a report must hold arrays of base64 and i8") }
+            top.append(KeyCount(key: key, count: count))
         }
         return AttemptResult(
             output: OutputSummary(byteCount: try fields.count("bytes"), checksum: checksum),

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why an HTTP exchange of this process as a client failed.
 package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Nobody listens there.
@@ -20,6 +22,8 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
     case answerTooLong(byteCountMax: Int)
     /// The descriptor on this side could not be read or written.
     case localFile(reason: String)
+    /// This process or its machine has no descriptor, port or memory left for a connection: nothing is said of the server.
+    case shortage(reason: String)
     /// More calls at a time than the client has connections for.
     case tooManyConnections(connectionsMax: Int)
     /// `close()` was called on the client.
@@ -33,10 +37,15 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
     /// Whether the same call may succeed later with nothing changed on this side.
     package var isPassing: Bool {
         switch self {
-        case .connectionRefused, .unreachable, .timedOut, .stalled, .closed, .tooManyConnections: true
+        case .connectionRefused, .unreachable, .timedOut, .stalled, .closed, .shortage, .tooManyConnections: true
         case .httpStatus(let status, _): status == 503 || status == 408
         case .unauthorized, .malformedAnswer, .answerTooLong, .localFile, .clientClosed: false
         }
+    }
+
+    /// Whether a failed system call says that something is used up here.
+    static func isShortage(_ errorNumber: CInt) -> Bool {
+        [EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL].contains(errorNumber)
     }
 
     package var description: String {
@@ -61,6 +70,8 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
             "the answer is longer than \(byteCountMax) bytes, the most that is read"
         case .localFile(let reason):
             "the local file failed: \(reason)"
+        case .shortage(let reason):
+            "this machine has nothing left for a connection: \(reason); run fewer tasks at a time, or raise ulimit -n"
         case .tooManyConnections(let connectionsMax):
             "all \(connectionsMax) connections of this client are in use; make fewer calls at a time"
         case .clientClosed:

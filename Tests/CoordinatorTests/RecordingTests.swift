@@ -6,7 +6,9 @@ import Testing
 
 /// Events and coordinators as bytes.
 struct RecordingTests {
-    @Test("Events and snapshots come back equal after any events, and equal values give equal bytes", arguments: UInt64(0)..<60)
+    @Test(
+        "Events and snapshots come back equal after any events, and equal values give equal bytes",
+        arguments: UInt64(0)..<60)
     func roundTrip(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var events = RandomEvents(random: SplitMix64(seed: seed &+ 1))

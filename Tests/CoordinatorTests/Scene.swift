@@ -40,7 +40,8 @@ struct Scene {
     // MARK: Jobs
 
     mutating func submit(
-        maps byteCounts: [Int64], reduces: Int = 1, job: Int = 1, application: String = "words", simple: Bool = false
+        maps byteCounts: [Int64], reduces: Int = 1, job: Int = 1, application: String = "words", simple: Bool = false,
+        cutPoints: [[UInt8]]? = nil, options: [String: [UInt8]] = [:]
     ) {
         let files = byteCounts.map {
             InputFile(path: Array("/in".utf8), name: Array("in".utf8), byteCount: $0, modifiedNanoseconds: 0)
@@ -49,8 +50,9 @@ struct Scene {
         apply(
             .jobSubmitted(
                 JobPlan(
-                    id: JobID(number: job), application: ApplicationChoice(name: application), files: files,
-                    splits: splits, reduceCount: reduces, allowsSimpleWorkers: simple)))
+                    id: JobID(number: job), application: ApplicationChoice(name: application, options: options),
+                    files: files,
+                    splits: splits, reduceCount: reduces, allowsSimpleWorkers: simple, cutPoints: cutPoints)))
     }
 
     func status(_ job: Int = 1) -> JobStatus { coordinator.status(of: JobID(number: job))! }

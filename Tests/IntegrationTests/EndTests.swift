@@ -36,7 +36,9 @@ extension IntegrationTests {
             try await cluster.finish(try Expected.parts(cluster, reduces: 2))
         }
 
-        @Test("SIGINT to a master with local workers in the middle of a task leaves no process behind, and the job goes on")
+        @Test(
+            "SIGINT to a master with local workers in the middle of a task leaves no process behind, and the job goes on"
+        )
         func interruptedWithLocalWorkers() async throws {
             try await Cluster.with { cluster in
                 let local = ["--workers", "2", "--worker-program", Programs.faultyWorker]
@@ -59,7 +61,9 @@ extension IntegrationTests {
             }
         }
 
-        @Test("When the master is killed its local workers end by themselves; the next run goes on and leaves nothing behind")
+        @Test(
+            "When the master is killed its local workers end by themselves; the next run goes on and leaves nothing behind"
+        )
         func masterKilled() async throws {
             try await Cluster.with { cluster in
                 let gate = try await startHeldJob(
@@ -71,8 +75,10 @@ extension IntegrationTests {
                 try await eventually(
                     "the local workers to end", { ProcessTable.marked(with: cluster.path("state")).isEmpty })
                 let parts = try Expected.parts(cluster, reduces: 2)
-                Invariants(cluster: cluster, parts: parts, exit: .signal(SIGKILL), masterWasKilled: true, isResumable: true)
-                    .check()
+                Invariants(
+                    cluster: cluster, parts: parts, exit: .signal(SIGKILL), masterWasKilled: true, isResumable: true
+                )
+                .check()
 
                 try await cluster.startMaster(
                     cluster.scripted + ["--reduces", "2", "--workers", "1", "--worker-program", Programs.faultyWorker])

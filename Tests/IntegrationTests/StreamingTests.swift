@@ -112,7 +112,8 @@ extension IntegrationTests {
                 try await eventually(
                     "all processes to end", { ProcessTable.marked(with: cluster.path("state")).isEmpty })
                 Invariants(
-                    cluster: cluster, parts: [[], [], [], []], exit: .signal(SIGKILL), masterWasKilled: true
+                    cluster: cluster, parts: [[], [], [], []], exit: .signal(SIGKILL), masterWasKilled: true,
+                    isResumable: true
                 ).check()
             }
         }

@@ -56,6 +56,13 @@ struct DisplayNameTests {
         #expect(DisplayName.of([0x61, 0xff]) == "a\\xff")
         #expect(DisplayName.of(Array("x\u{202E}y".utf8)).contains("\\xe2"))
     }
+
+    @Test("show as escapes what XML cannot carry", arguments: [0xFFFE, 0xFFFF, 0xFDD0, 0x1FFFE])
+    func noncharacters(number: UInt32) throws {
+        let scalar = String(try #require(Unicode.Scalar(number)))
+        let shown = DisplayName.of(Array("a\(scalar)".utf8))
+        #expect(shown == "a" + scalar.utf8.map { "\\x" + String($0, radix: 16) }.joined())
+    }
 }
 
 @Suite("Secrets")

@@ -52,6 +52,33 @@ struct MasterRecordTests {
         }
     }
 
+    @Test("is never a FIFO, which is not waited for")
+    func fifo() throws {
+        try MasterRecord.random(withToken: true, processID: 42).write(in: directory, host: "h", port: 1)
+        let path = directory.path + "/h-1"
+        unlink(path)
+        let fifo = try FIFO(path)
+        #expect(throws: LocalStateError.malformed(path: path)) {
+            try MasterRecord.read(in: directory, host: "h", port: 1)
+        }
+        #expect(!fifo.wasWaitedFor)
+    }
+
+    @Test("is written under a folder whose path is not absolute")
+    func relativeFolder() throws {
+        let name = "mr-test-state-\(getpid())"
+        let record = MasterRecord.random(withToken: true, processID: 42)
+        let relative = StateDirectory(path: "./\(name)/deep")
+        defer {
+            unlink("\(name)/deep/h-1")
+            rmdir("\(name)/deep")
+            rmdir(name)
+        }
+        try record.write(in: relative, host: "h", port: 1)
+        #expect(try MasterRecord.read(in: relative, host: "h", port: 1) == record)
+        #expect(access("/\(name)", F_OK) != 0, "nothing is made in the root folder")
+    }
+
     @Test("is taken away by the master that wrote it, and by no other")
     func removal() throws {
         let first = MasterRecord.random(withToken: true, processID: 1)

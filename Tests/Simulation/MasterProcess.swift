@@ -54,7 +54,9 @@ extension Cluster {
         guard !master.isUp else { return }
         do {
             let replayed = try master.journal.replay()
-            if replayed != coordinator { watcher.complain("the journal gives another coordinator than the one that died") }
+            if replayed != coordinator {
+                watcher.complain("the journal gives another coordinator than the one that died")
+            }
             coordinator = replayed
         } catch {
             watcher.complain("the journal can't be read: \(error)")

@@ -1,4 +1,5 @@
 import ApplicationAPI
+import Glibc
 import Streaming
 import TestSupport
 import Testing
@@ -27,6 +28,16 @@ struct ProgramSurroundingsTests {
                 "mapreduce_task_ismap=false",
                 "mapreduce_task_partition=0",
             ])
+    }
+
+    @Test("The worker's own variables, but for those that no shell can name")
+    func ownVariables() async {
+        await #expect(processExitsWith: .success) {
+            setenv("1st", "one", 1)
+            setenv("mr_test", "two", 1)
+            let part = try await StreamingJob(mapper: "env | grep -e ^1st -e ^mr_test").part("a\n")
+            #expect(part == "mr_test=two\t\n")
+        }
     }
 
     @Test("The folder that the job names; where that is not, the worker's own")

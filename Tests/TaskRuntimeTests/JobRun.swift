@@ -128,9 +128,7 @@ struct JobRun {
                 application, attempt: attempt(.reduce, partition), sources: sources,
                 outputPath: "\(folder.path)/part-\(partition)", memoryByteCount: memoryByteCount)
             outcome.results.append(result)
-            outcome.counters.reduceKeys += result.counters.reduceKeys
-            outcome.counters.outputRecords += result.counters.outputRecords
-            outcome.counters.outputBytes += result.counters.outputBytes
+            outcome.counters += result.counters
             outcome.parts.append(folder.read("part-\(partition)"))
         }
         let expected = written.map { "map-\($0)" } + (0..<partitionCount).map { "part-\($0)" }

@@ -26,14 +26,16 @@ import Testing
     }
 
     /// Every third line stands for all.
-    private func cutPoints(_ application: any Application, _ files: [NamedBytes], _ partitionCount: Int) -> [[UInt8]] {
+    private func cutPoints(
+        _ application: any Application, _ files: [NamedBytes], _ partitionCount: Int
+    ) throws -> [[UInt8]] {
         let lines = files.flatMap { file in
             file.bytes.split(separator: UInt8(ascii: "\n")).map {
                 SampledRecord(fileName: file.name, bytes: Array($0) + [UInt8(ascii: "\n")])
             }
         }
         let sample = lines.enumerated().filter { $0.offset % 3 == 0 }.map(\.element)
-        return CutPoints.choose(for: application, sample: sample, partitionCount: partitionCount)
+        return try CutPoints.choose(for: application, sample: sample, partitionCount: partitionCount)
     }
 
     private func expectSorted(
@@ -41,7 +43,7 @@ import Testing
     ) throws {
         let application = try sort(unique: unique)
         var run = run
-        run.cutPoints = cutPoints(application, files, run.partitionCount)
+        run.cutPoints = try cutPoints(application, files, run.partitionCount)
         let outcome = try run(application, files: files, splits: splits ?? [wholePieces(files)])
         #expect(Array(outcome.parts.joined()) == sortedLines(files, unique: unique), comment)
         #expect(outcome.parts.count == run.partitionCount, comment)
@@ -79,7 +81,7 @@ import Testing
             try expectSorted(files, run: JobRun(partitionCount: 5, memoryByteCount: memory), "\(memory)")
         }
         var run = JobRun(partitionCount: 5)
-        run.cutPoints = cutPoints(try sort(), files, 5)
+        run.cutPoints = try cutPoints(try sort(), files, 5)
         let parts = try run(try sort(), files: files, splits: [wholePieces(files)]).parts
         let hot = parts.filter { $0.starts(with: bytes("hot\n")) }
         #expect(hot.count == 1, "equal keys are in one part")
@@ -134,11 +136,28 @@ import Testing
     }
 
     @Test("Cut points part the keys that map emits, not the records")
-    func mappedKeys() {
+    func mappedKeys() throws {
         let application = RangedSecondWords(options: ApplicationOptions())
         let lines = (0..<100).map { "\($0) \(String(repeating: "k", count: 99 - $0))" }
-        let cutPoints = CutPoints.choose(for: application, sample: sample(lines), partitionCount: 4)
+        let cutPoints = try CutPoints.choose(for: application, sample: sample(lines), partitionCount: 4)
         #expect(cutPoints == [25, 50, 75].map { bytes(String(repeating: "k", count: $0)) })
+    }
+
+    @Test("The application begins and ends a task of its own with the sample")
+    func hooks() throws {
+        let application = RangedTail(options: ApplicationOptions())
+        let cutPoints = try CutPoints.choose(
+            for: application, sample: sample((0..<100).map { "\(100 + $0)" }), partitionCount: 4)
+        #expect(cutPoints == ["job 1 map 0: 125", "job 1 map 0: 150", "job 1 map 0: 175"].map(bytes))
+    }
+
+    @Test("An application that cannot begin has no cut points: others might come to other ones")
+    func noBeginning() {
+        #expect(throws: RangedTail.NoBeginning.self) {
+            try CutPoints.choose(
+                for: RangedTail(options: ApplicationOptions(["fails": []])), sample: sample(["1", "2"]),
+                partitionCount: 2)
+        }
     }
 
     @Test("Cut points are bounded in length and number of bytes, and in order, however long the keys are")
@@ -146,7 +165,7 @@ import Testing
         let sort = try Sort(options: ApplicationOptions())
         let lines = (0..<200).map { String(repeating: "x", count: 5_000) + "\($0)" }
         for count in [2, 100, 10_000] {
-            let cutPoints = CutPoints.choose(for: sort, sample: sample(lines), partitionCount: count)
+            let cutPoints = try CutPoints.choose(for: sort, sample: sample(lines), partitionCount: count)
             #expect(cutPoints.count == count - 1)
             #expect(cutPoints.allSatisfy { $0.count <= CutPoints.byteCountMax })
             #expect(cutPoints.reduce(0) { $0 + $1.count } <= CutPoints.byteCountTotalMax)
@@ -157,7 +176,7 @@ import Testing
     @Test("Without a sample there are cut points all the same")
     func noSample() throws {
         let sort = try Sort(options: ApplicationOptions())
-        #expect(CutPoints.choose(for: sort, sample: [], partitionCount: 3) == [[], []])
-        #expect(CutPoints.choose(for: sort, sample: [], partitionCount: 1) == [])
+        #expect(try CutPoints.choose(for: sort, sample: [], partitionCount: 3) == [[], []])
+        #expect(try CutPoints.choose(for: sort, sample: [], partitionCount: 1) == [])
     }
 }

@@ -71,7 +71,20 @@ import Testing
         #expect(outcome.results[0].topKeys == expected)
         #expect(outcome.results[0].output.byteCount == 16)
         #expect(outcome.results[0].output.checksum == mr_crc32c(0, outcome.parts[0], 16))
-        #expect(outcome.results[0].counters.intermediateRecords == 4)
+    }
+
+    @Test("What map tasks wrote for reduce tasks is counted once, by them, however often it is merged")
+    func intermediate() throws {
+        let files = [(name: bytes("f"), bytes: bytes((0..<30_000).map { "\($0)\n" }.joined()))]
+        let sorting = AdHoc { record, output in output.emit(record.bytes, "") }
+        let summing = AdHoc(aggregation: .sum) { record, output in output.add(record.bytes, 1) }
+        for (application, memoryByteCount) in [(sorting, 1), (sorting, 100_000), (sorting, 128 << 20), (summing, 1)] {
+            let outcome = try JobRun(partitionCount: 2, memoryByteCount: memoryByteCount)(
+                application, files: files, splits: [wholePieces(files)])
+            #expect(outcome.counters.intermediateRecords == 30_000)
+            #expect(outcome.counters.intermediateBytes > 150_000)
+            #expect(outcome.counters.intermediateBytes < 400_000)
+        }
     }
 
     @Test("Keys of more than 256 bytes are never among the largest, whatever their sums")

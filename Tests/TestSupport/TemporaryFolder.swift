@@ -58,4 +58,5 @@ enum TestTrouble: Error {
     case noFolder(Int32)
     case noDescriptors(Int32)
     case noFIFO(Int32)
+    case noStatus(Int32)
 }

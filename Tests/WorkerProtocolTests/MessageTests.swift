@@ -44,6 +44,17 @@ struct MessageTests {
         #expect(try PollRequest(onTheWire(request.value)) == request)
     }
 
+    @Test("the largest sums survive the way whatever they are", arguments: [Int64.max, .min, (1 << 53) + 1, 0, -1])
+    func largestSums(sum: Int64) throws {
+        let result = AttemptResult(
+            output: OutputSummary(byteCount: 1, checksum: 1), topKeys: [KeyCount(key: [0x61], count: sum)])
+        let request = PollRequest(
+            worker: WorkerID(number: 2), instance: "i", sequence: 8,
+            reports: [AttemptReport(attempt: reduce, outcome: .succeeded(result))], running: [], capacity: 1,
+            waitMax: .zero)
+        #expect(try PollRequest(onTheWire(request.value)) == request)
+    }
+
     @Test("an answer with map and reduce assignments survives the way")
     func answer() throws {
         let file = InputFile(

@@ -77,6 +77,27 @@ struct HeldAttemptsTests {
         #expect(held.attempts.map(\.task.index) == [0, 2, 4])
     }
 
+    @Test("an attempt is remembered until its report has been answered, and no longer, however many there are")
+    func memory() {
+        var held = HeldAttempts(slots: 1)
+        for index in 0..<1_000 {
+            let assignment = assignments(index..<index + 1)
+            #expect(held.add(assignment, at: begin) == 1)
+            #expect(held.start(at: begin) != nil)
+            held.end(AttemptReport(attempt: assignment[0].attempt, outcome: .handedBack), at: begin)
+            let reports = held.takeReports(countMax: 1, at: begin)
+            #expect(held.add(assignment, at: begin) == 0, "its report is on the way")
+            held.forget(reports)
+            #expect(held.known.isEmpty)
+        }
+        #expect(held.add(assignments(0..<3), at: begin) == 3)
+        held.cancel(assignments(0..<1)[0].attempt)
+        held.handBackNext(at: begin)
+        #expect(held.known.count == 2)
+        held.forget(held.takeReports(countMax: 9, at: begin))
+        #expect(held.known == [assignments(2..<3)[0].attempt])
+    }
+
     @Test("a poll is due when half of the queue is done, or when a report has waited")
     func due() {
         var held = HeldAttempts(slots: 1)

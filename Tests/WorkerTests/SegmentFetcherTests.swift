@@ -1,6 +1,7 @@
 import LocalMachine
 import Logging
 import Model
+import Synchronization
 import TaskRuntime
 import TestSupport
 import Testing
@@ -15,7 +16,7 @@ import XMLRPCTransport
     @Test("A worker without a free descriptor fails its attempt and reports no map output as lost")
     func noDescriptor() async {
         await #expect(processExitsWith: .success) {
-            let bench = try FetchBench()
+            let bench = try FetchBench(patience: Patience(shortageMax: .zero))
             let source = try bench.makeLocalOutput()
             // One for the file that fetched data goes to.
             try allowDescriptors(1)
@@ -29,21 +30,82 @@ import XMLRPCTransport
         }
     }
 
+    @Test("A worker without a descriptor for a connection fails its attempt and reports no map output as lost")
+    func noDescriptorForConnection() async {
+        await #expect(processExitsWith: .success) {
+            try await DataPort.run { _ in
+                .bytes([1], contentType: "application/octet-stream")
+            } with: { source, threads in
+                let bench = try FetchBench(patience: Patience(shortageMax: .zero))
+                // Whatever is needed once, for event loops and timers, is there after this.
+                let fetched = try await threads.runBlocking { try FetchBench().fetch(source) }
+                #expect(fetched.segments.count == 2)
+                // One for the file that fetched data goes to.
+                try allowDescriptors(1)
+                let error = await #expect(throws: TransportError.self) {
+                    try await threads.runBlocking { try bench.fetch(source) }
+                }
+                guard case .shortage? = error else {
+                    Issue.record("\(String(describing: error))")
+                    return
+                }
+            }
+        }
+    }
+
+    @Test("A holder that is busy is asked again, and nothing is lost")
+    func busyHolder() async throws {
+        let asked = Atomic(0)
+        try await DataPort.run { _ in
+            asked.wrappingAdd(1, ordering: .relaxed).newValue % 3 == 0
+                ? .bytes([1, 2], contentType: "application/octet-stream")
+                : .status(503, "no file can be opened here now")
+        } with: { source, threads in
+            let fetched = try await threads.runBlocking { try FetchBench().fetch(source) }
+            #expect(fetched.lost.isEmpty && fetched.segments.map(\.source.byteCount) == [2, 2])
+        }
+        #expect(asked.load(ordering: .relaxed) == 6)
+    }
+
+    @Test("Of a holder that stays busy everything is reported as lost, in the end")
+    func alwaysBusyHolder() async throws {
+        try await DataPort.run { _ in
+            .status(503, "busy")
+        } with: { source, threads in
+            let patience = Patience(busyMax: .milliseconds(1))
+            let fetched = try await threads.runBlocking { try FetchBench(patience: patience).fetch(source) }
+            #expect(fetched.lost == source.outputs)
+            #expect(fetched.reason == "from holder: the answer was HTTP status 503: busy")
+        }
+    }
+
     @Test("A data port that answers with nothing has not sent a partition, not even one without pairs")
     func emptyAnswer() async throws {
+        try await DataPort.run { _ in
+            .bytes([], contentType: "application/octet-stream")
+        } with: { source, threads in
+            let fetched = try await threads.runBlocking { try FetchBench().fetch(source) }
+            #expect(fetched.lost == source.outputs && fetched.segments.isEmpty)
+            #expect(fetched.reason == "from holder: its data port sent nothing in place of a partition")
+        }
+    }
+}
+
+/// The data port of a holder of two map outputs.
+private enum DataPort {
+    static func run(
+        _ answer: @escaping @Sendable (RouteRequest) throws -> RouteAnswer,
+        with body: (SourceMessage, TransportThreads) async throws -> Void
+    ) async throws {
         let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 2)
         let server = try await HTTPServer.start(
             HTTPServerConfiguration(host: "127.0.0.1", port: 0), methods: MethodTable([]),
-            routes: [.get("/intermediate/*") { _ in .bytes([], contentType: "application/octet-stream") }],
+            routes: [.get("/intermediate/*", answer)],
             threads: threads, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let source = SourceMessage(
             name: "holder", place: WorkerPlace(host: "", scratch: [], address: "127.0.0.1:\(server.port)"),
             outputs: (0..<2).map { MapOutputID(mapIndex: $0, attemptNumber: 1) })
-        let fetched = try await threads.runBlocking {
-            try FetchBench().fetch(source)
-        }
-        #expect(fetched.lost == source.outputs && fetched.segments.isEmpty)
-        #expect(fetched.reason == "from holder: its data port sent nothing in place of a partition")
+        try await body(source, threads)
         await server.shutdown(grace: .zero)
         try await threads.shutdown()
     }
@@ -55,14 +117,15 @@ private struct FetchBench {
     private let folder: TemporaryFolder
     private let map = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 0), number: 1)
 
-    init() throws {
+    init(patience: Patience = Patience()) throws {
         folder = try TemporaryFolder()
         let configuration = WorkerConfiguration(
             master: try #require(HostPort("127.0.0.1:1", defaultHost: "127.0.0.1")), slots: 1, name: "w",
             scratchParent: folder.path, stays: false, memoryByteCount: 1 << 20,
             environment: ["MR_STATE_DIR": folder.path])
         let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
-        let remote = RemoteData(link: try MasterLink(configuration, threads: threads), threads: threads)
+        let remote = RemoteData(
+            link: try MasterLink(configuration, threads: threads), threads: threads, patience: patience)
         fetcher = SegmentFetcher(
             remote: remote, scratch: try ScratchFolder(under: folder.path),
             attempt: AttemptID(task: TaskID(job: JobID(number: 1), kind: .reduce, index: 0), number: 1))

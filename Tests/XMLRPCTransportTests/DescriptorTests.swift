@@ -45,6 +45,29 @@ import XMLRPCTransport
         }
     }
 
+    @Test("A client without a descriptor for a connection says so, and does not blame the server; then it goes on")
+    func clientExhausted() async {
+        await #expect(processExitsWith: .success) {
+            DescriptorSqueeze.set(soft: 300, hard: 300)
+            try await TestServer.run { server in
+                let clients = (0..<2).map { _ in
+                    HTTPClient(host: "127.0.0.1", port: server.port, threads: server.threads)
+                }
+                // What the run time opens once is open after this.
+                let first = try await clients[0].call("echo", [.int(1)], timeout: .seconds(20))
+                #expect(first == .int(1))
+                let held = DescriptorSqueeze.takeAll()
+                await #expect(throws: TransportError.shortage(reason: "Too many open files")) {
+                    try await clients[1].call("echo", [.int(2)], timeout: .seconds(20))
+                }
+                for descriptor in held { close(descriptor) }
+                let last = try await clients[1].call("echo", [.int(3)], timeout: .seconds(20))
+                #expect(last == .int(3))
+                for client in clients { await client.close() }
+            }
+        }
+    }
+
     @Test("Without descriptors the server waits between its tries to accept, and goes on when there are some again")
     func exhausted() async {
         await #expect(processExitsWith: .success) {

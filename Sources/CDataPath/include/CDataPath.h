@@ -4,6 +4,7 @@
 
 #include "ByteMasks.h"
 #include "Checksum.h"
+#include "Lengths.h"
 #include "Pages.h"
 #include "PatternSearch.h"
 #include "Pipes.h"

@@ -8,7 +8,11 @@
 /// hash table in small pages misses the TLB at every look-up. NULL when there is no memory.
 void *mr_pages_allocate(size_t count);
 
-/// Gives back what `mr_pages_allocate(count)` returned.
+/// Makes `count` bytes of pages `larger`, at another address or the same, without a copy: what was there stays, and zeros
+/// follow. NULL, and nothing has changed, when there is no memory.
+void *mr_pages_grow(void *pages, size_t count, size_t larger);
+
+/// Gives back what `mr_pages_allocate(count)` or `mr_pages_grow(..., count)` returned.
 void mr_pages_free(void *pages, size_t count);
 
 #endif

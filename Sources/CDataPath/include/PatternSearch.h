@@ -2,7 +2,6 @@
 #ifndef C_DATA_PATH_PATTERN_SEARCH_H
 #define C_DATA_PATH_PATTERN_SEARCH_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct mr_pattern mr_pattern;
@@ -13,8 +12,9 @@ mr_pattern *mr_pattern_compile(const char *expression, size_t count, const char 
 
 void mr_pattern_free(mr_pattern *pattern);
 
-/// Whether the expression matches anywhere in the `count` bytes of one line. Any thread; takes turns by itself.
-bool mr_pattern_matches(mr_pattern *pattern, const char *bytes, size_t count);
+/// 1 when the expression matches anywhere in the `count` bytes of one line, 0 when it does not, -1 for want of memory. Any
+/// thread; takes turns by itself.
+int mr_pattern_matches(mr_pattern *pattern, const char *bytes, size_t count);
 
 /// The first occurrence of `needle` in `bytes`, or NULL.
 const void *mr_find_bytes(const void *bytes, size_t count, const void *needle, size_t needle_count);

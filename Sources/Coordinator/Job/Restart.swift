@@ -24,7 +24,9 @@ extension Coordinator {
         if wasInterrupted { forgetThoseSentAway(besides: ended) }
         for id in ended { release(id) }
         for position in openJobs { askAgain(position) }
-        if openJobs.isEmpty, let job = jobs.last, let outcome = job.outcome { effects.append(.jobEnded(job.id, outcome)) }
+        if openJobs.isEmpty, let job = jobs.last, let outcome = job.outcome {
+            effects.append(.jobEnded(job.id, outcome))
+        }
         effects.append(.notice(.masterRestarted))
         // Leases and silences now end later than their entries in the queue say, and are looked at by then.
         for id in workers.ids { watch(.full(id), at: graceEnds) }

@@ -82,7 +82,7 @@ struct RecordReader {
         let seconds = try int64()
         let nanoseconds = try int64()
         let rest = try int64()
-        guard abs(seconds) < 1 << 40, abs(nanoseconds) < 1_000_000_000, abs(rest) < 1_000_000_000 else {
+        guard seconds.magnitude < 1 << 40, nanoseconds.magnitude < 1_000_000_000, rest.magnitude < 1_000_000_000 else {
             throw error("a duration of \(seconds) s and \(nanoseconds) ns")
         }
         return Duration(

@@ -83,7 +83,8 @@ struct RecordWriter {
     /// Lists with the same storage are equal without a look at their elements.
     private static func isSame(_ one: [MapOutputHolding], _ other: [MapOutputHolding]) -> Bool {
         let isOneStorage = one.withUnsafeBufferPointer { left in
-            other.withUnsafeBufferPointer { right in left.baseAddress == right.baseAddress && left.count == right.count }
+            other.withUnsafeBufferPointer { right in left.baseAddress == right.baseAddress && left.count == right.count
+            }
         }
         return isOneStorage || one == other
     }

@@ -46,5 +46,7 @@ extension Coordinator {
     package func worker(_ id: WorkerID) -> WorkerProfile? { workers[id]?.profile }
 
     /// Workers of the full protocol that are known, by number.
-    package var workerProfiles: [(id: WorkerID, profile: WorkerProfile)] { workers.all.map { ($0.id, $0.worker.profile) } }
+    package var workerProfiles: [(id: WorkerID, profile: WorkerProfile)] {
+        workers.all.map { ($0.id, $0.worker.profile) }
+    }
 }

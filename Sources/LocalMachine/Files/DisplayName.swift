@@ -1,4 +1,5 @@
-/// File names as people read them: bytes that would garble a terminal or a log line are shown as escapes.
+/// File names as people read them: bytes that would garble a terminal or a log line, or that XML cannot carry, are shown
+/// as escapes.
 package enum DisplayName {
     package static func of(_ bytes: [UInt8]) -> String {
         if let text = String(validating: bytes, as: UTF8.self), !text.unicodeScalars.contains(where: isUnprintable) {
@@ -18,7 +19,7 @@ package enum DisplayName {
     private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator: true
-        default: false
+        default: scalar.properties.isNoncharacterCodePoint
         }
     }
 }

@@ -52,7 +52,9 @@ package final class ScratchFolder: Sendable {
 
     /// Takes over the folder of a process that has ended; nil when there is none of that path, or its owner still lives.
     package init?(adopting path: String) {
-        guard let name = path.split(separator: "/").last, name.hasPrefix(Self.prefix + "\(geteuid())-") else { return nil }
+        guard let name = path.split(separator: "/").last, name.hasPrefix(Self.prefix + "\(geteuid())-") else {
+            return nil
+        }
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard folder >= 0 else { return nil }
         var status = stat()
@@ -93,12 +95,14 @@ package final class ScratchFolder: Sendable {
     ///   still be read, and need not be made again.
     package static func sweep(under parent: String, olderThan age: Duration = .zero) {
         let newest = time(nil) - Int(age.components.seconds)
-        for name in names(in: parent) where name.hasPrefix(prefix + "\(geteuid())-") {
+        let user = geteuid()
+        let ownPrefix = prefix + "\(user)-"
+        for name in names(in: parent) where name.hasPrefix(ownPrefix) {
             let path = parent + "/" + name
             let folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             guard folder >= 0 else { continue }
             var status = stat()
-            if fstat(folder, &status) == 0, status.st_uid == geteuid(), status.st_mtim.tv_sec <= newest,
+            if fstat(folder, &status) == 0, status.st_uid == user, status.st_mtim.tv_sec <= newest,
                 !isKept(path, status), flock(folder, LOCK_EX | LOCK_NB) == 0
             {
                 remove(path)

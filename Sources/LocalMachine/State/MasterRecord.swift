@@ -62,8 +62,8 @@ extension MasterRecord {
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .cannotWrite(path: draft, reason: reasonOfErrno()) }
         let bytes = Array(text.utf8)
-        let written = Glibc.write(file, bytes, bytes.count)
-        let isWhole = written == bytes.count && close(file) == 0
+        let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count
+        let isWhole = close(file) == 0 && isWritten
         guard isWhole, rename(draft, path) == 0 else {
             let reason = reasonOfErrno()
             unlink(draft)
@@ -76,7 +76,7 @@ extension MasterRecord {
         in directory: StateDirectory, host: String, port: Int
     ) throws(LocalStateError) -> MasterRecord? {
         let path = directory.recordPath(host: host, port: port)
-        let file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw .cannotRead(path: path, reason: reasonOfErrno())
@@ -84,6 +84,7 @@ extension MasterRecord {
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0 else { throw .cannotRead(path: path, reason: reasonOfErrno()) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .malformed(path: path) }
         guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else { throw .openToOthers(path: path) }
         var bytes = [UInt8](repeating: 0, count: byteCountMax)
         let count = Glibc.read(file, &bytes, byteCountMax)

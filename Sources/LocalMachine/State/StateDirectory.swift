@@ -21,7 +21,7 @@ package struct StateDirectory: Sendable {
 
     /// Makes the folder, and those above it, readable by the user alone.
     func create() throws(LocalStateError) {
-        var built = ""
+        var built = path.hasPrefix("/") ? "" : "."
         for component in path.split(separator: "/") {
             built += "/" + component
             if mkdir(built, 0o700) != 0, errno != EEXIST {

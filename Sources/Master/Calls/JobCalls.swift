@@ -16,7 +16,9 @@ struct JobCalls {
             help: """
                 How the job stands. Answers a struct: application (string), outcome (string: running, succeeded, failed or \
                 cancelled), maps and reduces (struct: total, pending, running, completed), attempts (int: all that were ever \
-                made), workers (int: those that are alive), input_bytes and input_bytes_done (double), counters (struct of double).
+                made), workers (int: those that are alive), input_bytes and input_bytes_done (double), counters (struct of double: \
+                sums over the attempts that count; intermediate_records and intermediate_bytes are what map tasks wrote for \
+                reduce tasks).
                 """,
             role: "viewer"
         ) { _, _, reply in

@@ -73,15 +73,20 @@ package struct InputScanner {
         }
         var entries: [[UInt8]] = []
         var hiddenCount = 0
+        errno = 0
         while let entry = readdir(folder) {
             let entryName = withUnsafeBytes(of: &entry.pointee.d_name) { raw in Array(raw.prefix { $0 != 0 }) }
             if entryName.first == UInt8(ascii: ".") || entryName.first == UInt8(ascii: "_") {
                 if !Self.isNeverData(entryName) { hiddenCount += 1 }
-                continue
+            } else {
+                entries.append(entryName)
             }
-            entries.append(entryName)
+            // The end of the folder leaves it as it is.
+            errno = 0
         }
+        let reason = errno
         closedir(folder)
+        guard reason == 0 else { throw .unreadable(name: shown, reason: String(cString: strerror(reason))) }
         let countBefore = files.count
         let subfoldersBefore = subfolderCount
         let separator: [UInt8] = name.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]

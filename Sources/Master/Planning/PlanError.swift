@@ -10,6 +10,7 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
     case standardInput
     case tooManyFiles(count: Int, countMax: Int)
     case insideOutput(name: String, output: String)
+    case notSampled(application: String, reason: String)
 
     package var description: String {
         switch self {
@@ -33,6 +34,8 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(count) input files are more than \(countMax); pack them into fewer files"
         case .insideOutput(let name, let output):
             "input '\(name)' is a part of the output '\(output)', which --overwrite would delete; choose another --output"
+        case .notSampled(let application, let reason):
+            "application \(application) cannot choose ranges of keys from a sample of the input: \(reason)"
         }
     }
 }

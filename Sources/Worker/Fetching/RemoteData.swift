@@ -2,6 +2,7 @@ import Glibc
 import LocalMachine
 import Model
 import Synchronization
+import TaskRuntime
 import WorkerProtocol
 import XMLRPCTransport
 
@@ -12,6 +13,7 @@ final class RemoteData: Sendable {
     private let master: HTTPClient
     private let authorization: String?
     private let threads: TransportThreads
+    let patience: Patience
     let sampledCutPoints = SampledCutPoints()
     private let peers: Mutex<[String: HTTPClient]> = Mutex([:])
 
@@ -19,7 +21,8 @@ final class RemoteData: Sendable {
     static let transferMax: Duration = .seconds(3_600)
     static let stallMax: Duration = .seconds(10)
 
-    init(link: MasterLink, threads: TransportThreads) {
+    init(link: MasterLink, threads: TransportThreads, patience: Patience = Patience()) {
+        self.patience = patience
         master = link.client
         authorization = link.token.map { "Bearer \($0)" }
         self.threads = threads
@@ -27,35 +30,44 @@ final class RemoteData: Sendable {
 
     func readInput(job: JobID, fileIndex: Int, range: Range<Int64>, into descriptor: CInt) throws -> Int64 {
         let path = DataPath.input(job: job, fileIndex: fileIndex)
-        return try Blocking.wait { [master] in
-            try await master.get(
-                path, range: range, into: descriptor, at: 0, timeout: Self.transferMax, stallMax: Self.stallMax)
+        return try patience.wait {
+            try Blocking.wait { [master] in
+                try await master.get(
+                    path, range: range, into: descriptor, at: 0, timeout: Self.transferMax, stallMax: Self.stallMax)
+            }
         }
     }
 
     func readSample(job: JobID, _ kind: SampleKind, into descriptor: CInt) throws -> Int64 {
         let path = DataPath.sample(job: job, kind)
-        return try Blocking.wait { [master] in
-            try await master.get(path, into: descriptor, at: 0, timeout: Self.transferMax, stallMax: Self.stallMax)
+        return try patience.wait {
+            try Blocking.wait { [master] in
+                try await master.get(path, into: descriptor, at: 0, timeout: Self.transferMax, stallMax: Self.stallMax)
+            }
         }
     }
 
     func fetchPartition(
-        _ attempt: AttemptID, partition: Int, from address: String, into descriptor: CInt, at offset: Int64
+        _ attempt: AttemptID, partition: Int, from address: String, into descriptor: CInt, at offset: Int64,
+        control: TaskControl
     ) throws -> Int64 {
         let client = try peer(address)
         let path = DataPath.intermediate(attempt, partition: partition)
-        return try Blocking.wait {
-            try await client.get(
-                path, into: descriptor, at: offset, timeout: Self.transferMax, stallMax: Self.stallMax)
+        return try patience.wait(control) {
+            try Blocking.wait {
+                try await client.get(
+                    path, into: descriptor, at: offset, timeout: Self.transferMax, stallMax: Self.stallMax)
+            }
         }
     }
 
     func uploadPart(_ attempt: AttemptID, from descriptor: CInt, byteCount: Int64) throws {
         let path = DataPath.output(attempt)
-        try Blocking.wait { [master] in
-            _ = try await master.put(
-                path, from: descriptor, byteCount: byteCount, timeout: Self.transferMax, stallMax: Self.stallMax)
+        try patience.wait {
+            try Blocking.wait { [master] in
+                _ = try await master.put(
+                    path, from: descriptor, byteCount: byteCount, timeout: Self.transferMax, stallMax: Self.stallMax)
+            }
         }
     }
 

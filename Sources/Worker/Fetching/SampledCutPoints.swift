@@ -30,7 +30,8 @@ final class SampledCutPoints: Sendable {
             if let cutPoints = known[choice] { return cutPoints }
             let kind: SampleKind = application.recordFormat == .wholeFile ? .files : .lines
             let sample = try Self.read(job: choice.job, kind, remote: remote, scratch: scratch)
-            let cutPoints = CutPoints.choose(for: application, sample: sample, partitionCount: choice.partitionCount)
+            let cutPoints = try CutPoints.choose(
+                for: application, sample: sample, job: choice.job, partitionCount: choice.partitionCount)
             known[choice] = cutPoints
             return cutPoints
         }

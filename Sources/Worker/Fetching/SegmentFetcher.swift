@@ -34,16 +34,20 @@ struct SegmentFetcher {
             var failure: String?
             for output in source.outputs {
                 if control.isCancelled { throw TaskError.cancelled }
-                if let segment = try local(output, of: source) {
+                if let segment = try remote.patience.wait(control, { try local(output, of: source) }) {
                     fetched.segments.append(segment)
                     continue
                 }
                 if failure == nil {
                     do {
-                        fetched.segments.append(try transfer(output, of: source, to: store))
+                        fetched.segments.append(try transfer(output, of: source, to: store, control: control))
                         continue
                     } catch TransportError.localFile(let reason) {
                         throw TaskError.outputFailed(path: fetchedPath, reason: reason)
+                    } catch TaskError.cancelled {
+                        throw TaskError.cancelled
+                    } catch let error where Self.isOwnFault(error) {
+                        throw error
                     } catch {
                         failure = "from \(source.name.isEmpty ? "the master" : source.name): \(error)"
                     }
@@ -54,6 +58,14 @@ struct SegmentFetcher {
         }
         fetched.segments.sort { $0.output < $1.output }
         return fetched
+    }
+
+    /// Whether this worker could not even ask: then no map output is lost, and it is the attempt that fails.
+    private static func isOwnFault(_ error: any Error) -> Bool {
+        switch error {
+        case TransportError.shortage, TransportError.tooManyConnections, TransportError.clientClosed: true
+        default: false
+        }
     }
 
     func removeFetched() { unlink(fetchedPath) }
@@ -84,11 +96,13 @@ struct SegmentFetcher {
             source: SegmentSource(path: path, offset: segment.offset, byteCount: segment.byteCount))
     }
 
-    private func transfer(_ output: MapOutputID, of source: SourceMessage, to store: FetchStore) throws -> Segment {
+    private func transfer(
+        _ output: MapOutputID, of source: SourceMessage, to store: FetchStore, control: TaskControl
+    ) throws -> Segment {
         let offset = store.byteCount
         let byteCount = try remote.fetchPartition(
             mapAttempt(output), partition: attempt.task.index, from: source.place.address,
-            into: store.descriptor, at: offset)
+            into: store.descriptor, at: offset, control: control)
         // No segment is empty: whoever says so has not looked, and is not believed for its other outputs either.
         guard byteCount > 0 else { throw EmptyAnswer() }
         store.byteCount += byteCount

@@ -16,15 +16,11 @@ struct AttemptRunner: Sendable {
 
     func run(_ assignment: AssignmentMessage, control: TaskControl) -> AttemptOutcome {
         do {
-            let application = try registry.make(
-                assignment.job.application.name, options: assignment.job.application.options)
             switch assignment.work {
             case .map(let pieces, let files):
-                return .succeeded(
-                    try runMap(assignment, application, pieces: pieces, files: files, control: control))
+                return .succeeded(try runMap(assignment, pieces: pieces, files: files, control: control))
             case .reduce(let sources, let destination):
-                return try runReduce(
-                    assignment, application, sources: sources, destination: destination, control: control)
+                return try runReduce(assignment, sources: sources, destination: destination, control: control)
             }
         } catch TaskError.cancelled {
             return .handedBack
@@ -33,24 +29,28 @@ struct AttemptRunner: Sendable {
         }
     }
 
+    /// One for each task and each try: what it holds of another is nothing to it.
+    private func makeApplication(_ assignment: AssignmentMessage) throws -> any Application {
+        try registry.make(assignment.job.application.name, options: assignment.job.application.options)
+    }
+
     /// Where the output of a map attempt of this worker is.
     func mapOutputPath(_ attempt: AttemptID) -> String { "\(scratch.path)/\(attempt.name)" }
 
     private func runMap(
-        _ assignment: AssignmentMessage, _ application: any Application, pieces: [SplitPiece], files: [Int: InputFile],
-        control: TaskControl
+        _ assignment: AssignmentMessage, pieces: [SplitPiece], files: [Int: InputFile], control: TaskControl
     ) throws -> AttemptResult {
+        let application = try makeApplication(assignment)
         let job = assignment.attempt.task.job
         var cutPoints = assignment.job.cutPoints
         if application.partitioning == .keyRanges && cutPoints == nil {
             // Another one than the task's: what map keeps of the sample is nothing to the task.
-            let sampling = try registry.make(
-                assignment.job.application.name, options: assignment.job.application.options)
+            let sampling = try makeApplication(assignment)
             cutPoints = try remote.sampledCutPoints.cutPoints(
                 of: assignment, for: sampling, remote: remote, scratch: scratch)
         }
         let input = MapInput(pieces: pieces, files: files) { file, index in
-            try InputOpener(remote: remote, scratch: scratch).open(file, index: index, job: job)
+            try InputOpener(remote: remote, scratch: scratch, control: control).open(file, index: index, job: job)
         }
         return try runMapTask(
             application, input: input, partitionCount: assignment.job.reduceCount, cutPoints: cutPoints,
@@ -59,8 +59,7 @@ struct AttemptRunner: Sendable {
     }
 
     private func runReduce(
-        _ assignment: AssignmentMessage, _ application: any Application, sources: [SourceMessage],
-        destination: ReduceDestination, control: TaskControl
+        _ assignment: AssignmentMessage, sources: [SourceMessage], destination: ReduceDestination, control: TaskControl
     ) throws -> AttemptOutcome {
         let attempt = assignment.attempt
         let fetcher = SegmentFetcher(remote: remote, scratch: scratch, attempt: attempt)
@@ -69,9 +68,12 @@ struct AttemptRunner: Sendable {
         guard fetched.lost.isEmpty else { return .fetchFailed(fetched.lost, reason: fetched.reason) }
         let part = try PartDestination(destination, attempt: attempt, scratch: scratch)
         do {
-            let result = try runReduceTask(
-                application, attempt: attempt, sources: fetched.segments.map(\.source), outputPath: part.path,
-                memoryByteCount: memoryByteCount, control: control)
+            // Without descriptors it begins again, with none of its own held meanwhile: other slots need them to end.
+            let result = try remote.patience.wait(control) {
+                try runReduceTask(
+                    try makeApplication(assignment), attempt: attempt, sources: fetched.segments.map(\.source),
+                    outputPath: part.path, memoryByteCount: memoryByteCount, control: control)
+            }
             try part.deliver(result.output, by: remote)
             return .succeeded(result)
         } catch TaskError.corruptSegment(let index, _, let reason) {

@@ -20,7 +20,8 @@ struct HeldAttempts {
     private var running: [AttemptID: Running] = [:]
     /// The next one to run comes last.
     private var waiting: [Waiting] = []
-    private var begun: Set<AttemptID> = []
+    /// All that the master does not know to have ended: those held, and those whose reports it has not answered.
+    private(set) var known: Set<AttemptID> = []
     private(set) var reports: [AttemptReport] = []
     private var reportsSince: Instant?
     private var aim: QueueAim
@@ -61,11 +62,11 @@ struct HeldAttempts {
 
     // MARK: What the session does
 
-    /// Takes assignments in, in their order, but those that were begun before, as after a repeated answer.
+    /// Takes assignments in, in their order, but those that are known, as after a repeated answer.
     ///
     /// - Returns: How many there are to run.
     mutating func add(_ assignments: [AssignmentMessage], at now: Instant) -> Int {
-        let new = assignments.filter { begun.insert($0.attempt).inserted }
+        let new = assignments.filter { known.insert($0.attempt).inserted }
         waiting.insert(contentsOf: new.reversed().map { Waiting(assignment: $0, since: now) }, at: 0)
         if !new.isEmpty { pollsAt = queuedCount / 2 }
         return new.count
@@ -105,6 +106,11 @@ struct HeldAttempts {
         reportsSince = reportsSince ?? now
     }
 
+    /// Forgets attempts on whose reports the master has given its verdict: it never hands them out again.
+    mutating func forget(_ reported: some Sequence<AttemptReport>) {
+        for report in reported { known.remove(report.attempt) }
+    }
+
     /// Hands the queue back when it has waited too long, because a task before it is long.
     mutating func handBackOverdue(at now: Instant) {
         guard let next = waiting.last, now - next.since >= QueueAim.waitMax else { return }
@@ -123,7 +129,10 @@ struct HeldAttempts {
 
     mutating func cancel(_ attempt: AttemptID) {
         running[attempt]?.control.cancel()
-        waiting.removeAll { $0.assignment.attempt == attempt }
+        guard let place = waiting.firstIndex(where: { $0.assignment.attempt == attempt }) else { return }
+        // What has not begun makes no report either.
+        waiting.remove(at: place)
+        known.remove(attempt)
     }
 
     mutating func cancelAll() {

@@ -43,6 +43,8 @@ struct Connector {
             return .unreachable(address: address, reason: "the name has no address")
         case let error as IOError where error.errnoCode == ECONNREFUSED:
             return .connectionRefused(address: address)
+        case let error as IOError where TransportError.isShortage(error.errnoCode):
+            return .shortage(reason: String(cString: strerror(error.errnoCode)))
         case ChannelError.connectTimeout:
             return .timedOut(address: address, phase: .connecting, after: timeout)
         case let error as IOError:

@@ -136,7 +136,9 @@ final class Exchange {
         // A copy, because sending may outlast the exchange for a moment.
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else {
-            return fail(TransportError.localFile(reason: FileFailure(errno: errno, doing: "dup").reason))
+            let isShortage = TransportError.isShortage(errno)
+            let reason = FileFailure(errno: errno, doing: "dup").reason
+            return fail(isShortage ? TransportError.shortage(reason: reason) : .localFile(reason: reason))
         }
         isRequestSent = false
         let sender = DescriptorSender(

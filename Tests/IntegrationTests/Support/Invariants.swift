@@ -35,7 +35,9 @@ struct Invariants {
         if exit != .code(0) {
             #expect(!names.contains("_SUCCESS"), "no _SUCCESS without success", sourceLocation: sourceLocation)
         }
-        #expect(names.contains(".mr-journal") == isResumable, "a journal is there when it is needed", sourceLocation: sourceLocation)
+        #expect(
+            names.contains(".mr-journal") == isResumable, "a journal is there when it is needed",
+            sourceLocation: sourceLocation)
         let others = Set(names).subtracting(whole).subtracting(isResumable ? [".mr-drafts", ".mr-journal"] : [])
         #expect(others.isEmpty, "nothing else is left in the output folder: \(others)", sourceLocation: sourceLocation)
     }
