@@ -14,7 +14,7 @@ final class OutputFile {
 
     /// Creates the file. A file or a symbolic link of that name is an error, never followed or overwritten.
     /// - Parameter isTemporary: Whether it is kept only while the job runs; where it lies is the worker's choice then.
-    init(creating path: String, isTemporary: Bool) throws {
+    init(creating path: String, isTemporary: Bool = true) throws {
         self.path = path
         self.isTemporary = isTemporary
         fileDescriptor = openFile(Array(path.utf8), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o644)
