@@ -107,7 +107,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("A master that may open too few files says how many it needs", arguments: [(24, 0, 64), (70, 2, 72)])
+        @Test("A master that may open too few files says how many it needs", arguments: [(40, 0, 64), (70, 2, 72)])
         func fewDescriptors(limit: Int, workers: Int, needed: Int) async throws {
             try await Cluster.with { cluster in
                 try cluster.addInput("a.txt", "one two\n")

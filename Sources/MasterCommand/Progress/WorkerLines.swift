@@ -35,7 +35,7 @@ struct WorkerLines {
             .staleCompletion(_, let worker), .leaseExpired(_, let worker, _):
             worker
         case .workerJoined, .workerLeft, .workerLost, .workerReturned, .mapsCompleted, .needsFullWorker,
-            .masterStalled, .masterRestarted:
+            .masterStalled, .masterRestarted, .backupStarted, .rivalCancelled:
             nil
         }
     }
