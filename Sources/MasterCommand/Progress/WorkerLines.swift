@@ -9,7 +9,7 @@ struct WorkerLines {
         case leftOut
     }
 
-    static let perMinuteMax = 20
+    static let perMinuteMax = 100
     /// More names than workers that live at a time; beyond it all begin anew.
     private static let workersMax = 10_000
 
