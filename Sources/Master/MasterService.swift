@@ -45,6 +45,7 @@ package final class MasterService: Sendable {
         logger: Logger, onNotice: @escaping @Sendable (Notice) -> Void
     ) async throws -> MasterService {
         guard Loopback.contains(configuration.host) else { throw MasterError.notLoopback(host: configuration.host) }
+        try configuration.checkDescriptors(limit: DescriptorLimit.raise())
         let stateDirectory = try StateDirectory.ofUser(environment: configuration.environment)
         let earlier = journal?.earlier
         let adopted = (earlier?.header.scratch).flatMap { ScratchFolder(adopting: $0) }
@@ -230,7 +231,9 @@ extension MasterService {
             },
             onNoneLeft: { [shell, context] reason in
                 guard shell.read({ $0.status(of: context.plan.id)?.liveWorkers }) == 0 else { return }
-                shell.submit(.jobGivenUp(context.plan.id, reason: reason))
+                // Each of them ended before it had said a word.
+                let hint = context.knowsWorkers ? "" : "; check that it is a worker program (--worker-program)"
+                shell.submit(.jobGivenUp(context.plan.id, reason: reason + hint))
             })
     }
 
@@ -239,7 +242,9 @@ extension MasterService {
         _ request: RegisterRequest, plan: JobPlan, shell: CoordinatorShell, localWorkers: LocalWorkers?, logger: Logger
     ) {
         let brings = request.applications.sorted().joined(separator: ", ")
-        let reason = "worker \(request.name) can't run '\(plan.application.name)': it brings \(brings)"
+        let reason =
+            "worker \(request.name) can't run '\(plan.application.name)': it brings \(brings); "
+            + "start a worker program that brings it, or let the master: --worker-program PATH"
         if localWorkers?.owns(request.name) == true {
             shell.submit(.jobGivenUp(plan.id, reason: reason))
         } else {

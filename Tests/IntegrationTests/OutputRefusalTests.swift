@@ -128,6 +128,17 @@ extension IntegrationTests {
             }
         }
 
+        @Test("A master that may open too few files says how many it needs", arguments: [(40, 0, 64), (70, 2, 72)])
+        func fewDescriptors(limit: Int, workers: Int, needed: Int) async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "one two\n")
+                let refusal = try await cluster.refusal(
+                    ["--listen", "127.0.0.1:0", "--output", "out", "--workers", "\(workers)", "input/a.txt"],
+                    prefix: ["/bin/sh", "-c", "ulimit -n \(limit); exec \"$@\"", "sh"])
+                #expect(refusal.contains("may have \(limit) files open at a time and needs \(needed)"), "\(refusal)")
+            }
+        }
+
         static let names: [[UInt8]] = [
             Array("with space.txt".utf8), Array("with\nnewline".utf8), Array("ünï→.txt".utf8),
             [0x62, 0xff, 0xfe, 0x80, 0x2e],

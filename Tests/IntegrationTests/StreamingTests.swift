@@ -132,7 +132,10 @@ extension IntegrationTests {
                 (["--app", "streaming"], "option mapper is missing"),
                 (["--combiner", "cat"], "option mapper is missing"),
                 (["--reducer", ""], "is empty"),
-                (["--mapper", "cat", "--lowercase"], "option lowercase is not an option of streaming"),
+                (
+                    ["--mapper", "cat", "--lowercase"],
+                    "option lowercase is not an option of streaming; it has mapper, reducer, combiner\n"
+                ),
             ])
         func wrongUsage(options: [String], says: String) async throws {
             try await Cluster.with { cluster in

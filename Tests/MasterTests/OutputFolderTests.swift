@@ -128,6 +128,25 @@ struct OutputFolderTests {
         }
     }
 
+    @Test("whose own folder is missing is refused with the name of the first that is, and else with what helps")
+    func hints() throws {
+        func problem(_ output: String) -> String {
+            do {
+                _ = try OutputFolder(path: Array("\(folder.path)/\(output)".utf8), marker: "m", overwrite: false)
+                return "none"
+            } catch {
+                return "\(error)"
+            }
+        }
+        folder.write("file", "x")
+        #expect(problem("a//b/c").contains("because folder '\(folder.path)/a' does not exist; make that one"))
+        #expect(problem("a//b/c").contains("output '\(folder.path)/a//b/c' cannot be made"))
+        #expect(problem("file/c").contains("cannot be written: Not a directory; choose another --output"))
+        #expect(problem(String(repeating: "x", count: 300)).hasSuffix("File name too long; choose another --output"))
+        #expect("\(OutputError.cannotWrite(path: "p", errorNumber: ENOSPC))".contains("; make room there, or"))
+        #expect("\(OutputError.cannotWrite(path: "p", errorNumber: EACCES))".contains("; change permissions, or"))
+    }
+
     @Test("numbers parts with five digits or more")
     func partNames() {
         #expect(OutputFolder.partName(0) == "part-00000")

@@ -15,12 +15,28 @@ package final class OutputClaim: Sendable {
     package init(_ path: [UInt8]) throws(OutputError) {
         let shown = DisplayName.of(path)
         wasMade = FileBytes.withPath(path) { mkdir($0, 0o777) } == 0
-        guard wasMade || errno == EEXIST else { throw .failed(shown) }
+        guard wasMade || errno == EEXIST else { throw Self.cannotMake(path) }
         descriptor = FileBytes.withPath(path) { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         self.path = path
         guard descriptor >= 0 else { throw errno == ENOTDIR ? .notAFolder(path: shown) : .failed(shown) }
         // The folder itself is the lock: it needs no file of its own, and the kernel lets go of it whatever happens.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .inUse(path: shown) }
+    }
+
+    /// The error that `errno` says of making the folder.
+    private static func cannotMake(_ path: [UInt8]) -> OutputError {
+        let shown = DisplayName.of(path)
+        let number = errno
+        let separator = UInt8(ascii: "/")
+        guard number == ENOENT, !path.isEmpty else { return .cannotWrite(path: shown, errorNumber: number) }
+        // The first one that is missing: the others can't be there.
+        for end in path.indices.dropFirst() where path[end] == separator && path[end - 1] != separator {
+            let folder = Array(path[..<end])
+            if FileBytes.withPath(folder, { access($0, F_OK) }) != 0 {
+                return .parentMissing(path: shown, missing: DisplayName.of(folder))
+            }
+        }
+        return .cannotWrite(path: shown, errorNumber: number)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -89,6 +105,6 @@ package final class OutputClaim: Sendable {
 extension OutputError {
     /// The error that `errno` says.
     static func failed(_ path: String) -> OutputError {
-        .cannotWrite(path: path, reason: String(cString: strerror(errno)))
+        .cannotWrite(path: path, errorNumber: errno)
     }
 }

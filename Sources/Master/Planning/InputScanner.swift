@@ -95,11 +95,15 @@ package struct InputScanner {
             throw .unreadable(name: shown, reason: String(cString: strerror(errno)))
         }
         var entries: [[UInt8]] = []
+        var hiddenCount = 0
         errno = 0
         while let entry = readdir(folder) {
             let entryName = withUnsafeBytes(of: &entry.pointee.d_name) { raw in Array(raw.prefix { $0 != 0 }) }
-            if entryName.first == UInt8(ascii: ".") || entryName.first == UInt8(ascii: "_") { continue }
-            entries.append(entryName)
+            if entryName.first == UInt8(ascii: ".") || entryName.first == UInt8(ascii: "_") {
+                if !Self.isNeverData(entryName) { hiddenCount += 1 }
+            } else {
+                entries.append(entryName)
+            }
             // The end of the folder leaves it as it is.
             errno = 0
         }
@@ -111,12 +115,22 @@ package struct InputScanner {
         let separator: [UInt8] = name.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]
         for entry in entries.sorted(by: FileBytes.isBefore) { try addIfFile(name + separator + entry) }
         guard files.count > countBefore else { throw .nothingInFolder(name: shown) }
+        if hiddenCount > 0 {
+            notes.append(
+                "input folder '\(shown)': \(hiddenCount) name\(hiddenCount == 1 ? " that begins" : "s that begin") "
+                    + "with . or _ \(hiddenCount == 1 ? "is" : "are") not read; name them to have them read")
+        }
         if subfolderCount > subfoldersBefore {
             let count = subfolderCount - subfoldersBefore
             notes.append(
                 "input folder '\(shown)': its \(count) subfolder\(count == 1 ? " is" : "s are") not read; name them to have them read"
             )
         }
+    }
+
+    /// What every folder has, or what a job leaves in its output folder.
+    private static func isNeverData(_ name: [UInt8]) -> Bool {
+        [".", "..", OutputFolder.successName].contains { name.elementsEqual($0.utf8) }
     }
 
     private mutating func addMatches(of pattern: [UInt8]) throws(PlanError) {
