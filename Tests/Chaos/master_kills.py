@@ -1,6 +1,7 @@
 """The master is killed: at random moments, and at each of its calls that changes something."""
 
 import shutil
+import signal
 import time
 
 import invariants
@@ -36,12 +37,12 @@ def kill_at_every(trial, calls, path=None, options=OPTIONS, lines=240, step=1, f
 
 def finish_after_kill(trial, cluster, options, parts, what):
     """Starts the killed master again, and checks what it makes of it."""
-    was_whole = (cluster.output / "_SUCCESS").exists()
-    has_journal = (cluster.output / ".mr-journal" / "journal").exists()
+    was_done = has_ended(cluster)
     try:
         code = cluster.master(*options).wait(60)
-        if code == 64 and was_whole and not has_journal and "holds a finished job" in cluster.master_child.log:
+        if code == 64 and was_done and "holds a finished job" in cluster.master_child.log:
             code = 0  # Killed after its last act: it says that the job is done, and leaves it alone.
+            sweep(cluster)
         expect(code == 0, f"then exit code {code}: {cluster.master_child.log[-600:]}")
         invariants.check(cluster, parts, 0)
     except Failed as failure:
@@ -133,8 +134,25 @@ def at_random(trial):
         while True:
             master = cluster.master(*options)
             time.sleep(trial.random.uniform(0.02, 0.15) * (1 + kills / 2))
-            if not master.is_running or kills > 20:
-                break
-            master.kill()
+            if kills > 20 or master.kill() == 0:
+                break  # Let it run, or it was faster.
             kills += 1
-        trial.finish(cluster)
+            if has_ended(cluster):
+                break
+        if master.wait(40) == -9:
+            trial.say("once killed when all was done")
+            for child in cluster.children:
+                child.signal(signal.SIGINT)  # They wait for another master, as they should.
+            invariants.check(cluster, trial.counts(cluster), 0)
+        else:
+            trial.finish(cluster)
+
+
+def sweep(cluster):
+    """Another job with the same temporary folder, which takes along what killed workers left there."""
+    cluster.start("sweep", [*cluster.master_command("--workers", "1"), "--output", "other", "--overwrite"]).wait(20)
+
+
+def has_ended(cluster):
+    """Whether a killed master had nothing left to do: what it would say of that is exit code 64, a finished job."""
+    return (cluster.output / "_SUCCESS").exists() and not (cluster.output / ".mr-journal" / "journal").exists()
