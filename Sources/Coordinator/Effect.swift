@@ -122,6 +122,10 @@ package enum Notice: Hashable, Sendable {
     case workerLost(WorkerID, name: String, silence: Duration)
     case workerReturned(WorkerID, name: String)
     case leaseExpired(AttemptID, worker: String, silence: Duration)
+    /// A second attempt, because the first one takes long.
+    case backupStarted(AttemptID, worker: String)
+    /// Another attempt of the same task was the first to succeed.
+    case rivalCancelled(AttemptID, worker: String, winner: Int)
     /// Its worker's process has ended.
     case attemptLost(AttemptID, worker: String, reason: String)
     case attemptFailed(AttemptID, worker: String, reason: String)

@@ -68,6 +68,7 @@ extension Coordinator {
                     violations.append("\(name) runs on \(worker), which does not hold it")
                 }
                 if !job.isActive { violations.append("\(name) runs though \(job.id) is \(job.phase)") }
+                checkBackup(table, index, besides: worker, name, &violations)
             case .committing:
                 counts.committing += 1
             case .completed(let completion):
@@ -83,8 +84,23 @@ extension Coordinator {
         if byteCount != table.byteCount || byteCountCompleted != table.byteCountCompleted {
             violations.append("\(name): the bytes do not add up")
         }
+        if table.pace.runningSince.count != counts.running || table.backups.count > counts.running {
+            violations.append("\(name): \(table.pace.runningSince.count) run by the clock, \(counts.running) do")
+        }
         if attemptsMade != table.attemptsMade { violations.append("\(name): the attempts do not add up") }
         if job.isActive { checkQueues(table, name, &violations) }
+    }
+
+    private func checkBackup(
+        _ table: TaskTable, _ index: Int, besides worker: WorkerKey, _ name: String, _ violations: inout [String]
+    ) {
+        if table.pace.runningSince[index] == nil { violations.append("\(name) runs since nobody knows when") }
+        guard let backup = table.backups[index] else { return }
+        if backup.worker == worker { violations.append("\(name) runs twice on \(worker)") }
+        if backup.number > table.records[index].attemptsMade { violations.append("\(name) has a backup from nowhere") }
+        if !holds(backup.worker, AttemptID(task: table.id(index), number: backup.number)) {
+            violations.append("\(name) is backed up on \(backup.worker), which does not hold it")
+        }
     }
 
     private func checkLimits(_ setbacks: Setbacks, _ name: String, _ violations: inout [String]) {

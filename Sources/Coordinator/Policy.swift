@@ -27,6 +27,12 @@ package struct Policy: Hashable, Sendable {
     package var historyMax = 32
     /// Bytes of a reason sent by a peer that are kept; the rest is cut off, and the text says so.
     package var reasonByteCountMax = 4_096
+    /// Whether a second attempt of a task that takes too long runs beside the first, once nothing else is left to do.
+    package var backsUpStragglers = true
+    /// The least time that an attempt has before it is called late.
+    package var backupDelayMin: Duration = .seconds(5)
+    /// How many times as long as others an attempt may take before it is called late.
+    package var backupFactor = 2.0
     /// Pending tasks looked at for one request before giving up, when many must not go to that worker.
     package var candidatesMax = 64
 
@@ -46,6 +52,7 @@ package struct Policy: Hashable, Sendable {
         {
             return "a limit is 1 at least"
         }
+        if backupDelayMin < .zero || !(1...1_000).contains(backupFactor) { return "nobody is late before the others" }
         return nil
     }
 }

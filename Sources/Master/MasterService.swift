@@ -60,6 +60,8 @@ package final class MasterService: Sendable {
         }
         do {
             try service.begin(plan, earlier)
+            // Whoever hears of the master finds the job.
+            await service.shell.settle()
         } catch {
             await service.close(keepsJob: earlier != nil)
             throw error

@@ -23,6 +23,7 @@ struct JobRequest {
     let leaseLength: Duration
     /// nil: as large as suits the input.
     let splitSize: ByteSize?
+    let backsUpStragglers: Bool
     let requiresToken: Bool
     let inputs: [[UInt8]]
 
@@ -58,6 +59,7 @@ struct JobRequest {
         overwrite = options.overwrite
         restarts = options.restart
         keepsJournal = !options.noJournal
+        backsUpStragglers = !options.noBackupTasks
         requiresToken = !options.noAuth
         inputs = options.inputs.map(RawArguments.bytes)
         guard !inputs.contains([]) else { throw .wrongUsage("an input name is empty; name files or folders") }

@@ -71,6 +71,12 @@ struct MasterOptions: ParsableArguments {
         ))
     var splitSize: String?
 
+    @Flag(
+        help:
+            "Give no task to a second worker because it takes much longer than others did. (When all is handed out, the first of two to finish counts.)"
+    )
+    var noBackupTasks = false
+
     @Flag(help: "Let any program on this machine in, without the token.")
     var noAuth = false
 

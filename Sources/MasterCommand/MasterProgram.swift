@@ -85,6 +85,7 @@ struct MasterProgram {
     ) async throws -> MasterService {
         var policy = Policy()
         policy.leaseLength = request.leaseLength
+        policy.backsUpStragglers = request.backsUpStragglers
         let configuration = MasterConfiguration(
             host: request.listen.host, port: request.listen.port, requiresToken: request.requiresToken,
             policy: policy, localWorkers: workers, standbyWorker: standbyWorker(for: place),

@@ -41,6 +41,9 @@ package struct Scenario: Sendable {
         policy.simpleSplitByteCountMax = Int64(random.number(in: 4...20))
         policy.storedAnswersMax = random.number(in: 1...4)
         policy.overtakingMax = random.number(in: 1...40)
+        // What is calm has nobody who is late.
+        policy.backupDelayMin = weather.isCalm ? .seconds(60) : random.milliseconds(in: 500...8_000)
+        policy.backsUpStragglers = random.happens(0.8)
         if random.happens(0.5) {
             policy.lossesMax = 1_000
             policy.failuresMax = 1_000

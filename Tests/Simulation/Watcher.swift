@@ -9,8 +9,9 @@ struct Watcher: Sendable {
     /// Who got which attempt.
     private var handedOut: [AttemptID: WorkerKey] = [:]
     private var newestNumber: [TaskID: Int] = [:]
-    /// The attempt that may be accepted.
-    private var current: [TaskID: AttemptID] = [:]
+    /// The attempts that may be accepted: one of each task, or two near the end.
+    private var current: [TaskID: Set<AttemptID>] = [:]
+    private(set) var backupCount = 0
     /// The attempt that was accepted.
     private(set) var winner: [TaskID: AttemptID] = [:]
     private var heardOf: [AttemptID: JobTime] = [:]
@@ -54,23 +55,27 @@ struct Watcher: Sendable {
                 for (report, verdict) in zip(poll.reports, answer.verdicts) { note(report, verdict, poll.worker) }
             }
         case .workerLeft(let worker, _):
-            current = current.filter { handedOut[$0.value] != .full(worker) }
+            takeAll(from: worker)
         case .simpleTaskUnsuitable(let attempt, let name, _):
-            if handedOut[attempt] == .simple(name: name), current[attempt.task] == attempt {
-                current[attempt.task] = nil
-            }
+            if handedOut[attempt] == .simple(name: name) { take(attempt) }
         case .simpleTaskCompleted(let attempt, let name, _, let request):
             for case .reply(request, .simpleCompletion(true)) in effects { accept(attempt, .simple(name: name)) }
         case .commitFailed(let attempt, _):
             if winner[attempt.task] == attempt { winner[attempt.task] = nil }
         case .masterRestarted(_, let ended):
-            current = current.filter { held in !ended.contains { handedOut[held.value] == .full($0) } }
+            for worker in ended { takeAll(from: worker) }
         case .jobSubmitted, .jobCancelled, .jobGivenUp, .workerDied, .workerRegistered, .requestAbandoned,
             .simpleWorkerRegistered,
             .simpleTaskRequested, .commitSucceeded, .jobFinished, .jobFinishFailed, .clockAdvanced,
             .masterInterrupted:
             break
         }
+    }
+
+    private mutating func take(_ attempt: AttemptID) { current[attempt.task]?.remove(attempt) }
+
+    private mutating func takeAll(from worker: WorkerID) {
+        for (task, attempts) in current { current[task] = attempts.filter { handedOut[$0] != .full(worker) } }
     }
 
     private mutating func note(_ report: AttemptReport, _ verdict: Verdict, _ worker: WorkerID) {
@@ -88,16 +93,16 @@ struct Watcher: Sendable {
         if handedOut[attempt] != worker { complain("\(attempt) was accepted from \(worker), which never had it") }
         if winner[attempt.task] == attempt { return }
         if let other = winner[attempt.task] { complain("\(attempt) was accepted after \(other)") }
-        if current[attempt.task] != attempt { complain("\(attempt) was accepted late") }
+        if current[attempt.task]?.contains(attempt) != true { complain("\(attempt) was accepted late") }
         current[attempt.task] = nil
         winner[attempt.task] = attempt
     }
 
     private mutating func give(back attempt: AttemptID, _ worker: WorkerKey) {
-        if handedOut[attempt] != worker || current[attempt.task] != attempt {
+        if handedOut[attempt] != worker || current[attempt.task]?.contains(attempt) != true {
             complain("\(attempt) was given back by \(worker), which did not have it")
         }
-        current[attempt.task] = nil
+        take(attempt)
     }
 
     private mutating func heard(of attempt: AttemptID, from worker: WorkerKey, _ now: JobTime) {
@@ -128,11 +133,11 @@ struct Watcher: Sendable {
             if now - since < policy.leaseLength {
                 complain("\(attempt) expired only \(now - since) after a sign of life")
             }
-            if current[attempt.task] == attempt { current[attempt.task] = nil }
+            take(attempt)
             troubleCount += 1
         case .attemptLost(let attempt, _, _):
             setbacks[attempt.task, default: Setback()].losses += 1
-            if current[attempt.task] == attempt { current[attempt.task] = nil }
+            take(attempt)
             troubleCount += 1
         case .attemptFailed(let attempt, _, _):
             setbacks[attempt.task, default: Setback()].failures += 1
@@ -146,7 +151,12 @@ struct Watcher: Sendable {
             troubleCount += 1
         case .staleCompletion, .workerLost:
             troubleCount += 1
-        case .workerLeft(let worker, _): current = current.filter { handedOut[$0.value] != .full(worker) }
+        case .workerLeft(let worker, _): takeAll(from: worker)
+        case .backupStarted: backupCount += 1
+        case .rivalCancelled(let attempt, _, let winner):
+            if self.winner[attempt.task]?.number != winner {
+                complain("\(attempt) was dropped for \(winner), which has not won")
+            }
         case .workerJoined, .workerReturned, .mapsCompleted, .needsFullWorker: break
         }
     }
@@ -179,14 +189,16 @@ struct Watcher: Sendable {
             if earlier != worker { complain("\(attempt) went to \(earlier) and to \(worker)") }
             return
         }
-        if let running = current[attempt.task] { complain("\(attempt) was handed out while \(running) runs") }
+        if let running = current[attempt.task], running.count > (policy.backsUpStragglers ? 1 : 0) {
+            complain("\(attempt) was handed out while \(running) run")
+        }
         if let other = winner[attempt.task] { complain("\(attempt) was handed out after \(other) had won") }
         if attempt.number <= newestNumber[attempt.task, default: 0] {
             complain("the number of \(attempt) was used before")
         }
         newestNumber[attempt.task] = attempt.number
         handedOut[attempt] = worker
-        current[attempt.task] = attempt
+        current[attempt.task, default: []].insert(attempt)
     }
 
     /// Reducers must be sent to winners only.

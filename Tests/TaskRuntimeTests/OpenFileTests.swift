@@ -128,8 +128,15 @@ private final class OpenMapOutputs: Sendable {
     func look() {
         var count = 0
         var target = [UInt8](repeating: 0, count: 256)
-        for descriptor in 0..<1024 where readlink("/proc/self/fd/\(descriptor)", &target, target.count) > prefix.count {
-            if target.starts(with: prefix) { count += 1 }
+        guard let folder = opendir("/proc/self/fd") else { return }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let length = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+                    readlinkat(dirfd(folder), name, &target, target.count)
+                }
+            }
+            if length > prefix.count, target.starts(with: prefix) { count += 1 }
         }
         most.withLock { $0 = max($0, count) }
     }

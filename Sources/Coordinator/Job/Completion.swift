@@ -12,6 +12,7 @@ extension Coordinator {
         detach(attempt, from: worker)
         switch report.outcome {
         case .succeeded(let result):
+            cancelRival(of: attempt, position)
             workers[known: id].completedCount += 1
             if attempt.task.kind == .map, result.output.byteCount > 0 { workers[known: id].mapOutputs.append(attempt) }
             accept(attempt, result, position)
@@ -38,7 +39,9 @@ extension Coordinator {
             // Of an attempt that was never made, or of one that is no longer awaited: no news.
             break
         }
-        if let record, attempt.number <= record.attemptsMade, attempt.number != record.currentNumber {
+        if let record, attempt.number <= record.attemptsMade, attempt.number != record.currentNumber,
+            leaseEnds(of: attempt) == nil
+        {
             discard(attempt)
         }
         return .stale
@@ -52,6 +55,17 @@ extension Coordinator {
             jobs[position].reduces.beginCommit(attempt.task.index, result)
             effects.append(.commitOutput(attempt, result.output))
         }
+    }
+
+    /// The attempt has won: another one of its task is stopped, and its output is never read.
+    mutating func cancelRival(of attempt: AttemptID, _ position: Int) {
+        jobs[position][attempt.task.kind].noteEnd(attempt.task.index, at: now)
+        guard let rival = jobs[position][attempt.task.kind].elect(attempt.number, attempt.task.index) else { return }
+        detach(rival.attempt, from: rival.worker)
+        workAppeared = true
+        discard(rival.attempt)
+        effects.append(
+            .notice(.rivalCancelled(rival.attempt, worker: name(of: rival.worker), winner: attempt.number)))
     }
 
     mutating func completeMap(_ attempt: AttemptID, _ result: AttemptResult, _ position: Int) {
@@ -115,13 +129,15 @@ extension Coordinator {
         takeBack(attempt, position, why: "on worker \(name(of: worker)): \(why)")
     }
 
-    /// The task is pending again; whatever the attempt wrote is never read.
+    /// The task is pending again, unless another attempt of it goes on; whatever the attempt wrote is never read.
     mutating func takeBack(_ attempt: AttemptID, _ position: Int, why: String) {
         let entry = "attempt \(attempt.number) \(why) (\(now))"
-        jobs[position][attempt.task.kind].release(attempt.task.index)
+        let goesOn = jobs[position][attempt.task.kind].giveUp(attempt.number, attempt.task.index)
+        if !goesOn { jobs[position][attempt.task.kind].release(attempt.task.index) }
         jobs[position][attempt.task.kind].change(attempt.task.index) {
             $0.history.append(entry, entryCountMax: policy.historyMax)
         }
+        // Even if nothing is pending again, its worker has room again.
         workAppeared = true
         discard(attempt)
     }

@@ -77,6 +77,10 @@ extension Coordinator {
     private mutating func releaseQuietly(_ task: TaskID, _ position: Int) {
         guard case .running(let number, let worker, _) = jobs[position].record(task)?.phase else { return }
         let attempt = AttemptID(task: task, number: number)
+        if let rival = jobs[position][task.kind].elect(number, task.index) {
+            detach(rival.attempt, from: rival.worker)
+            discard(rival.attempt)
+        }
         detach(attempt, from: worker)
         jobs[position][task.kind].release(task.index, requeue: false)
         discard(attempt)

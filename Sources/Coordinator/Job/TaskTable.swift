@@ -18,6 +18,17 @@ struct TaskTable: Equatable, Sendable {
     private(set) var byteCountCompleted: Int64 = 0
     /// Sums over the completed attempts.
     private(set) var counters = TaskCounters()
+    /// Running tasks, and since when; with what is known of how long they take.
+    private(set) var pace = Pace()
+    /// Second attempts of tasks that run for too long, by the task's index.
+    private(set) var backups: [Int: Backup] = [:]
+
+    /// An attempt that runs beside another one of its task.
+    struct Backup: Hashable, Sendable {
+        let number: Int
+        let worker: WorkerKey
+        var leaseEnds: JobTime
+    }
 
     struct PhaseCounts: Hashable, Sendable {
         var pending = 0
@@ -43,9 +54,21 @@ struct TaskTable: Equatable, Sendable {
 
     func isRunning(_ attempt: AttemptID, on worker: WorkerKey) -> Bool {
         guard attempt.task.index < records.count,
-            case .running(attempt.number, let holder, _) = records[attempt.task.index].phase
+            case .running(let number, let holder, _) = records[attempt.task.index].phase
         else { return false }
-        return holder == worker
+        if number == attempt.number { return holder == worker }
+        guard let backup = backups[attempt.task.index] else { return false }
+        return backup.number == attempt.number && backup.worker == worker
+    }
+
+    /// When the lease of a running attempt ends, whoever runs it; nil when it is not running.
+    func leaseEnds(of number: Int, _ index: Int) -> JobTime? {
+        guard index < records.count, case .running(let first, _, let leaseEnds) = records[index].phase else {
+            return nil
+        }
+        if number == first { return leaseEnds }
+        guard let backup = backups[index], backup.number == number else { return nil }
+        return backup.leaseEnds
     }
 
     func id(_ index: Int) -> TaskID { TaskID(job: job, kind: kind, index: index) }
@@ -75,21 +98,85 @@ struct TaskTable: Equatable, Sendable {
 
     // MARK: Transitions
 
-    mutating func start(_ index: Int, on worker: WorkerKey, leaseEnds: JobTime) -> AttemptID {
+    mutating func start(_ index: Int, on worker: WorkerKey, at now: JobTime, leaseEnds: JobTime) -> AttemptID {
         expect(records[index].phase == .pending, "assigned", index)
-        attemptsMade += 1
-        records[index].attemptsMade += 1
-        let number = records[index].attemptsMade
+        let number = nextNumber(index)
         records[index].phase = .running(number: number, on: worker, leaseEnds: leaseEnds)
         counts.pending -= 1
         counts.running += 1
+        pace.begin(index, at: now)
         return AttemptID(task: id(index), number: number)
     }
 
+    /// Lets another worker try a running task too.
+    mutating func startBackup(_ index: Int, on worker: WorkerKey, leaseEnds: JobTime) -> AttemptID {
+        guard case .running(_, let first, _) = records[index].phase, first != worker, backups[index] == nil else {
+            trap("backed up", index)
+        }
+        let number = nextNumber(index)
+        backups[index] = Backup(number: number, worker: worker, leaseEnds: leaseEnds)
+        return AttemptID(task: id(index), number: number)
+    }
+
+    private mutating func nextNumber(_ index: Int) -> Int {
+        attemptsMade += 1
+        records[index].attemptsMade += 1
+        return records[index].attemptsMade
+    }
+
+    /// One of two attempts has won, or there is only one.
+    ///
+    /// - Returns: The other, which runs no more.
+    mutating func elect(_ number: Int, _ index: Int) -> (attempt: AttemptID, worker: WorkerKey)? {
+        guard let backup = backups.removeValue(forKey: index),
+            case .running(let first, let worker, _) = records[index].phase
+        else { return nil }
+        guard number != first else { return (AttemptID(task: id(index), number: backup.number), backup.worker) }
+        records[index].phase = .running(number: backup.number, on: backup.worker, leaseEnds: backup.leaseEnds)
+        return (AttemptID(task: id(index), number: first), worker)
+    }
+
+    /// One of two attempts has come to nothing.
+    ///
+    /// - Returns: Whether the other one goes on; false when there is none.
+    mutating func giveUp(_ number: Int, _ index: Int) -> Bool {
+        guard case .running(let first, _, _) = records[index].phase, let backup = backups.removeValue(forKey: index)
+        else { return false }
+        if number == first {
+            records[index].phase = .running(number: backup.number, on: backup.worker, leaseEnds: backup.leaseEnds)
+        }
+        return true
+    }
+
+    /// A task whose attempt takes much longer than others did, and which that worker may try too; nil when there is none,
+    /// or there is still something that nobody has begun.
+    mutating func straggler(for worker: WorkerID, at now: JobTime, _ policy: Policy) -> Int? {
+        guard counts.pending == 0, counts.running > 0, pace.mayLook(at: now) else { return nil }
+        var slowest: (due: JobTime, index: Int)?
+        for (index, since) in pace.runningSince where backups[index] == nil {
+            guard let due = pace.lateness(records[index].byteCount, since: since, policy), due <= now,
+                case .running(_, let holder, _) = records[index].phase, holder != .full(worker),
+                !records[index].setbacks.avoided.contains(worker)
+            else { continue }
+            // The order of a dictionary must not matter.
+            if slowest.map({ (due, index) < $0 }) ?? true { slowest = (due, index) }
+        }
+        if slowest == nil { pace.lookAgainLater(now) }
+        return slowest?.index
+    }
+
+    /// The attempt has done its work.
+    mutating func noteEnd(_ index: Int, at now: JobTime) { pace.note(records[index].byteCount, index, at: now) }
+
     mutating func noteHandedBack() { attemptsHandedBack += 1 }
 
-    mutating func renewLease(_ index: Int, until leaseEnds: JobTime) {
+    mutating func renewLease(_ attempt: AttemptID, until leaseEnds: JobTime) {
+        let index = attempt.task.index
         guard case .running(let number, let worker, _) = records[index].phase else { trap("renewed", index) }
+        guard number == attempt.number else {
+            backups[index]?.leaseEnds = leaseEnds
+            return
+        }
         records[index].phase = .running(number: number, on: worker, leaseEnds: leaseEnds)
     }
 
@@ -98,8 +185,10 @@ struct TaskTable: Equatable, Sendable {
         guard kind == .reduce, case .running(let number, let worker, _) = records[index].phase else {
             trap("committed", index)
         }
+        expect(backups[index] == nil, "committed beside another attempt", index)
         records[index].phase = .committing(Completion(number: number, worker: worker, result: result))
         counts.running -= 1
+        pace.end(index)
         counts.committing += 1
     }
 
@@ -113,14 +202,19 @@ struct TaskTable: Equatable, Sendable {
         guard kind == .map, case .running(let number, let worker, _) = records[index].phase else {
             trap("completed", index)
         }
+        expect(backups[index] == nil, "completed beside another attempt", index)
         counts.running -= 1
+        pace.end(index)
         enter(Completion(number: number, worker: worker, result: result), index)
     }
 
     /// Takes a running or committing task back; it waits in the queue again when `requeue` says so.
     mutating func release(_ index: Int, requeue: Bool = true) {
+        expect(backups[index] == nil, "released beside another attempt", index)
         switch records[index].phase {
-        case .running: counts.running -= 1
+        case .running:
+            counts.running -= 1
+            pace.end(index)
         case .committing: counts.committing -= 1
         case .pending, .completed: trap("released", index)
         }
@@ -199,6 +293,13 @@ extension TaskTable: Recorded {
         writer.write(pending)
         writer.write(pendingForFullWorkers)
         writer.write(natural: attemptsHandedBack)
+        writer.write(pace)
+        writer.write(backups.sorted { $0.key < $1.key }) {
+            $0.write(natural: $1.key)
+            $0.write(natural: $1.value.number)
+            $0.write($1.value.worker)
+            $0.write($1.value.leaseEnds)
+        }
     }
 
     /// The sums are made again.
@@ -208,6 +309,17 @@ extension TaskTable: Recorded {
         pending = try reader.value()
         pendingForFullWorkers = try reader.value()
         attemptsHandedBack = try reader.natural()
+        pace = try reader.value()
+        let all = try reader.list { reader throws(RecordError) in
+            let index = try reader.natural()
+            let number = try reader.ordinal()
+            let worker = try reader.value(WorkerKey.self)
+            return (index, Backup(number: number, worker: worker, leaseEnds: try reader.value()))
+        }
+        backups = Dictionary(all) { first, _ in first }
+        guard pace.runningSince.keys.allSatisfy(records.indices.contains),
+            backups.keys.allSatisfy(records.indices.contains)
+        else { throw reader.error("a task runs that does not exist") }
         for queue in [pending, pendingForFullWorkers] {
             for entry in queue.entries where entry.index >= records.count {
                 throw reader.error("\(id(entry.index)) is in the queue and does not exist")

@@ -239,6 +239,9 @@ extension Policy: Recorded {
         writer.write(leaseLength)
         writer.write(simpleWaitMax)
         writer.write(simpleSplitByteCountMax)
+        writer.write(backsUpStragglers)
+        writer.write(backupDelayMin)
+        writer.write(bits: backupFactor.bitPattern)
         for path in Self.numbers { writer.write(self[keyPath: path]) }
     }
 
@@ -247,6 +250,9 @@ extension Policy: Recorded {
         leaseLength = try reader.duration()
         simpleWaitMax = try reader.duration()
         simpleSplitByteCountMax = try reader.int64()
+        backsUpStragglers = try reader.bool()
+        backupDelayMin = try reader.duration()
+        backupFactor = Double(bitPattern: try reader.bits())
         for path in Self.numbers { self[keyPath: path] = try reader.int() }
         if let flaw { throw reader.error(flaw) }
     }

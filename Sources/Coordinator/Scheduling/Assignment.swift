@@ -101,8 +101,25 @@ extension Coordinator {
         }
         guard jobs[position].mayAssignReduces, jobs[position].reduces.hasPending,
             let attempt = start(.reduce, on: id, from: position)
-        else { return nil }
+        else { return backUp(by: id, from: position) }
         jobs[position].hasAssignedReduces = true
+        return Assignment(attempt: attempt, work: .reduce(sources: jobs[position].currentSources()))
+    }
+
+    /// Near the end of a phase, when all is handed out: another try at a task that takes much longer than others did. The
+    /// first attempt to succeed wins.
+    private mutating func backUp(by id: WorkerID, from position: Int) -> Assignment? {
+        guard policy.backsUpStragglers else { return nil }
+        let kind: TaskKind = jobs[position].mayAssignReduces ? .reduce : .map
+        guard let index = jobs[position][kind].straggler(for: id, at: now, policy) else { return nil }
+        let leaseEnds = now + policy.leaseLength
+        let attempt = jobs[position][kind].startBackup(index, on: .full(id), leaseEnds: leaseEnds)
+        workers[known: id].attempts.append(attempt)
+        watch(.full(id), at: leaseEnds)
+        effects.append(.notice(.backupStarted(attempt, worker: name(of: .full(id)))))
+        guard kind == .reduce else {
+            return Assignment(attempt: attempt, work: .map(pieces: jobs[position].maps.records[index].pieces))
+        }
         return Assignment(attempt: attempt, work: .reduce(sources: jobs[position].currentSources()))
     }
 
@@ -141,8 +158,8 @@ extension Coordinator {
         _ kind: TaskKind, _ index: Int, on id: WorkerID, from position: Int, leaseEnds: JobTime
     ) -> AttemptID {
         switch kind {
-        case .map: jobs[position].maps.start(index, on: .full(id), leaseEnds: leaseEnds)
-        case .reduce: jobs[position].reduces.start(index, on: .full(id), leaseEnds: leaseEnds)
+        case .map: jobs[position].maps.start(index, on: .full(id), at: now, leaseEnds: leaseEnds)
+        case .reduce: jobs[position].reduces.start(index, on: .full(id), at: now, leaseEnds: leaseEnds)
         }
     }
 

@@ -74,13 +74,18 @@ extension Coordinator {
 
     /// nil when the attempt is not running.
     func leaseEnds(of attempt: AttemptID) -> JobTime? {
-        guard case .running(attempt.number, _, let ends) = record(of: attempt.task)?.phase else { return nil }
-        return max(ends, graceEnds)
+        guard let position = position(of: attempt.task.job) else { return nil }
+        let ends =
+            switch attempt.task.kind {
+            case .map: jobs[position].maps.leaseEnds(of: attempt.number, attempt.task.index)
+            case .reduce: jobs[position].reduces.leaseEnds(of: attempt.number, attempt.task.index)
+            }
+        return ends.map { max($0, graceEnds) }
     }
 
     private mutating func expireIfDue(_ attempt: AttemptID, on worker: WorkerKey) {
         guard let position = position(ofRunning: attempt, on: worker),
-            case .running(_, _, let leaseEnds) = jobs[position].record(attempt.task)?.phase,
+            let leaseEnds = jobs[position][attempt.task.kind].leaseEnds(of: attempt.number, attempt.task.index),
             max(leaseEnds, graceEnds) <= now
         else { return }
         // Of the attempt, not of the worker: one that is alive and does not list the attempt never got it.

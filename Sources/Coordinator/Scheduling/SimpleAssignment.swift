@@ -8,7 +8,7 @@ extension Coordinator {
             guard let index = takeForSimple(from: position) else { continue }
             let worker = WorkerKey.simple(name: name)
             let leaseEnds = now + policy.leaseLength
-            let attempt = jobs[position].maps.start(index, on: worker, leaseEnds: leaseEnds)
+            let attempt = jobs[position].maps.start(index, on: worker, at: now, leaseEnds: leaseEnds)
             simpleWorkers[name]?.attempt = attempt
             watch(worker, at: leaseEnds)
             return attempt

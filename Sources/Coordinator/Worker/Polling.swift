@@ -68,8 +68,8 @@ extension Coordinator {
         guard let position = position(ofRunning: attempt, on: worker) else { return }
         let leaseEnds = now + policy.leaseLength
         switch attempt.task.kind {
-        case .map: jobs[position].maps.renewLease(attempt.task.index, until: leaseEnds)
-        case .reduce: jobs[position].reduces.renewLease(attempt.task.index, until: leaseEnds)
+        case .map: jobs[position].maps.renewLease(attempt, until: leaseEnds)
+        case .reduce: jobs[position].reduces.renewLease(attempt, until: leaseEnds)
         }
     }
 
@@ -82,8 +82,7 @@ extension Coordinator {
         let reported = Set(reports.map(\.attempt))
         return unheld.filter { attempt in
             guard let record = record(of: attempt.task) else { return true }
-            let isHeld = isOpen(attempt.task.job) && record.isRunning(attempt.number, on: .full(id))
-            return !isHeld && !record.isWon(by: attempt.number, on: .full(id)) && !reported.contains(attempt)
+            return !record.isWon(by: attempt.number, on: .full(id)) && !reported.contains(attempt)
         }
     }
 

@@ -13,7 +13,7 @@ extension Coordinator {
     /// Whether an upload of this attempt's output may start.
     package func isRunning(_ attempt: AttemptID) -> Bool {
         guard let position = jobPositions[attempt.task.job], jobs[position].isActive,
-            case .running(attempt.number, _, _) = jobs[position].record(attempt.task)?.phase
+            leaseEnds(of: attempt) != nil
         else { return false }
         return true
     }

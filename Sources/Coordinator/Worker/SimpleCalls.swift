@@ -32,7 +32,9 @@ extension Coordinator {
         if let position = position(ofRunning: attempt, on: .simple(name: name)) {
             jobs[position].maps.reserveForFullWorkers(attempt.task.index)
             detach(attempt, from: .simple(name: name))
-            jobs[position].maps.release(attempt.task.index)
+            if !jobs[position].maps.giveUp(attempt.number, attempt.task.index) {
+                jobs[position].maps.release(attempt.task.index)
+            }
             workAppeared = true
             effects.append(.notice(.needsFullWorker(attempt.task)))
         }
@@ -45,6 +47,7 @@ extension Coordinator {
         if isKnown, let position = position(ofRunning: attempt, on: worker) {
             detach(attempt, from: worker)
             simpleWorkers[name]?.completedCount += 1
+            cancelRival(of: attempt, position)
             effects.append(.keepSimpleOutput(request, attempt))
             completeMap(attempt, result, position)
             effects.append(.reply(request, .simpleCompletion(accepted: true)))

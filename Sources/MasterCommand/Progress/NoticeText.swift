@@ -15,6 +15,10 @@ enum NoticeText {
             "worker \(shown(name)) is back"
         case .leaseExpired(let attempt, let worker, let silence):
             "\(attempt.task): worker \(shown(worker)) fell silent for \(TimeText.of(silence)), reassigned"
+        case .backupStarted(let attempt, let worker):
+            "\(attempt.task): takes long, worker \(shown(worker)) tries it too; the first to finish counts"
+        case .rivalCancelled(let attempt, let worker, _):
+            "\(attempt.task): another attempt was faster, worker \(shown(worker)) drops its own"
         case .attemptLost(let attempt, let worker, let reason):
             "\(attempt.task): worker \(shown(worker)) \(shown(reason)), reassigned"
         case .attemptFailed(let attempt, let worker, let reason):

@@ -69,9 +69,12 @@ final class ProgressScreen: Sendable {
 
     private static func isWorthKeeping(_ notice: Notice) -> Bool {
         switch notice {
-        case .workerLost, .leaseExpired, .attemptLost, .attemptFailed, .mapOutputLost, .masterStalled, .needsFullWorker:
+        case .workerLost, .leaseExpired, .attemptLost, .attemptFailed, .mapOutputLost, .masterStalled, .needsFullWorker,
+            .backupStarted:
             true
-        case .workerJoined, .workerLeft, .workerReturned, .staleCompletion, .mapsCompleted, .masterRestarted: false
+        case .workerJoined, .workerLeft, .workerReturned, .staleCompletion, .mapsCompleted, .masterRestarted,
+            .rivalCancelled:
+            false
         }
     }
 
