@@ -27,13 +27,20 @@ def check(cluster, parts, code, scratch_is_clean=True):
         expect(not left, f"temporary files are left: {left}")
 
 
-def check_output(cluster, parts, code):
-    """Parts with final names are whole, and exit code 0 means that all of them and _SUCCESS are there."""
+def check_output_bytes(cluster, parts):
+    """Parts with final names are whole, and none is missing once _SUCCESS is there."""
     names = set(os.listdir(cluster.output)) if cluster.output.exists() else set()
     for index, part in enumerate(parts):
         if part_name(index) in names:
             found = (cluster.output / part_name(index)).read_bytes()
             expect(found == part, f"{part_name(index)} differs from the sequential run: {difference(found, part)}")
+        expect(part_name(index) in names or "_SUCCESS" not in names, f"_SUCCESS is there, {part_name(index)} is not")
+    return names
+
+
+def check_output(cluster, parts, code):
+    """Parts with final names are whole, and exit code 0 means that all of them and _SUCCESS are there."""
+    names = check_output_bytes(cluster, parts)
     wanted = {part_name(index) for index in range(len(parts))} | {"_SUCCESS"}
     expect((code == 0) == (wanted <= names), f"exit code {code}, and the output folder holds {sorted(names)}")
     expect(code == 0 or "_SUCCESS" not in names, f"_SUCCESS is there after exit code {code}")

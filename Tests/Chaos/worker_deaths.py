@@ -1,5 +1,6 @@
 """Workers die: at each step of a task, at each of their calls, all at once, again and again."""
 
+import os
 import shutil
 import signal
 import time
@@ -13,7 +14,7 @@ from injection import inject, worker_program
 SMALL = ["--split-size", "4K", "--reduces", "2"]
 
 
-def kill_at(trial, stage, kind, task=0, lost=None):
+def kill_at(trial, stage, kind, task=0):
     """Kills the worker that has come to a stage of a task; another one must do it again, within a lease."""
     cluster = trial.cluster()
     cluster.hold(f"{stage}-{kind}-{task}")
@@ -29,7 +30,6 @@ def kill_at(trial, stage, kind, task=0, lost=None):
 
 
 def kill_pid(pid, number=signal.SIGKILL):
-    import os
     expect(pid > 1, "the trial found no worker process")
     os.kill(pid, number)
 
@@ -66,23 +66,25 @@ def at_every_call(trial):
     trial.say(f"{kills} kills")
 
 
-def delayed_rename(trial, path, is_draft):
-    """Kills a worker after a rename has happened and before it goes on: strace holds it there."""
+def kill_in_delay(trial, calls, path, pattern):
+    """Kills a worker after a call has done its work and before the worker goes on: strace holds it there for 5 s.
+
+    path: the file that the call is about, in the cluster; None for the first such call. pattern: what is there then.
+    """
     cluster = trial.cluster()
-    program = worker_program(cluster, inject("rename,renameat,renameat2", "delay_exit=5000000", 1, path(cluster)))
+    target = path and cluster.folder / path
+    program = worker_program(cluster, inject(calls, "delay_exit=5000000", 1, target))
     master = cluster.master("--workers", "1", "--worker-program", program, *SMALL)
-    pattern = ".mr-drafts/1-reduce-*" if is_draft else "mr-scratch-*/1-map-*"
-    folder = cluster.output if is_draft else cluster.temporary
-    until("the renamed file", lambda: [p for p in folder.glob(pattern) if not p.name.endswith(".partial")], 10)
-    tracer = until("the worker", lambda: [p for p in cluster.own_processes() if processes.program(p) == "mr-worker"])
-    kill_pid(tracer[0])
+    until(f"{pattern}", lambda: list(cluster.folder.glob(pattern)), 10)
+    time.sleep(0.3)
+    kill_pid(until("the worker", lambda: [p for p in cluster.own_processes() if processes.program(p) == "mr-worker"])[0])
     trial.finish(cluster)
     trial.expect_told(master, "was killed by signal 9")
 
 
 @fault("W4", "kill -9 of a worker after it gave its map output a name, before it reports", ["strace"])
 def before_map_report(trial):
-    delayed_rename(trial, lambda cluster: None, is_draft=False)
+    kill_in_delay(trial, "rename,renameat,renameat2", None, "tmp/mr-scratch-*/1-map-?-1")
 
 
 @fault("W6", "kill -9 of a worker whose map output is still needed, and its files vanish: maps run again, once each", short=True)
@@ -115,10 +117,9 @@ def output_fetched(trial):
     cluster.master(*cluster.step_options(), *SMALL)
     mapper = cluster.worker("mapper", "--scratch", str(folder(cluster, "mapper")))
     cluster.until_event("after", "reduce")
-    others = [cluster.worker(name) for name in ("a", "b")]
-    cluster.until_event("after", "reduce", after=len([r for r in cluster.events() if r[0] == "after"]) * 0 + 0)
+    for name in ("a", "b"):
+        cluster.worker(name)
     until("both reduces", lambda: len({r[2] for r in cluster.events() if r[:2] == ("after", "reduce")}) == 2)
-    del others
     mapper.kill()
     shutil.rmtree(cluster.folder / "mapper", ignore_errors=True)
     cluster.let_go("after-reduce")
@@ -134,9 +135,9 @@ def reducer(trial):
         kill_at(trial, stage, "reduce")
 
 
-@fault("W10", "kill -9 of a worker after it gave its part its attempt's name, before it reports", ["strace"])
+@fault("W10", "kill -9 of a worker after it wrote and synced a part, before it reports", ["strace"])
 def before_reduce_report(trial):
-    delayed_rename(trial, lambda cluster: None, is_draft=False)
+    kill_in_delay(trial, "fsync,fdatasync", "out/.mr-drafts/1-reduce-0-1", "out/.mr-drafts/1-reduce-0-1")
 
 
 @fault("W11", "kill -9 of all workers at once; others come three leases later", short=True)

@@ -19,7 +19,8 @@ def stall(trial, stage, kind, task=0):
     workers = [cluster.worker(name) for name in ("a", "b")]
     row = cluster.until_event(stage, kind, task)
     zombie = cluster.worker_of(row)
-    cluster.hold("before-reduce-1") if kind == "map" else None
+    if kind == "map":
+        cluster.hold("before-reduce-1")
     for pid in (zombie, row[4]):
         os.kill(pid, signal.SIGSTOP)
     cluster.until_event("before", kind, task, after=cluster.events().index(("before", *row[1:])) + 1, seconds=LEASE * 4)
@@ -29,7 +30,6 @@ def stall(trial, stage, kind, task=0):
         cluster.until_status("the second attempt", lambda s: s["maps"]["completed"] == s["maps"]["total"])
     else:
         part = cluster.output / f"part-{task:05}"
-        cluster.hold("before-reduce-1") if False else None
         until("the part", part.exists)
         before = part.read_bytes()
     for pid in (row[4], zombie):
@@ -38,7 +38,8 @@ def stall(trial, stage, kind, task=0):
         except ProcessLookupError:
             pass  # Its job is over, and somebody ended it.
     time.sleep(0.5)
-    cluster.let_go("before-reduce-1") if kind == "map" else None
+    if kind == "map":
+        cluster.let_go("before-reduce-1")
     trial.finish(cluster)
     expect(cluster.attempts(kind, task) == 2, f"{kind} {task} was begun {cluster.attempts(kind, task)} times, not twice")
     if before is not None:
