@@ -10,6 +10,11 @@ from needs import FAKETIME
 from worker_deaths import SMALL
 
 
+THROUGH = ["env"]
+"""libfaketime sets a variable when a process begins, and a Swift program whose environment was moved by that finds no
+arguments; so another program goes before, from which it inherits the variable."""
+
+
 def faked(offset):
     """Environment of a process whose wall clock is off. The monotonic clock stays, and so do the times of files."""
     return {"LD_PRELOAD": str(FAKETIME), "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1", **offset}
@@ -19,7 +24,7 @@ def held_job(trial, cluster, act, workers=("a", "b"), environment=None):
     """A job that is held in its maps while `act` is done; no task may run twice."""
     cluster.hold("middle-map")
     for name in workers:
-        cluster.worker(name, **(environment or {}))
+        cluster.worker(name, wrap=THROUGH, **(environment or {}))
     cluster.until_event("middle", "map", after=1)
     act()
     time.sleep(LEASE * 1.5)
@@ -35,7 +40,7 @@ def jumping_clock(trial):
         clock = cluster.folder / "clock"
         clock.write_text("+0\n")
         environment = faked({"FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1"})
-        cluster.master(*cluster.step_options(), *SMALL, **environment)
+        cluster.master(*cluster.step_options(), *SMALL, wrap=THROUGH, **environment)
 
         def jump():
             clock.write_text(first + "\n")

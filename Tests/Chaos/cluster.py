@@ -61,7 +61,7 @@ class Cluster:
 
     def step_options(self):
         """Mapper and reducer are step.sh: they note where they are, and can be held there."""
-        program = f"sh '{HERE}/step.sh' '{self.steps}'"
+        program = f"unset LD_PRELOAD; sh '{HERE}/step.sh' '{self.steps}'"
         return ["--mapper", f"{program} map", "--reducer", f"{program} reduce"]
 
     # Programs
