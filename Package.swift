@@ -67,13 +67,7 @@ let package = Package(
         // Worker parts
         target("TaskRuntime", ["Model", "ApplicationAPI", "CDataPath"]),
         target("Applications", ["ApplicationAPI", "CDataPath"]),
-        target(
-            "Streaming",
-            [
-                "ApplicationAPI", "CDataPath", "LocalMachine",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                systemPackage,
-            ]),
+        target("Streaming", ["ApplicationAPI", "CDataPath", "LocalMachine"]),
         target("DataService", ["Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime"]),
         // Shells: own the clock, the sockets, the files; run effects
         target(

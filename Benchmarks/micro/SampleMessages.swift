@@ -23,6 +23,9 @@ enum SampleMessages {
             running: (taskCount..<2 * taskCount).map(attempt), capacity: taskCount, waitMax: .seconds(3))
     }
 
+    /// The worker has heard of it before.
+    static let job = JobMessage(application: ApplicationChoice(name: "wordcount"), reduceCount: 4)
+
     static var response: PollResponse {
         let file = InputFile(
             path: Array("/srv/data/input/part-00012.txt".utf8), name: Array("part-00012.txt".utf8),
@@ -31,8 +34,7 @@ enum SampleMessages {
             verdicts: Array(repeating: .accepted, count: taskCount),
             assignments: (0..<taskCount).map { index in
                 AssignmentMessage(
-                    attempt: attempt(2 * taskCount + index), application: ApplicationChoice(name: "wordcount"),
-                    reduceCount: 4,
+                    attempt: attempt(2 * taskCount + index), job: job,
                     work: .map(
                         pieces: [SplitPiece(fileIndex: 12, offset: Int64(index) << 24, byteCount: 16 << 20)],
                         files: [12: file]))

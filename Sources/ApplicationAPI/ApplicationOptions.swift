@@ -10,11 +10,18 @@ public struct ApplicationOption: Hashable, Sendable {
     /// One line for help.
     public let summary: String
     public let kind: Kind
+    /// Whether programs give it and nobody types it: no list of options names it.
+    package let isInternal: Bool
 
     public init(_ name: String, _ summary: String, kind: Kind = .value) {
+        self.init(name, summary, kind: kind, isInternal: false)
+    }
+
+    package init(_ name: String, _ summary: String, kind: Kind = .value, isInternal: Bool) {
         self.name = name
         self.summary = summary
         self.kind = kind
+        self.isInternal = isInternal
     }
 }
 

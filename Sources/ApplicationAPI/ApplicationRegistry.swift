@@ -22,9 +22,9 @@ public struct ApplicationRegistry: Sendable {
     /// - Throws: ``UnknownApplicationError``, or ``ApplicationOptionError`` for an unknown option or a wrong value.
     public func make(_ name: String, options: [String: [UInt8]] = [:]) throws -> any Application {
         guard let type = type(named: name) else { throw UnknownApplicationError(name: name, known: names) }
-        let allowed = type.options.map(\.name)
-        for option in options.keys.sorted() where !allowed.contains(option) {
-            let known = allowed.isEmpty ? "it has none" : "it has \(allowed.joined(separator: ", "))"
+        for option in options.keys.sorted() where !type.options.contains(where: { $0.name == option }) {
+            let names = type.options.filter { !$0.isInternal }.map(\.name)
+            let known = names.isEmpty ? "it has none" : "it has \(names.joined(separator: ", "))"
             throw ApplicationOptionError(option, problem: "is not an option of \(name); \(known)")
         }
         return try type.init(options: ApplicationOptions(options))

@@ -40,6 +40,8 @@ package struct Coordinator: Equatable, Sendable {
     var workAppeared = false
     /// Why the master is about to stop before its jobs are over; nobody gets work until it has started again.
     var interruption: String?
+    /// Some running task is late in this step: who waits may try it too.
+    var lateAppeared = false
     /// What this step causes; empty between steps.
     var effects: [Effect] = []
 
@@ -77,6 +79,7 @@ package struct Coordinator: Equatable, Sendable {
     /// Whether `.clockAdvanced` would change anything at that time, or the master would seem to have stood still without it.
     package func needsTick(at time: JobTime) -> Bool {
         if let due = nextDeadline, due <= time { return true }
+        if parkedPollCount > 0, openJobs.contains(where: { mayHaveLate($0, at: time) }) { return true }
         guard let lastApplied else { return true }
         return time - lastApplied >= policy.leaseLength / 4
     }
@@ -104,7 +107,9 @@ package struct Coordinator: Equatable, Sendable {
         case .jobFinished(let job): finish(job, .succeeded)
         case .jobFinishFailed(let job, let reason): finishFailed(job, reason: reason)
 
-        case .clockAdvanced: checkDeadlines()
+        case .clockAdvanced:
+            checkDeadlines()
+            lookForStragglers()
         case .masterRestarted(let policy, let ended): restart(policy, ended: ended)
         case .masterInterrupted(let reason): interrupt(reason: reason)
         }

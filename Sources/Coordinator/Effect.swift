@@ -130,7 +130,8 @@ package enum Notice: Hashable, Sendable {
     case attemptLost(AttemptID, worker: String, reason: String)
     case attemptFailed(AttemptID, worker: String, reason: String)
     case staleCompletion(AttemptID, worker: String)
-    case mapOutputLost(AttemptID, reason: String)
+    /// - Parameter worker: Who says so.
+    case mapOutputLost(AttemptID, worker: String, reason: String)
     case mapsCompleted(JobID)
     /// Text that the simple calls can't carry: it waits for a full worker.
     case needsFullWorker(TaskID)

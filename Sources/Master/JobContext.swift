@@ -8,6 +8,8 @@ import WorkerProtocol
 /// What the shell knows of the job and of the workers' places, beside what the coordinator decides on.
 final class JobContext: Sendable {
     let plan: JobPlan
+    /// What the plan says to each worker once.
+    let job: JobMessage
     let output: OutputFolder
     /// Folder for the map output that the master itself holds.
     let scratch: ScratchFolder
@@ -18,6 +20,8 @@ final class JobContext: Sendable {
 
     init(plan: JobPlan, output: OutputFolder, scratch: ScratchFolder) {
         self.plan = plan
+        job = JobMessage(
+            application: plan.application, reduceCount: plan.reduceCount, cutPoints: plan.cutPoints)
         self.output = output
         self.scratch = scratch
         ownPlace = Mutex(WorkerPlace(host: "", scratch: [], address: ""))
@@ -37,6 +41,9 @@ final class JobContext: Sendable {
     func worker(named name: String) -> WorkerID? {
         places.withLock { places in places.filter { $0.value.name == name }.keys.max() }
     }
+
+    /// Whether any worker has ever joined, and is not forgotten.
+    var knowsWorkers: Bool { places.withLock { !$0.isEmpty } }
 
     func forget(_ worker: WorkerID) { places.withLock { $0[worker] = nil } }
 
@@ -73,9 +80,7 @@ final class JobContext: Sendable {
 
     /// Adds to a decision of the coordinator what its worker needs to carry it out.
     func message(for assignment: Assignment) -> AssignmentMessage {
-        AssignmentMessage(
-            attempt: assignment.attempt, application: plan.application, reduceCount: plan.reduceCount,
-            work: work(of: assignment))
+        AssignmentMessage(attempt: assignment.attempt, job: job, work: work(of: assignment))
     }
 
     private func work(of assignment: Assignment) -> AssignmentMessage.Work {
@@ -83,7 +88,7 @@ final class JobContext: Sendable {
         case .map(let pieces):
             var files: [Int: InputFile] = [:]
             for piece in pieces { files[piece.fileIndex] = plan.files[piece.fileIndex] }
-            return .map(pieces: pieces, files: files, cutPoints: plan.cutPoints)
+            return .map(pieces: pieces, files: files)
         case .reduce(let sources):
             return .reduce(
                 sources: sources.map(message),

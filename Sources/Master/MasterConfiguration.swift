@@ -34,4 +34,15 @@ package struct MasterConfiguration: Sendable {
         self.environment = environment
         self.programVersion = programVersion
     }
+
+    /// Descriptors of a master by itself: threads, the journal, folders, and some connections.
+    private static let descriptorsNeeded = 64
+    /// A local worker's connections and its process.
+    private static let descriptorsNeededPerWorker = 4
+
+    /// Whoever starts processes with too few descriptors may wait for one of them for ever.
+    func checkDescriptors(limit: Int) throws(MasterError) {
+        let needed = Self.descriptorsNeeded + Self.descriptorsNeededPerWorker * (localWorkers?.count ?? 0)
+        guard limit >= needed else { throw .tooFewDescriptors(limit: limit, needed: needed) }
+    }
 }

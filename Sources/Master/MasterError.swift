@@ -3,6 +3,7 @@ package enum MasterError: Error, Hashable, Sendable, CustomStringConvertible {
     case notLoopback(host: String)
     case cannotMakeScratch(path: String, reason: String)
     case cannotListen(reason: String)
+    case tooFewDescriptors(limit: Int, needed: Int)
 
     package var description: String {
         switch self {
@@ -13,6 +14,8 @@ package enum MasterError: Error, Hashable, Sendable, CustomStringConvertible {
             "cannot make a temporary folder under '\(path)': \(reason); set TMPDIR to a folder that you can write"
         case .cannotListen(let reason):
             reason
+        case .tooFewDescriptors(let limit, let needed):
+            "this program may have \(limit) files open at a time and needs \(needed); raise that limit (ulimit -n \(needed))"
         }
     }
 }

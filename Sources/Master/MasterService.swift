@@ -36,8 +36,8 @@ package final class MasterService: Sendable {
     /// How long the end waits for workers to hear of it. They have a poll parked here, so it takes milliseconds.
     private static let farewellMax: Duration = .seconds(1)
 
-    /// Binds the port, clears the output folder, submits the job, and starts local workers, in this order: what can fail
-    /// without touching anything comes first. A job that an earlier master left in the journal goes on where it was.
+    /// Binds the port, submits the job, and starts local workers, in this order: what can fail without touching anything
+    /// comes first. A job that an earlier master left in the journal goes on where it was.
     ///
     /// - Parameter journal: nil to keep none: the job can't be resumed then.
     package static func start(
@@ -45,6 +45,7 @@ package final class MasterService: Sendable {
         logger: Logger, onNotice: @escaping @Sendable (Notice) -> Void
     ) async throws -> MasterService {
         guard Loopback.contains(configuration.host) else { throw MasterError.notLoopback(host: configuration.host) }
+        try configuration.checkDescriptors(limit: DescriptorLimit.raise())
         let stateDirectory = try StateDirectory.ofUser(environment: configuration.environment)
         let earlier = journal?.earlier
         let adopted = (earlier?.header.scratch).flatMap { ScratchFolder(adopting: $0) }
@@ -76,7 +77,6 @@ package final class MasterService: Sendable {
 
     private func begin(_ plan: JobPlan, _ earlier: EarlierJob?) throws {
         guard let earlier else {
-            try context.output.clearParts()
             try record.write(in: stateDirectory, host: host, port: port)
             if let journal {
                 try journal.journal.begin(header: header(plan).recorded)
@@ -231,7 +231,9 @@ extension MasterService {
             },
             onNoneLeft: { [shell, context] reason in
                 guard shell.read({ $0.status(of: context.plan.id)?.liveWorkers }) == 0 else { return }
-                shell.submit(.jobGivenUp(context.plan.id, reason: reason))
+                // Each of them ended before it had said a word.
+                let hint = context.knowsWorkers ? "" : "; check that it is a worker program (--worker-program)"
+                shell.submit(.jobGivenUp(context.plan.id, reason: reason + hint))
             })
     }
 
@@ -240,7 +242,9 @@ extension MasterService {
         _ request: RegisterRequest, plan: JobPlan, shell: CoordinatorShell, localWorkers: LocalWorkers?, logger: Logger
     ) {
         let brings = request.applications.sorted().joined(separator: ", ")
-        let reason = "worker \(request.name) can't run '\(plan.application.name)': it brings \(brings)"
+        let reason =
+            "worker \(request.name) can't run '\(plan.application.name)': it brings \(brings); "
+            + "start a worker program that brings it, or let the master: --worker-program PATH"
         if localWorkers?.owns(request.name) == true {
             shell.submit(.jobGivenUp(plan.id, reason: reason))
         } else {
@@ -269,8 +273,8 @@ extension MasterService {
         return status.maps.completed + status.reduces.completed + status.reduces.running > 0
     }
 
-    /// Waits for the end of the job, takes leave of the workers, and leaves nothing behind but the output, and what is needed
-    /// to resume a job that is not over.
+    /// Waits for the end of the job, takes leave of the workers, and leaves nothing behind but a whole output, and what is
+    /// needed to resume a job that is not over.
     package func run() async -> MasterEnd {
         var ended: MasterEnd = .interrupted(reason: "the master was closed")
         for await end in ends {
@@ -312,6 +316,7 @@ extension MasterService {
         if keepsJob {
             journal?.close()
         } else {
+            context.output.withdraw()
             // What stays is found by the next start, and told of there.
             try? journal?.remove()
             context.output.abandon()

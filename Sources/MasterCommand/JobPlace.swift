@@ -16,9 +16,10 @@ struct JobPlace {
         let claim = try Refusal.asUsage { () throws(OutputError) in try OutputClaim(request.output) }
         do throws(ProgramFailure) {
             let plan = try Refusal.asUsage(makePlan)
+            try Self.checkInputsSurvive(plan.files, claim)
             let journal = try Self.journal(request, claim)
             if let earlier = journal?.earlier {
-                self = try Self.goOn(with: earlier, of: journal, plan: plan, claim)
+                self = try Self.goOn(with: earlier, of: journal, plan: plan, request, claim)
                 return
             }
             do throws(ProgramFailure) {
@@ -42,7 +43,7 @@ struct JobPlace {
 
     private static func journal(_ request: JobRequest, _ claim: OutputClaim) throws(ProgramFailure) -> JobJournal? {
         if request.restarts {
-            try Refusal.asUsage { () throws(ResumeError) in try JobJournal.forget(in: claim) }
+            try forget(request, claim)
         } else if !JobJournal.exists(in: claim) {
             // Before a journal is made in a folder that is not to be touched.
             try Refusal.asUsage { () throws(OutputError) in try claim.checkMayBegin(overwrite: request.overwrite) }
@@ -53,8 +54,25 @@ struct JobPlace {
         }
     }
 
+    /// Forgets the interrupted job, with the parts that are known to be its own.
+    private static func forget(_ request: JobRequest, _ claim: OutputClaim) throws(ProgramFailure) {
+        let own = JobJournal.ownParts(in: claim, programVersion: ProgramVersion.current)
+        try Refusal.asUsage { () throws(OutputError) in
+            try claim.checkMayBegin(overwrite: request.overwrite, besides: own)
+        }
+        try Refusal.asUsage { () throws(ResumeError) in try JobJournal.forget(in: claim) }
+        guard !own.isEmpty else { return }
+        try Refusal.asUsage { () throws(OutputError) in try claim.removeParts(own) }
+    }
+
+    private static func checkInputsSurvive(_ files: [InputFile], _ claim: OutputClaim) throws(ProgramFailure) {
+        guard let file = files.first(where: { claim.wouldClear($0.path) }) else { return }
+        let error = PlanError.insideOutput(name: DisplayName.of(file.name), output: DisplayName.of(claim.path))
+        throw .wrongUsage("\(error)")
+    }
+
     private static func goOn(
-        with earlier: EarlierJob, of journal: JobJournal?, plan: JobPlan, _ claim: OutputClaim
+        with earlier: EarlierJob, of journal: JobJournal?, plan: JobPlan, _ request: JobRequest, _ claim: OutputClaim
     ) throws(ProgramFailure) -> JobPlace {
         if let difference = earlier.difference(from: plan, name: DisplayName.of) {
             journal?.close()
@@ -64,7 +82,9 @@ struct JobPlace {
             )
         }
         let output = try Refusal.asUsage { () throws(OutputError) in
-            try OutputFolder(claim, marker: earlier.header.marker, keepsDrafts: true)
+            // Until its first commit the parts in the folder are somebody else's, for the job that goes on too.
+            if claim.ownParts(of: earlier) == nil { try claim.checkMayBegin(overwrite: request.overwrite) }
+            return try OutputFolder(claim, marker: earlier.header.marker, resuming: earlier.parts)
         }
         return JobPlace(output: output, journal: journal, plan: earlier.header.plan)
     }
@@ -74,7 +94,7 @@ struct JobPlace {
     ) throws(ProgramFailure) -> JobPlace {
         try Refusal.asUsage { () throws(OutputError) in try claim.checkMayBegin(overwrite: request.overwrite) }
         let output = try Refusal.asUsage { () throws(OutputError) in
-            try OutputFolder(claim, marker: MasterRecord.randomHex(), keepsDrafts: false)
+            try OutputFolder(claim, marker: MasterRecord.randomHex())
         }
         return JobPlace(output: output, journal: journal, plan: plan)
     }

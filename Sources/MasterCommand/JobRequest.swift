@@ -8,6 +8,8 @@ import Streaming
 struct JobRequest {
     let application: String
     let applicationOptions: [String: [UInt8]]
+    /// Whether every mr-worker brings the application.
+    let isBuiltIn: Bool
     /// nil: as many as suit the application and the input.
     let reduceCount: Int?
     let output: [UInt8]
@@ -54,6 +56,7 @@ struct JobRequest {
             try TaskBuffer.byteCount(text)
         }
         (application, applicationOptions) = try ApplicationFlags.choice(of: options, registry: registry)
+        isBuiltIn = registry.type(named: application) != nil
         output = RawArguments.bytes(of: options.output)
         guard !output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }
         overwrite = options.overwrite

@@ -35,11 +35,13 @@ struct MasterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Folder for the parts; made when missing.", valueName: "dir"))
     var output = "mr-out"
 
-    @Flag(help: "Replace the finished job that the output folder holds; its parts are removed when this one begins.")
+    @Flag(help: "Replace the parts that the output folder holds; they go when the first part of this job is ready.")
     var overwrite = false
 
     @Flag(
-        help: "Begin again from nothing when the output folder holds an interrupted job, which would go on otherwise.")
+        help:
+            "Begin again from nothing when the output folder holds an interrupted job, which would go on otherwise; its own parts go."
+    )
     var restart = false
 
     @Flag(help: "Keep no journal in the output folder: a job that is interrupted can't go on.")

@@ -32,7 +32,6 @@ struct MasterProgram {
             try JobPlanning(request: request, files: files).plan()
         }
         workers?.journal = place.journal?.path
-        try checkInputsSurvive(files, place)
         let screen = ProgressScreen(plan: place.plan)
         let service = try await start(place, workers: workers, screen: screen)
         interruption.handle { service.interrupt(reason: $0) }
@@ -71,13 +70,6 @@ struct MasterProgram {
         guard var workers = try? localWorkers(1) else { return nil }
         workers.journal = place.journal?.path
         return workers
-    }
-
-    private func checkInputsSurvive(_ files: [InputFile], _ place: JobPlace) throws(ProgramFailure) {
-        guard let file = files.first(where: { place.output.wouldClear($0.path) }) else { return }
-        place.abandon()
-        let error = PlanError.insideOutput(name: DisplayName.of(file.name), output: DisplayName.of(place.output.path))
-        throw .wrongUsage("\(error)")
     }
 
     private func start(

@@ -19,7 +19,7 @@ struct ExampleMaster {
         folder = Self.folderPath
         Self.clear(folder)
         guard mkdir(folder, 0o700) == 0 else {
-            throw OutputError.cannotWrite(path: folder, reason: String(cString: strerror(errno)))
+            throw OutputError.cannotWrite(path: folder, errorNumber: errno)
         }
         let files = [
             try Self.makeFile(folder + "/one.txt", "to be or not to be\n"),
@@ -50,7 +50,7 @@ struct ExampleMaster {
         let bytes = Array(text.utf8)
         let times = [modified, modified]
         guard file >= 0, write(file, bytes, bytes.count) == bytes.count, futimens(file, times) == 0 else {
-            throw OutputError.cannotWrite(path: path, reason: String(cString: strerror(errno)))
+            throw OutputError.cannotWrite(path: path, errorNumber: errno)
         }
         Glibc.close(file)
         return InputFile(

@@ -1,9 +1,6 @@
 import CDataPath
-import Dispatch
 import Glibc
-import Subprocess
 import Synchronization
-import SystemPackage
 
 /// Sees to it that programs end when this process ends, however it ends.
 ///
@@ -14,14 +11,13 @@ final class GroupGuard: Sendable {
     static let shared = GroupGuard()
 
     private struct State {
-        var lifeline: CInt = -1
+        var running: Running?
         var held: Set<pid_t> = []
+    }
 
-        /// Its number may soon be another file's.
-        mutating func dropLifeline() {
-            if lifeline >= 0 { close(lifeline) }
-            lifeline = -1
-        }
+    private struct Running {
+        let process: ChildProcess
+        let lifeline: CInt
     }
 
     private let state = Mutex(State())
@@ -40,27 +36,45 @@ final class GroupGuard: Sendable {
 
     init() {}
 
-    /// - Throws: ``ProgramError/noGuard(reason:)``
+    /// - Throws: ``ProgramError/noGuard(reason:)``, ``ProgramError/noPipe(errorNumber:)``
     func hold(_ group: pid_t) throws {
         try state.withLock { state in
-            if state.lifeline < 0 || !Self.tell("+ \(group)", state.lifeline) {
-                // The first program, or somebody ended the guard.
-                state.dropLifeline()
-                state.lifeline = try Self.start(holding: state.held.union([group]))
-            }
             state.held.insert(group)
+            if let running = state.running, Self.tell("+ \(group)", running.lifeline) { return }
+            do {
+                try Self.replace(&state)
+            } catch {
+                state.held.remove(group)
+                throw error
+            }
         }
     }
 
     func release(_ group: pid_t) {
         state.withLock { state in
-            guard state.held.remove(group) != nil, state.lifeline >= 0 else { return }
-            // A guard that is gone knows of no group; the next `hold` starts another.
-            _ = Self.tell("- \(group)", state.lifeline)
+            guard state.held.remove(group) != nil, let running = state.running else { return }
+            if Self.tell("- \(group)", running.lifeline) { return }
+            // Without a guard until the next `hold`, if there can be none now: a wrong one would kill what is not its own.
+            try? Self.replace(&state)
         }
     }
 
-    /// A line is shorter than what a pipe takes at once, so it is never torn.
+    /// Starts the guard: the first one, or another because somebody ended or stopped the one that was.
+    private static func replace(_ state: inout State) throws {
+        if let running = state.running.take() {
+            running.process.killGroup()
+            running.process.reap()
+            close(running.lifeline)
+        }
+        let running = try start()
+        state.running = running
+        for group in state.held where !tell("+ \(group)", running.lifeline) {
+            throw ProgramError.noGuard(reason: String(cString: strerror(errno)))
+        }
+    }
+
+    /// A line is shorter than what a pipe takes at once, so it is never torn. A guard that does not read fails at last, and
+    /// never blocks.
     private static func tell(_ line: String, _ lifeline: CInt) -> Bool {
         let bytes = Array("\(line)\n".utf8)
         while true {
@@ -70,56 +84,19 @@ final class GroupGuard: Sendable {
         }
     }
 
-    /// Returns when the process is there and knows of the groups: programs that are started before have no guard.
-    /// - Returns: The end of the pipe whose closing is the sign.
-    private static func start(holding groups: Set<pid_t>) throws -> CInt {
+    private static func start() throws -> Running {
         var ends: [CInt] = [-1, -1]
         guard mr_pipe(&ends) == 0 else { throw ProgramError.noPipe(errorNumber: errno) }
-        let failure = run(reading: FileDescriptor(rawValue: ends[0]))
-        // Without a reader of this process's own, writing fails once the guard is gone.
-        close(ends[0])
-        if let failure {
+        defer { close(ends[0]) }
+        do {
+            guard fcntl(ends[1], F_SETFL, O_WRONLY | O_NONBLOCK) == 0 else { throw StartError(number: errno) }
+            let process = try ChildProcess(
+                path: "/bin/sh", arguments: ["sh", "-c", script].map { Array($0.utf8) + [0] }, environment: [],
+                streams: ChildProcess.Streams(input: ends[0]))
+            return Running(process: process, lifeline: ends[1])
+        } catch {
             close(ends[1])
-            throw ProgramError.noGuard(reason: failure)
+            throw ProgramError.noGuard(reason: "\(error)")
         }
-        for group in groups where !tell("+ \(group)", ends[1]) {
-            let reason = String(cString: strerror(errno))
-            close(ends[1])
-            throw ProgramError.noGuard(reason: reason)
-        }
-        return ends[1]
-    }
-
-    /// - Returns: Why the process could not be made; nil when it was, whatever became of it.
-    private static func run(reading input: FileDescriptor) -> String? {
-        // Subprocess's own way to discard output traps where there is one descriptor left for two.
-        let nothing = open("/dev/null", O_WRONLY | O_CLOEXEC)
-        guard nothing >= 0 else { return String(cString: strerror(errno)) }
-        defer { close(nothing) }
-        let output = FileDescriptor(rawValue: nothing)
-        let started = DispatchSemaphore(value: 0)
-        let failure = Failure()
-        Task.detached {
-            var options = PlatformOptions()
-            options.processGroupID = 0
-            do {
-                _ = try await Subprocess.run(
-                    .path("/bin/sh"), arguments: ["-c", script], environment: .custom([[UInt8]]()),
-                    platformOptions: options,
-                    input: .fileDescriptor(input, closeAfterSpawningProcess: false),
-                    output: .fileDescriptor(output, closeAfterSpawningProcess: false),
-                    error: .fileDescriptor(output, closeAfterSpawningProcess: false)
-                ) { _ in started.signal() }
-            } catch {
-                failure.reason.withLock { $0 = "\(error)" }
-            }
-            started.signal()
-        }
-        started.wait()
-        return failure.reason.withLock { $0 }
-    }
-
-    private final class Failure: Sendable {
-        let reason: Mutex<String?> = Mutex(nil)
     }
 }

@@ -16,6 +16,8 @@ final class Program {
 
     /// How long a cancelled attempt may go unnoticed while its program neither reads nor writes.
     private static let checkInterval: CInt = 100
+    /// How long its end may go unnoticed where there is no sign of it.
+    private static let checkIntervalWithoutSign: CInt = 5
     private static let writeByteCountMax = 256 << 10
     /// Reads of standard error before the other pipes are looked after: some programs never stop complaining.
     private static let errorReadsMax = 16
@@ -76,7 +78,9 @@ final class Program {
     private func wait(_ take: ProgramOutput) throws {
         try checkCancelled()
         let hadEnded = process.status != nil
-        let ready = pipes.poll(watchingEnd: hadEnded ? -1 : process.end, milliseconds: Self.checkInterval)
+        let ready = pipes.poll(
+            watchingEnd: hadEnded ? -1 : process.end,
+            milliseconds: process.end >= 0 ? Self.checkInterval : Self.checkIntervalWithoutSign)
         if ready.contains(.output) { try readOutput(take) }
         if ready.contains(.errors) { readErrors() }
         // What it left running may read on, but nobody waits for that.

@@ -8,6 +8,8 @@ enum ProgramStatus: Hashable, Sendable {
     case killed(signal: CInt)
     /// It never ran.
     case notStarted(reason: String)
+    /// It is gone, and somebody else was told how.
+    case unknown(reason: String)
 }
 
 /// Why the work of a program came to nothing.
@@ -26,7 +28,7 @@ enum ProgramError: Error, Hashable, CustomStringConvertible {
         case .unreadable(let command, let number):
             "what \(Self.shown(command)) writes cannot be read: \(String(cString: strerror(number)))"
         case .noPipe(let number):
-            "no pipe to a program can be made: \(String(cString: strerror(number))); raise the worker's limits (ulimit -n)"
+            "no pipe to a program can be made: \(StartError(number: number))"
         case .noGuard(let reason):
             "no program is started, because the process that would end it with this worker cannot be: \(reason)"
         }
@@ -40,12 +42,13 @@ enum ProgramError: Error, Hashable, CustomStringConvertible {
     private static func text(of status: ProgramStatus) -> String {
         switch status {
         case .exited(126): "ended with exit code 126: the worker may not run it (chmod +x, or name its interpreter)"
-        case .exited(127): "ended with exit code 127: the worker does not find it"
+        case .exited(127): "ended with exit code 127: the worker does not find it, or what its first line (#!) names"
         case .exited(let code) where code > 128 && SignalName.of(code - 128) != nil:
             "ended with exit code \(code), as a shell does when \(SignalName.of(code - 128) ?? "") killed what it ran"
         case .exited(let code): "ended with exit code \(code)"
         case .killed(let signal): "was killed by \(SignalName.of(signal) ?? "signal \(signal)")"
         case .notStarted(let reason): "cannot be started: \(reason)"
+        case .unknown(let reason): "ended, and the system does not tell how: \(reason)"
         }
     }
 

@@ -26,7 +26,7 @@ final class ProgramPipes {
     var input: PipeEnd
     var output: PipeEnd
     var errors: PipeEnd
-    /// What the program gets; whoever starts it closes them.
+    /// What the program gets; ``ProgramProcess`` closes them.
     let programEnds: (input: CInt, output: CInt, errors: CInt)
 
     /// Large pipes let both sides work for longer before one waits for the other.
@@ -48,7 +48,11 @@ final class ProgramPipes {
         programEnds = (input[0], others[0][1], others[1][1])
     }
 
-    deinit { closeAll() }
+    deinit {
+        input.close()
+        output.close()
+        errors.close()
+    }
 
     /// - Returns: The reading end and the writing end.
     private static func make(ownEnd: Int, byteCount: CInt?) throws -> [CInt] {
@@ -64,7 +68,7 @@ final class ProgramPipes {
         return ends
     }
 
-    /// Waits until one of the open ends is ready, or `end` is, or the time is over.
+    /// Waits until one of the open ends is ready, or `end` is, or the time is over. -1 is never ready.
     func poll(watchingEnd end: CInt, milliseconds: CInt) -> Ready {
         withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 4) { entries in
             // A negative descriptor is passed over.
@@ -79,12 +83,5 @@ final class ProgramPipes {
             if entries[2].revents != 0 { ready.insert(.errors) }
             return ready
         }
-    }
-
-    /// For a program that is not wanted any more.
-    func closeAll() {
-        input.close()
-        output.close()
-        errors.close()
     }
 }

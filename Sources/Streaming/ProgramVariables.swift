@@ -21,7 +21,7 @@ enum ProgramVariables {
     }
 
     /// An entry without name or without value is no variable. One whose name begins with a digit is none that a shell can
-    /// name, and Subprocess starts no program with it.
+    /// name.
     private static func isVariable(name: ArraySlice<UInt8>, entry: [UInt8]) -> Bool {
         guard let first = name.first, name.count < entry.count else { return false }
         return !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)

@@ -13,7 +13,7 @@ public final class Streaming: Application, @unchecked Sendable {
         ApplicationOption("mapper", "reads input lines, writes lines `key TAB value`"),
         ApplicationOption("reducer", "reads lines `key TAB value` sorted by key, writes the part"),
         ApplicationOption("combiner", "reads and writes as a reducer, on the sorted output of one mapper"),
-        ApplicationOption("folder", "where the programs run, if that folder is there"),
+        ApplicationOption("folder", "where the programs run, if that folder is there", isInternal: true),
     ]
 
     private let commands: StreamingOptions

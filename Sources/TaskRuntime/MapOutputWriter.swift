@@ -48,7 +48,7 @@ final class MapOutputWriter {
         try fill(output)
         output.emitKeptWords()
         if output.emittedCount == 0 { return AttemptResult(output: OutputSummary(byteCount: 0, checksum: 0)) }
-        let partial = try OutputFile(creating: outputPath + ".partial")
+        let partial = try OutputFile(creating: outputPath + ".partial", isTemporary: true)
         do {
             let result = try finish(output, partial)
             try partial.rename(to: outputPath)

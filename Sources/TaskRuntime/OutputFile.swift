@@ -5,6 +5,7 @@ import Glibc
 /// A file that this process makes, written from front to back. Every error names the path, and the real one.
 final class OutputFile {
     let path: String
+    private let isTemporary: Bool
     let fileDescriptor: CInt
     private(set) var byteCount: Int64 = 0
     private var writtenBackCount: Int64 = 0
@@ -12,11 +13,13 @@ final class OutputFile {
     private static let writeBackByteCount: Int64 = 8 << 20
 
     /// Creates the file. A file or a symbolic link of that name is an error, never followed or overwritten.
-    init(creating path: String) throws {
+    /// - Parameter isTemporary: Whether it is kept only while the job runs; where it lies is the worker's choice then.
+    init(creating path: String, isTemporary: Bool = true) throws {
         self.path = path
+        self.isTemporary = isTemporary
         fileDescriptor = openFile(Array(path.utf8), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o644)
         guard fileDescriptor >= 0 else {
-            throw OutputFile.failure(path)
+            throw OutputFile.failure(path, isTemporary: isTemporary)
         }
     }
 
@@ -57,11 +60,13 @@ final class OutputFile {
     /// The path as errors name it.
     var shownPath: String { OutputFile.shown(path) }
 
-    private func failure() -> TaskError { OutputFile.failure(path) }
+    private func failure() -> TaskError { OutputFile.failure(path, isTemporary: isTemporary) }
 
     /// The error that `errno` says.
-    private static func failure(_ path: String) -> TaskError {
-        let reason = errorText(errno)
+    private static func failure(_ path: String, isTemporary: Bool) -> TaskError {
+        let number = errno
+        if isTemporary { return .temporaryFailed(path: shown(path), errorNumber: number) }
+        let reason = errorText(number)
         return .outputFailed(path: shown(path), reason: reason)
     }
 

@@ -44,7 +44,7 @@ package struct SortProbe {
 package enum SegmentProbe {
     /// - Returns: How many lines there are.
     package static func write(_ lines: [UInt8], folder: String) throws -> Int {
-        let file = try OutputFile(creating: "\(folder)/micro-bench-segment")
+        let file = try OutputFile(creating: "\(folder)/micro-bench-segment", isTemporary: true)
         try file.unlink()
         let writer = SegmentWriter(file, control: TaskControl())
         try writer.beginSegment(partition: 0)

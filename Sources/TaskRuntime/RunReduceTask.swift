@@ -21,7 +21,7 @@ package func runReduceTask(
     memoryByteCount: Int = TaskLimits.memoryByteCount, openSegmentCountMax: Int = TaskLimits.openSegmentCountMax,
     control: TaskControl = TaskControl()
 ) throws -> AttemptResult {
-    let file = try OutputFile(creating: outputPath)
+    let file = try OutputFile(creating: outputPath, isTemporary: false)
     do {
         let task = ReduceTask(
             application: application, attempt: attempt, file: file, memoryByteCount: memoryByteCount,

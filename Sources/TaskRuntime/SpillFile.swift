@@ -8,7 +8,7 @@ final class SpillFile {
 
     /// - Parameter path: A name beside the output, used for a moment only.
     init(path: String, control: TaskControl) throws {
-        let file = try OutputFile(creating: path)
+        let file = try OutputFile(creating: path, isTemporary: true)
         try file.unlink()
         writer = SegmentWriter(file, control: control)
     }

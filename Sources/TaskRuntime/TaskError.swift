@@ -1,4 +1,5 @@
 package import ApplicationAPI
+import Glibc
 
 /// Why an attempt failed.
 package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -22,6 +23,8 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A file cannot be read, and that is this process's or its machine's fault: of the file it says nothing.
     case readerFailed(path: String, reason: String)
     case outputFailed(path: String, reason: String)
+    /// What is kept only while the job runs. The number is that of the error in `errno`.
+    case temporaryFailed(path: String, errorNumber: CInt)
 
     /// One line that XML can carry, whatever names and keys are in it.
     package var description: String { ShownText.of(text) }
@@ -58,11 +61,23 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
         case .readerFailed(let path, let reason):
             "\(path) cannot be read by this worker: \(reason); free its machine's resources or raise its limits (ulimit -n)"
         case .outputFailed(let path, let reason): "output \(path) cannot be written: \(reason)"
+        case .temporaryFailed(let path, let number):
+            "temporary file \(path) cannot be written: \(errorText(number)); \(Self.remedy(number))"
         }
     }
 }
 
 extension TaskError {
+    /// What helps where a temporary file cannot be written.
+    private static func remedy(_ number: CInt) -> String {
+        let elsewhere = "name another folder with mr-worker --scratch DIR or the variable TMPDIR"
+        return switch number {
+        case EMFILE, ENFILE: "raise the worker's limits (ulimit -n)"
+        case ENOSPC, EDQUOT: "make room there, or \(elsewhere)"
+        default: elsewhere
+        }
+    }
+
     /// What a map step's output refused, as a task's error.
     init(_ error: MapOutputError, application: any Application.Type) {
         switch error {

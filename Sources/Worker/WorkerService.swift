@@ -39,8 +39,8 @@ package struct WorkerService: Sendable {
             let end = await session.run(&iterator, knownInstance: known)
             await session.close()
             switch end {
-            case .interrupted(let reason):
-                logger.notice("interrupted by \(reason); its tasks went back to the master")
+            case .interrupted(let reason, let hasJoined):
+                logger.notice("interrupted by \(reason)\(hasJoined ? "; its tasks went back to the master" : "")")
                 return .interrupted(by: reason)
             case .jobOver(let reason):
                 logger.info("\(reason)")

@@ -1,53 +1,37 @@
 package import Model
-package import XMLRPC
+import XMLRPC
 
 /// One attempt to run, with all that the worker needs to know.
 package struct AssignmentMessage: Hashable, Sendable {
     package let attempt: AttemptID
-    package let application: ApplicationChoice
-    /// R of the job.
-    package let reduceCount: Int
+    /// Travels beside the assignments.
+    package let job: JobMessage
     package let work: Work
 
     package enum Work: Hashable, Sendable {
-        /// - Parameter cutPoints: As in ``JobPlan/cutPoints``.
-        case map(pieces: [SplitPiece], files: [Int: InputFile], cutPoints: [[UInt8]]? = nil)
+        case map(pieces: [SplitPiece], files: [Int: InputFile])
         case reduce(sources: [SourceMessage], destination: ReduceDestination)
     }
 
-    package init(attempt: AttemptID, application: ApplicationChoice, reduceCount: Int, work: Work) {
+    package init(attempt: AttemptID, job: JobMessage, work: Work) {
         self.attempt = attempt
-        self.application = application
-        self.reduceCount = reduceCount
+        self.job = job
         self.work = work
     }
 
-    package init(_ fields: Fields) throws(XMLRPCFault) {
+    init(_ fields: Fields, of job: JobMessage) throws(XMLRPCFault) {
         attempt = try ReportMessage.attempt(named: fields.string("attempt", byteCountMax: 64))
-        var options: [String: [UInt8]] = [:]
-        for (name, value) in try fields.structure("options") {
-            guard case .base64(let bytes) = value else { throw Fields.fault("option '\(name)' must be base64") }
-            options[name] = bytes
-        }
-        application = ApplicationChoice(
-            name: try fields.string("application", byteCountMax: 255), options: options)
-        reduceCount = try fields.int("reduces", in: 1...Int(Int32.max))
+        self.job = job
         switch attempt.task.kind {
         case .map: work = try AssignmentMessage.mapWork(fields)
         case .reduce: work = try AssignmentMessage.reduceWork(fields)
         }
     }
 
-    package var value: XMLRPCValue {
-        var members: [String: XMLRPCValue] = [
-            "attempt": .string(attempt.name),
-            "application": .string(application.name),
-            "options": .structure(application.options.mapValues { .base64($0) }),
-            "reduces": .int(Int32(reduceCount)),
-        ]
+    var value: XMLRPCValue {
+        var members: [String: XMLRPCValue] = ["attempt": .string(attempt.name)]
         switch work {
-        case .map(let pieces, let files, let cutPoints):
-            if let cutPoints { members["cut_points"] = .array(cutPoints.map { .base64($0) }) }
+        case .map(let pieces, let files):
             members["input"] = .base64(PackedInput(pieces: pieces, files: files).bytes)
         case .reduce(let sources, let destination):
             members["sources"] = .array(sources.map(\.value))
@@ -60,20 +44,7 @@ package struct AssignmentMessage: Hashable, Sendable {
 extension AssignmentMessage {
     private static func mapWork(_ fields: Fields) throws(XMLRPCFault) -> Work {
         let input = try PackedInput(fields.bytes("input", byteCountMax: ProtocolLimits.inputByteCountMax))
-        return .map(pieces: input.pieces, files: input.files, cutPoints: try cutPoints(fields))
-    }
-
-    private static func cutPoints(_ fields: Fields) throws(XMLRPCFault) -> [[UInt8]]? {
-        guard fields.has("cut_points") else { return nil }
-        var cutPoints: [[UInt8]] = []
-        for value in try fields.array("cut_points", countMax: ProtocolLimits.cutPointsMax) {
-            guard case .base64(let bytes) = value, bytes.count <= ProtocolLimits.cutPointByteCountMax else {
-                throw Fields.fault(
-                    "each cut point must be base64 of at most \(ProtocolLimits.cutPointByteCountMax) bytes")
-            }
-            cutPoints.append(bytes)
-        }
-        return cutPoints
+        return .map(pieces: input.pieces, files: input.files)
     }
 
     private static func reduceWork(_ fields: Fields) throws(XMLRPCFault) -> Work {

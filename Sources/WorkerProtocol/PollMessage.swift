@@ -13,11 +13,12 @@ package struct PollRequest: Hashable, Sendable {
     package let capacity: Int
     /// How long the answer may be held back when there is nothing to say.
     package let waitMax: Duration
+    /// Whether the answer need not describe the job. A worker of few means never says so.
+    package let knowsJob: Bool
 
     package init(
         worker: WorkerID, instance: String, sequence: Int, reports: [AttemptReport], running: [AttemptID],
-        capacity: Int,
-        waitMax: Duration
+        capacity: Int, waitMax: Duration, knowsJob: Bool = false
     ) {
         self.worker = worker
         self.instance = instance
@@ -26,6 +27,7 @@ package struct PollRequest: Hashable, Sendable {
         self.running = running
         self.capacity = capacity
         self.waitMax = waitMax
+        self.knowsJob = knowsJob
     }
 
     package init(_ value: XMLRPCValue) throws(XMLRPCFault) {
@@ -35,6 +37,7 @@ package struct PollRequest: Hashable, Sendable {
         sequence = try fields.int("sequence", in: 1...Int(Int32.max))
         capacity = try fields.int("capacity", in: 0...ProtocolLimits.slotsMax)
         waitMax = try fields.seconds("wait_seconds")
+        knowsJob = fields.has("knows_job") ? try fields.boolean("knows_job") : false
         var reports: [AttemptReport] = []
         for item in try fields.structs("reports", countMax: ProtocolLimits.reportsMax) {
             reports.append(try ReportMessage.report(from: item))
@@ -52,6 +55,7 @@ package struct PollRequest: Hashable, Sendable {
             "running": .array(running.map { .string($0.name) }),
             "capacity": .int(Int32(capacity)),
             "wait_seconds": .double(waitMax.inSeconds),
+            "knows_job": .boolean(knowsJob),
         ])
     }
 
@@ -66,23 +70,31 @@ package struct PollRequest: Hashable, Sendable {
 package struct PollResponse: Hashable, Sendable {
     /// One per report, in order.
     package var verdicts: [Verdict]
+    /// All of ``job``.
     package var assignments: [AssignmentMessage]
     package var cancelled: [AttemptID]
     /// Why the worker should stop, tidy up and exit; nil to go on.
     package var stop: String?
+    /// nil where the worker knows it, or needs none.
+    package var job: JobMessage?
 
     package init(
         verdicts: [Verdict] = [], assignments: [AssignmentMessage] = [], cancelled: [AttemptID] = [],
-        stop: String? = nil
+        stop: String? = nil, job: JobMessage? = nil
     ) {
         self.verdicts = verdicts
         self.assignments = assignments
         self.cancelled = cancelled
         self.stop = stop
+        self.job = job
     }
 
-    package init(_ value: XMLRPCValue) throws(XMLRPCFault) {
+    /// - Parameter known: What an earlier answer said of the job.
+    package init(_ value: XMLRPCValue, known: JobMessage? = nil) throws(XMLRPCFault) {
         let fields = try Fields(value, in: "the answer to worker.poll")
+        job =
+            fields.has("job")
+            ? try JobMessage(Fields(.structure(fields.structure("job")), in: "a job")) : nil
         var verdicts: [Verdict] = []
         for name in try fields.strings("verdicts", countMax: ProtocolLimits.reportsMax) {
             guard let verdict = Verdict(rawValue: name) else {
@@ -93,7 +105,8 @@ package struct PollResponse: Hashable, Sendable {
         self.verdicts = verdicts
         var assignments: [AssignmentMessage] = []
         for item in try fields.structs("assignments", countMax: ProtocolLimits.slotsMax) {
-            assignments.append(try AssignmentMessage(item))
+            guard let job = job ?? known else { throw Fields.fault("assignments come with their job") }
+            assignments.append(try AssignmentMessage(item, of: job))
         }
         self.assignments = assignments
         cancelled = try PollRequest.attempts(fields.strings("cancelled", countMax: ProtocolLimits.runningMax))
@@ -107,6 +120,7 @@ package struct PollResponse: Hashable, Sendable {
             "cancelled": .array(cancelled.map { .string($0.name) }),
         ]
         if let stop { members["stop"] = .string(stop) }
+        if let job { members["job"] = job.value }
         return .structure(members)
     }
 }

@@ -26,6 +26,27 @@ struct SummaryTests {
                 == "the job failed at map 3 (in put bytes 10 to 30): broke [2J\n  one\n  two")
     }
 
+    @Test("a failure shows each different error once, with all of its lines, and how often it came")
+    func repeatedFailure() {
+        let words = "exit code 7:\n  first\n \u{1B}[1msecond"
+        let other = "exit code 8 (odd):\n  third"
+        let failure = JobFailure(
+            task: TaskID(job: JobID(number: 1), kind: .map, index: 0), pieces: [],
+            reason: "map 0 failed 4 times (the limit), the last time on worker b: \(words)",
+            history: [
+                "attempt 1 on worker a: failed: \(words) (0.1 s)", "attempt 2 on worker b: failed: \(other) (0.2 s)",
+                "attempt 3 on worker a: handed back (0.3 s)", "attempt 4 on worker a: failed: \(other) (0.4 s)",
+                "attempt 5 on worker b: failed: \(words) (0.5 s)",
+            ])
+        #expect(
+            FailureText.of(failure, files: []).split(separator: "\n") == [
+                "the job failed at map 0: map 0 failed 4 times (the limit), the last time on worker b: exit code 7:",
+                "  first", "  [1msecond", "  2 times, the last in attempt 5 on worker b: as above",
+                "  2 times, the last in attempt 4 on worker a: failed: exit code 8 (odd):", "  third",
+                "  attempt 3 on worker a: handed back",
+            ])
+    }
+
     @Test("notices can't move the cursor")
     func notices() {
         let attempt = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 17), number: 1)

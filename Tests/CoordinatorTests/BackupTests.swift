@@ -55,6 +55,18 @@ struct BackupTests {
         }
     }
 
+    @Test("A worker whose call is held back is told of a late task, however long the lease")
+    func parked() {
+        var (scene, slow, idle, attempt) = late { $0.leaseLength = .seconds(600) }
+        scene.poll(idle)
+        scene.wait(.seconds(3))
+        #expect(scene.coordinator.needsTick(at: scene.now + .milliseconds(300)))
+        #expect(!scene.coordinator.isRunning(AttemptID(task: attempt.task, number: 2)))
+        scene.wait(.seconds(2))
+        #expect(scene.coordinator.isRunning(AttemptID(task: attempt.task, number: 2)))
+        #expect(scene.succeed(slow, attempt) == .accepted)
+    }
+
     @Test("Nobody backs up its own task, a third attempt is never made, and --no-backup-tasks makes no second one")
     func limits() {
         var (scene, slow, idle, attempt) = late()

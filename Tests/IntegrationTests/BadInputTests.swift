@@ -21,7 +21,7 @@ extension IntegrationTests {
             Case("input/a.txt/b", says: "'input/a.txt/b'", "does not exist"),
             Case("input/*.none", says: "'input/*.none'", "no file matches"),
             Case("input/empty.txt", says: "'input/empty.txt'", "is empty"),
-            Case("input/a.txt", "input/empty.txt", says: "'input/empty.txt'", "is empty"),
+            Case("input/empty.txt", "input/folder/nothing.txt", says: "'input/empty.txt'", "is empty"),
             Case("input/folder", says: "'input/folder'", "holds no file"),
             Case("input/pipe", says: "'input/pipe'", "pipe"),
             Case("/dev/null", says: "'/dev/null'", "device"),
@@ -65,6 +65,20 @@ extension IntegrationTests {
                     ["--listen", "127.0.0.1:0", "--output", "out"] + refusal.arguments)
                 for word in refusal.words { #expect(line.contains(word), "\(line)") }
                 #expect(!Files.exists(cluster.path("out")), "nothing was made")
+            }
+        }
+
+        @Test("Of an empty file among others, and of a compressed one, the master tells, and runs the job")
+        func notes() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "one\n")
+                try cluster.addInput("empty.txt", "")
+                try cluster.addInput(Array("b.gz".utf8), [0x1f, 0x8b, 8, 0, 10])
+                try await cluster.startMaster(["--workers", "1"])
+                try await cluster.finish(try Expected.parts(cluster))
+                let text = cluster.master.standardError
+                #expect(text.contains("mr-master: input 'input/empty.txt' is empty and left out\n"))
+                #expect(text.contains("mr-master: input 'input/b.gz' begins like gzip data"))
             }
         }
 

@@ -33,7 +33,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("An input that --overwrite would delete is refused, and stays")
+        @Test("An input that the job would delete is refused, and stays")
         func inputInsideOutput() async throws {
             try await Cluster.with { cluster in
                 try cluster.addInput("a.txt", "one two\n")
@@ -41,10 +41,13 @@ extension IntegrationTests {
                 try await cluster.finish(try Expected.parts(cluster))
                 let part = Expected.part(of: Array("one".utf8), reduces: 4)
                 for input in ["out/part-0000\(part)", "out"] {
-                    let line = try await cluster.refusal(
-                        ["--listen", "127.0.0.1:0", "--output", "out", "--overwrite", input])
-                    #expect(line.contains("part-0000"))
-                    #expect(line.contains("--overwrite would delete"))
+                    for overwrite in [[], ["--overwrite"]] {
+                        let line = try await cluster.refusal(
+                            ["--listen", "127.0.0.1:0", "--output", "out"] + overwrite + [input])
+                        #expect(
+                            line.contains("has a part's name in the output folder 'out', and the job would delete it"))
+                        #expect(line.contains("part-0000") && !line.contains("--overwrite"))
+                    }
                 }
                 Invariants(cluster: cluster, parts: try Expected.parts(cluster), exit: .code(0)).check()
             }
@@ -62,6 +65,24 @@ extension IntegrationTests {
                 try cluster.startWorker("a")
                 try await cluster.finish(try Expected.parts(cluster))
                 #expect(master.exit == .code(0))
+            }
+        }
+
+        @Test("A folder with somebody's part files is refused without --overwrite, which replaces them")
+        func foreignParts() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "one two\n")
+                try Files.makeFolder(cluster.path("out"))
+                try Files.write("precious", to: cluster.path("out/part-00009"))
+                for restart in [[], ["--restart"], ["--no-journal"]] {
+                    let line = try await cluster.refusal(
+                        ["--listen", "127.0.0.1:0", "--output", "out"] + restart + ["input/a.txt"])
+                    #expect(line.contains("output 'out' holds 'part-00009'") && line.contains("--overwrite"), "\(line)")
+                }
+                #expect(Files.texts(in: cluster.path("out")) == ["part-00009"])
+                #expect(try Files.read(cluster.path("out/part-00009")) == Array("precious".utf8))
+                try await cluster.startMaster(["--workers", "1", "--overwrite"])
+                try await cluster.finish(try Expected.parts(cluster))
             }
         }
 
@@ -104,6 +125,17 @@ extension IntegrationTests {
                 let scratch = try await cluster.refusal(
                     ["--scratch", "locked"], program: Programs.worker, prefix: prefix)
                 #expect(scratch.contains("'locked' cannot be written"))
+            }
+        }
+
+        @Test("A master that may open too few files says how many it needs", arguments: [(40, 0, 64), (70, 2, 72)])
+        func fewDescriptors(limit: Int, workers: Int, needed: Int) async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "one two\n")
+                let refusal = try await cluster.refusal(
+                    ["--listen", "127.0.0.1:0", "--output", "out", "--workers", "\(workers)", "input/a.txt"],
+                    prefix: ["/bin/sh", "-c", "ulimit -n \(limit); exec \"$@\"", "sh"])
+                #expect(refusal.contains("may have \(limit) files open at a time and needs \(needed)"), "\(refusal)")
             }
         }
 

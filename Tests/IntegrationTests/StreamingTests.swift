@@ -57,7 +57,11 @@ extension IntegrationTests {
                     text.contains(
                         "command 'echo first >&2; echo ' second' >&2; exit 7' ended with exit code 7; the end of its standard error:\n  first\n   second\n"
                     ), "\(text)")
-                #expect(text.contains("attempt 4 on worker local-"))
+                let end = try #require(text.range(of: "the job failed at"))
+                let lines = text[end.lowerBound...].split(separator: "\n")
+                #expect(lines.count == 4, "each different reason once: \(lines)")
+                #expect(lines[3].hasPrefix("  4 times, the last in attempt 4 on worker local-"))
+                #expect(lines[3].hasSuffix(": as above"))
             }
         }
 
@@ -128,7 +132,10 @@ extension IntegrationTests {
                 (["--app", "streaming"], "option mapper is missing"),
                 (["--combiner", "cat"], "option mapper is missing"),
                 (["--reducer", ""], "is empty"),
-                (["--mapper", "cat", "--lowercase"], "option lowercase is not an option of streaming"),
+                (
+                    ["--mapper", "cat", "--lowercase"],
+                    "option lowercase is not an option of streaming; it has mapper, reducer, combiner\n"
+                ),
             ])
         func wrongUsage(options: [String], says: String) async throws {
             try await Cluster.with { cluster in

@@ -94,6 +94,26 @@ extension IntegrationTests {
             }
         }
 
+        @Test(
+            "A worker that stands still does not hold the job up: an idle one tries its task too, long before the lease ends"
+        )
+        func straggler() async throws {
+            try await Cluster.with { cluster in
+                let hold = Expected.reduceHold(0, reduces: 2)
+                try cluster.addInput("a.txt", SampleText.lines(50, seed: 29) + hold.word)
+                try await cluster.startMaster(cluster.scripted + ["--task-timeout", "600", "--reduces", "2"])
+                for name in ["first", "second"] { try cluster.startFaultyWorker(name) }
+                let slow = try await cluster.processHeld(at: hold.gate)
+                try await cluster.reducesCompleted(1)
+                kill(slow, SIGSTOP)
+                try cluster.openGate(hold.gate)
+                try await cluster.master.line(containing: "reduce 0: takes long, worker ")
+                #expect(try await cluster.master.waitForExit() == .code(0))
+                kill(slow, SIGCONT)
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2))
+            }
+        }
+
         @Test("All workers killed: the job waits, and goes on with new ones")
         func allKilled() async throws {
             try await Cluster.with { cluster in

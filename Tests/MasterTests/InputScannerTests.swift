@@ -36,12 +36,14 @@ struct InputScannerTests {
 
     @Test("takes a folder's files in the order of their names, without hidden, underscored and empty ones")
     func folders() throws {
-        for name in ["b", "a", "_SUCCESS", ".hidden"] { folder.write(name, "x") }
+        for name in ["b", "a", "_SUCCESS", ".hidden", "_logs"] { folder.write(name, "x") }
         folder.write("empty", "")
         mkdir(folder.path + "/sub", 0o755)
         #expect(try scan(folder.path).map { DisplayName.of($0.name) } == [folder.path + "/a", folder.path + "/b"])
         let notes = try InputScanner.scan([Array(folder.path.utf8)]).notes
-        #expect(notes.count == 1 && notes[0].contains("1 subfolder is not read"), "\(notes)")
+        #expect(notes.count == 2 && notes[1].contains("1 subfolder is not read"), "\(notes)")
+        // A finished job's mark is no file that anybody misses.
+        #expect(notes[0].contains("2 names that begin with . or _ are not read"), "\(notes)")
     }
 
     @Test("expands a pattern that the shell did not")
@@ -62,6 +64,36 @@ struct InputScannerTests {
         #expect(write(file, "x", 1) == 1)
         close(file)
         #expect(try InputScanner.scan([name]).files.first?.path == name)
+    }
+
+    @Test("leaves empty files out and says so, unless there is nothing else")
+    func empty() throws {
+        let (a, b, full) = (folder.write("a", ""), folder.write("b", ""), folder.write("full", "x"))
+        let one = try InputScanner.scan([a, full].map { Array($0.utf8) })
+        #expect(one.files.map(\.name) == [Array(full.utf8)])
+        #expect(one.notes == ["input '\(a)' is empty and left out"])
+        let two = try InputScanner.scan([full, b, a].map { Array($0.utf8) })
+        #expect(two.notes == ["input '\(b)' and 1 more are empty and left out"])
+        #expect(throws: PlanError.empty(name: b)) { try scan(b, a) }
+    }
+
+    @Test(
+        "names the first file that begins like a compressed one",
+        arguments: [
+            ("gzip", [0x1f, 0x8b, 8, 0]), ("zstd", [0x28, 0xb5, 0x2f, 0xfd, 1]), ("bzip2", [0x42, 0x5a, 0x68]),
+            ("xz", [0xfd, 0x37, 0x7a, 0x58]), ("", [0x28, 0xb5, 0x2f]), ("", [0x78]),
+        ] as [(String, [UInt8])])
+    func compressed(format: String, start: [UInt8]) throws {
+        for name in ["b", "c"] {
+            let file = creat("\(folder.path)/\(name)", 0o644)
+            #expect(write(file, start, start.count) == start.count)
+            close(file)
+        }
+        folder.write("a", "text")
+        let input = try InputScanner.scan([Array(folder.path.utf8)])
+        #expect(input.files.count == 3)
+        #expect(input.notes.count == (format.isEmpty ? 0 : 1))
+        #expect(input.notes.allSatisfy { $0.contains("'\(folder.path)/b' begins like \(format) data") })
     }
 
     @Test("says what is wrong with a name, with the name")

@@ -50,6 +50,8 @@ struct OutputFolderTests {
         let output = try open()
         let draft = try FIFO("\(path)/.mr-drafts/\(attempt(0).name)")
         #expect(throws: OutputError.self) { try output.commit(attempt(0), summary(0)) }
+        writeDraft(attempt(1), "x", in: output)
+        try output.commit(attempt(1), summary(1))
         let success = try FIFO("\(path)/_SUCCESS")
         #expect(throws: OutputError.self) { try output.finish(partCount: 0) }
         #expect(!draft.wasWaitedFor && !success.wasWaitedFor)
@@ -81,21 +83,6 @@ struct OutputFolderTests {
         #expect(TemporaryFolder.names(in: path) == ["_SUCCESS", "part-00000"])
     }
 
-    @Test("with a finished job is refused, and untouched, unless it may be overwritten")
-    func finishedJob() throws {
-        mkdir(path, 0o755)
-        folder.write("out/_SUCCESS", "")
-        folder.write("out/part-00009", "old")
-        folder.write("out/notes.txt", "mine")
-        #expect(throws: OutputError.holdsFinishedJob(path: path)) { try open() }
-        #expect(TemporaryFolder.names(in: path) == ["_SUCCESS", "notes.txt", "part-00009"])
-        let output = try open(overwrite: true)
-        #expect(TemporaryFolder.names(in: path).contains("part-00009"), "opening it clears nothing yet")
-        try output.clearParts()
-        output.abandon()
-        #expect(TemporaryFolder.names(in: path) == ["notes.txt"])
-    }
-
     @Test("is used by one master at a time")
     func twoMasters() throws {
         let first = try open()
@@ -121,13 +108,13 @@ struct OutputFolderTests {
 
     @Test("knows which of its files it would delete")
     func wouldClear() throws {
-        let output = try open()
-        #expect(output.wouldClear(Array((path + "/part-00000").utf8)))
-        #expect(output.wouldClear(Array((path + "/../out/_SUCCESS").utf8)))
-        #expect(!output.wouldClear(Array((path + "/part-0").utf8)))
-        #expect(!output.wouldClear(Array((path + "/data.txt").utf8)))
-        #expect(!output.wouldClear(Array((folder.path + "/part-00000").utf8)))
-        output.abandon()
+        let claim = try OutputClaim(Array(path.utf8))
+        #expect(claim.wouldClear(Array((path + "/part-00000").utf8)))
+        #expect(claim.wouldClear(Array((path + "/../out/_SUCCESS").utf8)))
+        #expect(!claim.wouldClear(Array((path + "/part-0").utf8)))
+        #expect(!claim.wouldClear(Array((path + "/data.txt").utf8)))
+        #expect(!claim.wouldClear(Array((folder.path + "/part-00000").utf8)))
+        claim.abandon()
     }
 
     @Test("that is a file, or lies where nothing can be made, is refused by name")
@@ -139,6 +126,25 @@ struct OutputFolderTests {
         } throws: { error in
             "\(error)".contains("/proc/none/out")
         }
+    }
+
+    @Test("whose own folder is missing is refused with the name of the first that is, and else with what helps")
+    func hints() throws {
+        func problem(_ output: String) -> String {
+            do {
+                _ = try OutputFolder(path: Array("\(folder.path)/\(output)".utf8), marker: "m", overwrite: false)
+                return "none"
+            } catch {
+                return "\(error)"
+            }
+        }
+        folder.write("file", "x")
+        #expect(problem("a//b/c").contains("because folder '\(folder.path)/a' does not exist; make that one"))
+        #expect(problem("a//b/c").contains("output '\(folder.path)/a//b/c' cannot be made"))
+        #expect(problem("file/c").contains("cannot be written: Not a directory; choose another --output"))
+        #expect(problem(String(repeating: "x", count: 300)).hasSuffix("File name too long; choose another --output"))
+        #expect("\(OutputError.cannotWrite(path: "p", errorNumber: ENOSPC))".contains("; make room there, or"))
+        #expect("\(OutputError.cannotWrite(path: "p", errorNumber: EACCES))".contains("; change permissions, or"))
     }
 
     @Test("numbers parts with five digits or more")

@@ -142,7 +142,7 @@ struct Watcher: Sendable {
         case .attemptFailed(let attempt, _, _):
             setbacks[attempt.task, default: Setback()].failures += 1
             troubleCount += 1
-        case .mapOutputLost(let attempt, _):
+        case .mapOutputLost(let attempt, _, _):
             setbacks[attempt.task, default: Setback()].outputLosses += 1
             if winner[attempt.task] != attempt {
                 complain("the output of \(attempt) was lost, which was not the winner")

@@ -24,7 +24,7 @@ struct ProgramEndTests {
             ("sleep 1000 & exit 4", "ended with exit code 4"),
             ("cat; kill -TERM $$", "was killed by SIGTERM"),
             ("sh -c 'kill -SEGV $$'; exit $?", "exit code 139, as a shell does when SIGSEGV killed"),
-            ("./no-such-program", "exit code 127: the worker does not find it; the end of its standard error:\n  "),
+            ("./no-such-program", "exit code 127: the worker does not find it, or what its first line"),
             ("/", "exit code 126: the worker may not run it"),
             ("echo one >&2; printf 'two\\033[1m\\377' >&2; exit 1", ":\n  one\n  two\\x1b[1m\\xff"),
         ])

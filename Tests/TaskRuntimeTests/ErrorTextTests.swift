@@ -16,7 +16,7 @@ import Testing
             .inputUnreadable(path: path, reason: reason), .recordTooLong(path: path, offset: 0, byteCountMax: 1),
             .sumOverflow(key: bytes(Self.awkward)), .corruptMapOutput(path: path, reason: reason),
             .corruptSegment(sourceIndex: 0, path: path, reason: reason), .readerFailed(path: path, reason: reason),
-            .outputFailed(path: path, reason: reason),
+            .outputFailed(path: path, reason: reason), .temporaryFailed(path: path, errorNumber: ENOSPC),
         ]
         for error in errors {
             #expect(error.description.contains(Self.shown))

@@ -40,7 +40,7 @@ struct MessageTests {
                     attempt: reduce,
                     outcome: .fetchFailed([MapOutputID(mapIndex: 3, attemptNumber: 1)], reason: "gone")),
                 AttemptReport(attempt: reduce, outcome: .handedBack),
-            ], running: [map, reduce], capacity: 1, waitMax: .milliseconds(1_500))
+            ], running: [map, reduce], capacity: 1, waitMax: .milliseconds(1_500), knowsJob: true)
         #expect(try PollRequest(onTheWire(request.value)) == request)
     }
 
@@ -61,24 +61,44 @@ struct MessageTests {
             path: Array("/a b\n".utf8) + [0xff], name: [0x80], byteCount: 1 << 40,
             modifiedNanoseconds: 1_763_683_200_123_456_789)
         let pieces = [SplitPiece(fileIndex: 6, offset: 1 << 33, byteCount: 64 << 20)]
-        let choice = ApplicationChoice(name: "grep", options: ["pattern": [0xff, 0]])
-        let response = PollResponse(
+        let job = JobMessage(
+            application: ApplicationChoice(name: "grep", options: ["pattern": [0xff, 0]]), reduceCount: 4,
+            cutPoints: [[], [0], [0, 0xff]])
+        var response = PollResponse(
             verdicts: [.accepted, .stale],
             assignments: [
+                AssignmentMessage(attempt: map, job: job, work: .map(pieces: pieces, files: [6: file])),
                 AssignmentMessage(
-                    attempt: map, application: choice, reduceCount: 4, work: .map(pieces: pieces, files: [6: file])),
-                AssignmentMessage(
-                    attempt: map, application: choice, reduceCount: 4,
-                    work: .map(pieces: pieces, files: [6: file], cutPoints: [[], [0], [0, 0xff]])),
-                AssignmentMessage(
-                    attempt: reduce, application: choice, reduceCount: 4,
+                    attempt: reduce, job: job,
                     work: .reduce(
                         sources: [
                             SourceMessage(
                                 name: "w", place: place, outputs: [MapOutputID(mapIndex: 0, attemptNumber: 2)])
                         ], destination: ReduceDestination(folder: [0x2f, 0xfe], marker: "m"))),
-            ], cancelled: [map], stop: "over")
+            ], cancelled: [map], stop: "over", job: job)
         #expect(try PollResponse(onTheWire(response.value)) == response)
+        response.job = nil
+        #expect(try PollResponse(onTheWire(response.value), known: job) == response)
+        let unknown = fault { try PollResponse(response.value) }
+        #expect(unknown?.message.contains("assignments come with their job") == true)
+    }
+
+    @Test("what the attempts of a job share travels once, however many of them are in an answer")
+    func once() throws {
+        let job = JobMessage(
+            application: ApplicationChoice(name: "sort"), reduceCount: 10_000,
+            cutPoints: [[UInt8]](repeating: [UInt8](repeating: 7, count: 26), count: 9_999))
+        func byteCount(_ assignmentCount: Int) throws -> Int {
+            let assignments = (0..<assignmentCount).map { index in
+                let attempt = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: index), number: 1)
+                return AssignmentMessage(attempt: attempt, job: job, work: .map(pieces: [], files: [:]))
+            }
+            let response = PollResponse(assignments: assignments, job: job)
+            return try XMLRPCCodec.encode(MethodCall(methodName: "m", parameters: [response.value])).count
+        }
+        let one = try byteCount(1)
+        #expect(one < 1 << 20)
+        #expect(try byteCount(101) - one < 100 * 500)
     }
 
     @Test(
@@ -113,8 +133,8 @@ struct MessageTests {
     func otherVersion() {
         let request = RegisterRequest(name: "w", slots: 1, applications: [], place: place)
         guard case .structure(var members) = request.value else { return }
-        members["version"] = .int(2)
-        #expect(fault { try RegisterRequest(.structure(members)) }?.message.contains("version 2") == true)
+        members["version"] = .int(1)
+        #expect(fault { try RegisterRequest(.structure(members)) }?.message.contains("the worker version 1") == true)
     }
 
     @Test("map outputs are written as pairs with a dot", arguments: ["0", "0.", ".1", "0.0", "-1.1", "0.1.1", "a.b"])

@@ -8,6 +8,7 @@
 #include "Pages.h"
 #include "PatternSearch.h"
 #include "Pipes.h"
+#include "Processes.h"
 #include "Words.h"
 #include "WriteBack.h"
 

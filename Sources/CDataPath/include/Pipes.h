@@ -2,7 +2,8 @@
 #ifndef C_DATA_PATH_PIPES_H
 #define C_DATA_PATH_PIPES_H
 
-/// Makes a pipe whose ends no other program inherits. Returns 0, or -1 with the reason in errno.
+/// Makes a pipe whose ends no other program inherits, and which are none of the standard descriptors even where this process
+/// was started without those. Returns 0, or -1 with the reason in errno.
 int mr_pipe(int ends[2]);
 
 /// Makes room for `byte_count` bytes in a pipe. Returns the room there is then, or -1 with the reason in errno.

@@ -15,7 +15,7 @@ extension Coordinator {
             return
         }
         for output in outputs where jobs[position].isActive {
-            loseOutput(output, position, reason: "worker \(name) could not fetch it: \(reason)")
+            loseOutput(output, position, name: name, reason: "worker \(name) could not fetch it: \(reason)")
         }
     }
 
@@ -26,12 +26,12 @@ extension Coordinator {
                 !jobs[position].reduces.isSettled
             else { continue }
             let output = MapOutputID(mapIndex: attempt.task.index, attemptNumber: attempt.number)
-            loseOutput(output, position, reason: "worker \(name) left")
+            loseOutput(output, position, name: name, reason: "worker \(name) left")
         }
     }
 
     /// Ignores outputs that are not the current one: somebody else reported the same loss before.
-    private mutating func loseOutput(_ output: MapOutputID, _ position: Int, reason: String) {
+    private mutating func loseOutput(_ output: MapOutputID, _ position: Int, name: String, reason: String) {
         guard jobs[position].maps.records.indices.contains(output.mapIndex),
             case .completed(let current) = jobs[position].maps.records[output.mapIndex].phase,
             current.number == output.attemptNumber, !current.isEmpty
@@ -42,7 +42,7 @@ extension Coordinator {
         jobs[position].sources = nil
         workAppeared = true
         let attempt = AttemptID(task: jobs[position].maps.id(index), number: current.number)
-        effects.append(.notice(.mapOutputLost(attempt, reason: reason)))
+        effects.append(.notice(.mapOutputLost(attempt, worker: name, reason: reason)))
         let entry = "attempt \(current.number): output lost: \(reason) (\(now))"
         jobs[position].maps.change(index) {
             $0.outputLosses += 1

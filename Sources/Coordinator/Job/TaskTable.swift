@@ -151,7 +151,7 @@ struct TaskTable: Equatable, Sendable {
     /// A task whose attempt takes much longer than others did, and which that worker may try too; nil when there is none,
     /// or there is still something that nobody has begun.
     mutating func straggler(for worker: WorkerID, at now: JobTime, _ policy: Policy) -> Int? {
-        guard counts.pending == 0, counts.running > 0, pace.mayLook(at: now) else { return nil }
+        guard mayHaveLate(at: now) else { return nil }
         var slowest: (due: JobTime, index: Int)?
         for (index, since) in pace.runningSince where backups[index] == nil {
             guard let due = pace.lateness(records[index].byteCount, since: since, policy), due <= now,
@@ -163,6 +163,22 @@ struct TaskTable: Equatable, Sendable {
         }
         if slowest == nil { pace.lookAgainLater(now) }
         return slowest?.index
+    }
+
+    /// Whether it may be time to look for tasks that are late: all is handed out, and others have ended.
+    func mayHaveLate(at now: JobTime) -> Bool { counts.pending == 0 && counts.running > 0 && pace.mayLook(at: now) }
+
+    /// Whether some task takes much longer than others did, and nobody tries it beside its worker.
+    ///
+    /// - Complexity: O(running tasks).
+    mutating func hasLate(at now: JobTime, _ policy: Policy) -> Bool {
+        guard mayHaveLate(at: now) else { return false }
+        let isLate = pace.runningSince.contains { index, since in
+            backups[index] == nil
+                && pace.lateness(records[index].byteCount, since: since, policy).map { $0 <= now } ?? false
+        }
+        if !isLate { pace.lookAgainLater(now) }
+        return isLate
     }
 
     /// The attempt has done its work.

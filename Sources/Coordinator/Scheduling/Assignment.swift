@@ -50,8 +50,9 @@ extension Coordinator {
     /// Answers those parked calls for which there is work now. Each gets one task in turn, so that few tasks spread
     /// over many workers.
     mutating func handOutToParked() {
-        guard workAppeared else { return }
+        guard workAppeared || lateAppeared else { return }
         workAppeared = false
+        defer { lateAppeared = false }
         guard interruption == nil else { return }
         var granted: [WorkerID] = []
         for position in openJobs { handOut(from: position, granted: &granted) }
@@ -62,7 +63,8 @@ extension Coordinator {
     private mutating func handOut(from position: Int, granted: inout [WorkerID]) {
         let application = jobs[position].application
         var unserved: [WaitingLine<WorkerID>.Entry] = []
-        while jobs[position].hasAssignable, unserved.count < policy.candidatesMax,
+        while jobs[position].hasAssignable || (lateAppeared && hasLate(position)),
+            unserved.count < policy.candidatesMax,
             let entry = applications[application].line.takeFirst()
         {
             guard workers.contains(entry.name) else { continue }
@@ -103,23 +105,6 @@ extension Coordinator {
             let attempt = start(.reduce, on: id, from: position)
         else { return backUp(by: id, from: position) }
         jobs[position].hasAssignedReduces = true
-        return Assignment(attempt: attempt, work: .reduce(sources: jobs[position].currentSources()))
-    }
-
-    /// Near the end of a phase, when all is handed out: another try at a task that takes much longer than others did. The
-    /// first attempt to succeed wins.
-    private mutating func backUp(by id: WorkerID, from position: Int) -> Assignment? {
-        guard policy.backsUpStragglers else { return nil }
-        let kind: TaskKind = jobs[position].mayAssignReduces ? .reduce : .map
-        guard let index = jobs[position][kind].straggler(for: id, at: now, policy) else { return nil }
-        let leaseEnds = now + policy.leaseLength
-        let attempt = jobs[position][kind].startBackup(index, on: .full(id), leaseEnds: leaseEnds)
-        workers[known: id].attempts.append(attempt)
-        watch(.full(id), at: leaseEnds)
-        effects.append(.notice(.backupStarted(attempt, worker: name(of: .full(id)))))
-        guard kind == .reduce else {
-            return Assignment(attempt: attempt, work: .map(pieces: jobs[position].maps.records[index].pieces))
-        }
         return Assignment(attempt: attempt, work: .reduce(sources: jobs[position].currentSources()))
     }
 

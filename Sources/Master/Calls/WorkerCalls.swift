@@ -20,7 +20,7 @@ struct WorkerCalls {
         Method(
             name: MethodName.register, signatures: [[.structure, .structure]],
             help: """
-                Makes a worker known. Takes a struct: version (int, 1), name (string), slots (int: attempts it runs at once), \
+                Makes a worker known. Takes a struct: version (int, \(ProtocolVersion.current)), name (string), slots (int: attempts it runs at once), \
                 applications (array of string), host (string, equal for processes on one machine, or empty), scratch (base64: \
                 absolute path of its map output), address (string: HOST:PORT of its data port). Answers a struct: worker (int, \
                 its number), lease_seconds and heartbeat_seconds (double), instance (string, another at each start of the master).
@@ -60,9 +60,12 @@ struct WorkerCalls {
                 Heartbeat, reports and the request for work in one. Takes a struct: worker (int), instance (string: both as worker.register answered), sequence (int, one more with \
                 each new poll; the same again is a retry and gets the same answer), reports (array of struct), running (array of \
                 attempt names: their leases are renewed), capacity (int: attempts it would take now), wait_seconds (double: how \
-                long the answer may be held back when there is nothing to say). Answers a struct: verdicts (array of string, \
+                long the answer may be held back when there is nothing to say), and, if it likes, knows_job (boolean: an earlier \
+                answer brought the job). Answers a struct: verdicts (array of string, \
                 'accepted' or 'stale', one per report), assignments (array of struct), cancelled (array of attempt names to \
-                drop), and, when every job is over, stop (string: why).
+                drop), job (struct, once for all assignments, where there are any and the poll did not say knows_job: application \
+                (string), options (struct of base64), reduces (int), and for parts that are ranges of keys cut_points (array of \
+                base64: where each part but the last ends)), and, when every job is over, stop (string: why).
                 """,
             role: "worker"
         ) { parameters, caller, reply in
@@ -72,16 +75,17 @@ struct WorkerCalls {
                 let id = RequestID(number: caller.id)
                 shell.submit(.polled(Poll(request), request: id), request: id) { answer in
                     guard case .poll(let poll) = answer else { return reply(.failure(CallFault.of(answer))) }
-                    reply(.success(response(to: poll).value))
+                    reply(.success(response(to: poll, knowsJob: request.knowsJob).value))
                 }
             }
         }
     }
 
-    private func response(to answer: PollAnswer) -> PollResponse {
+    private func response(to answer: PollAnswer, knowsJob: Bool) -> PollResponse {
         var response = PollResponse(
             verdicts: answer.verdicts, assignments: answer.assignments.map(context.message),
             cancelled: answer.cancelled)
+        if !knowsJob && !answer.assignments.isEmpty { response.job = context.job }
         if case .stop(let reason) = answer.directive { response.stop = reason }
         return response
     }

@@ -15,7 +15,7 @@ package final class OutputClaim: Sendable {
     package init(_ path: [UInt8]) throws(OutputError) {
         let shown = DisplayName.of(path)
         wasMade = FileBytes.withPath(path) { mkdir($0, 0o777) } == 0
-        guard wasMade || errno == EEXIST else { throw .failed(shown) }
+        guard wasMade || errno == EEXIST else { throw Self.cannotMake(path) }
         descriptor = FileBytes.withPath(path) { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         self.path = path
         guard descriptor >= 0 else { throw errno == ENOTDIR ? .notAFolder(path: shown) : .failed(shown) }
@@ -23,14 +23,55 @@ package final class OutputClaim: Sendable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .inUse(path: shown) }
     }
 
+    /// The error that `errno` says of making the folder.
+    private static func cannotMake(_ path: [UInt8]) -> OutputError {
+        let shown = DisplayName.of(path)
+        let number = errno
+        let separator = UInt8(ascii: "/")
+        guard number == ENOENT, !path.isEmpty else { return .cannotWrite(path: shown, errorNumber: number) }
+        // The first one that is missing: the others can't be there.
+        for end in path.indices.dropFirst() where path[end] == separator && path[end - 1] != separator {
+            let folder = Array(path[..<end])
+            if FileBytes.withPath(folder, { access($0, F_OK) }) != 0 {
+                return .parentMissing(path: shown, missing: DisplayName.of(folder))
+            }
+        }
+        return .cannotWrite(path: shown, errorNumber: number)
+    }
+
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Whether a new job may replace what is in the folder.
-    package func checkMayBegin(overwrite: Bool) throws(OutputError) {
-        var status = stat()
-        let isFinished = fstatat(descriptor, OutputFolder.successName, &status, AT_SYMLINK_NOFOLLOW) == 0
-        guard overwrite || !isFinished else { throw .holdsFinishedJob(path: DisplayName.of(path)) }
+    var parts: PartFiles { PartFiles(folder: descriptor, path: path) }
+
+    /// Whether a new job may replace what is in the folder: without leave it deletes nobody's files.
+    ///
+    /// - Parameter own: Numbers of parts that nobody would miss.
+    package func checkMayBegin(overwrite: Bool, besides own: Set<Int> = []) throws(OutputError) {
+        guard !overwrite else { return try parts.checkRemovable() }
+        let shown = DisplayName.of(path)
+        guard !parts.hasSuccess else { throw .holdsFinishedJob(path: shown) }
+        let ownNames = Set(own.map(PartFiles.name))
+        if let name = try parts.names().first(where: { !ownNames.contains($0) }) {
+            throw .holdsParts(path: shown, name: name)
+        }
     }
+
+    /// Whether the first commit of a job would delete the file of that absolute path.
+    package func wouldClear(_ file: [UInt8]) -> Bool { parts.contains(file) }
+
+    /// Numbers of the parts in the folder that an interrupted job has put there, in the place of all others; nil when it had
+    /// not got so far.
+    package func ownParts(of earlier: EarlierJob) -> Set<Int>? {
+        let status = earlier.parts
+        if status.completed.isEmpty {
+            guard let drafts = DraftsFolder(in: descriptor, marker: earlier.header.marker) else { return nil }
+            defer { drafts.close() }
+            guard drafts.isCleared else { return nil }
+        }
+        return Set(status.committing + status.completed)
+    }
+
+    package func removeParts(_ indices: Set<Int>) throws(OutputError) { try parts.remove(indices) }
 
     /// Leaves nothing behind if nothing is in it.
     package func abandon() {
@@ -64,6 +105,6 @@ package final class OutputClaim: Sendable {
 extension OutputError {
     /// The error that `errno` says.
     static func failed(_ path: String) -> OutputError {
-        .cannotWrite(path: path, reason: String(cString: strerror(errno)))
+        .cannotWrite(path: path, errorNumber: errno)
     }
 }

@@ -13,6 +13,9 @@ package struct InputScanner {
     private(set) package var files: [InputFile] = []
     /// What was passed over and might be missed, in sentences.
     private(set) package var notes: [String] = []
+    /// Of the files that were named, the first that has nothing in it, and how many those are.
+    private var empty: (first: [UInt8], count: Int)?
+    private var hasCompressed = false
 
     private init(currentFolder: [UInt8]) { self.currentFolder = currentFolder }
 
@@ -20,6 +23,7 @@ package struct InputScanner {
         guard !names.isEmpty else { throw .noInputs }
         var scanner = InputScanner(currentFolder: Self.workingFolder())
         for name in names { try scanner.add(name) }
+        try scanner.noteEmpty()
         return scanner
     }
 
@@ -43,7 +47,7 @@ package struct InputScanner {
         switch status.st_mode & S_IFMT {
         case S_IFDIR: try addFolder(name)
         case S_IFREG:
-            guard try addFile(name, status) else { throw .empty(name: shown) }
+            if try !addFile(name, status) { empty = (empty?.first ?? name, (empty?.count ?? 0) + 1) }
         default: throw .notAFile(name: shown, kind: Self.kind(of: status.st_mode))
         }
     }
@@ -53,8 +57,9 @@ package struct InputScanner {
     private mutating func addFile(_ name: [UInt8], _ status: stat) throws(PlanError) -> Bool {
         let file = FileBytes.withPath(name) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard file >= 0 else { throw .unreadable(name: DisplayName.of(name), reason: String(cString: strerror(errno))) }
-        close(file)
+        defer { close(file) }
         guard status.st_size > 0 else { return false }
+        noteCompressed(name, file)
         guard files.count < Self.fileCountMax else {
             throw .tooManyFiles(count: files.count + 1, countMax: Self.fileCountMax)
         }
@@ -65,6 +70,24 @@ package struct InputScanner {
         return true
     }
 
+    /// An empty file adds no record: one among others is left out, and a job over nothing else is most likely a mistake.
+    private mutating func noteEmpty() throws(PlanError) {
+        guard let empty else { return }
+        let shown = DisplayName.of(empty.first)
+        guard !files.isEmpty else { throw .empty(name: shown) }
+        let others = empty.count == 1 ? " is" : " and \(empty.count - 1) more are"
+        notes.append("input '\(shown)'\(others) empty and left out")
+    }
+
+    /// Tells of the first one only.
+    private mutating func noteCompressed(_ name: [UInt8], _ file: CInt) {
+        guard !hasCompressed, let format = CompressedInput.format(of: file) else { return }
+        hasCompressed = true
+        notes.append(
+            "input '\(DisplayName.of(name))' begins like \(format) data; compressed files are read as they are: unpack them first"
+        )
+    }
+
     /// The files directly in a folder; names that begin with a dot or an underscore are not data, as in Hadoop.
     private mutating func addFolder(_ name: [UInt8]) throws(PlanError) {
         let shown = DisplayName.of(name)
@@ -72,11 +95,15 @@ package struct InputScanner {
             throw .unreadable(name: shown, reason: String(cString: strerror(errno)))
         }
         var entries: [[UInt8]] = []
+        var hiddenCount = 0
         errno = 0
         while let entry = readdir(folder) {
             let entryName = withUnsafeBytes(of: &entry.pointee.d_name) { raw in Array(raw.prefix { $0 != 0 }) }
-            if entryName.first == UInt8(ascii: ".") || entryName.first == UInt8(ascii: "_") { continue }
-            entries.append(entryName)
+            if entryName.first == UInt8(ascii: ".") || entryName.first == UInt8(ascii: "_") {
+                if !Self.isNeverData(entryName) { hiddenCount += 1 }
+            } else {
+                entries.append(entryName)
+            }
             // The end of the folder leaves it as it is.
             errno = 0
         }
@@ -88,12 +115,22 @@ package struct InputScanner {
         let separator: [UInt8] = name.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]
         for entry in entries.sorted(by: FileBytes.isBefore) { try addIfFile(name + separator + entry) }
         guard files.count > countBefore else { throw .nothingInFolder(name: shown) }
+        if hiddenCount > 0 {
+            notes.append(
+                "input folder '\(shown)': \(hiddenCount) name\(hiddenCount == 1 ? " that begins" : "s that begin") "
+                    + "with . or _ \(hiddenCount == 1 ? "is" : "are") not read; name them to have them read")
+        }
         if subfolderCount > subfoldersBefore {
             let count = subfolderCount - subfoldersBefore
             notes.append(
                 "input folder '\(shown)': its \(count) subfolder\(count == 1 ? " is" : "s are") not read; name them to have them read"
             )
         }
+    }
+
+    /// What every folder has, or what a job leaves in its output folder.
+    private static func isNeverData(_ name: [UInt8]) -> Bool {
+        [".", "..", OutputFolder.successName].contains { name.elementsEqual($0.utf8) }
     }
 
     private mutating func addMatches(of pattern: [UInt8]) throws(PlanError) {
@@ -117,7 +154,7 @@ package struct InputScanner {
         guard FileBytes.withPath(name, { stat($0, &status) }) == 0 else {
             throw .unreadable(name: DisplayName.of(name), reason: String(cString: strerror(errno)))
         }
-        // An empty file adds no record, and nobody named it.
+        // An empty file adds no record, and nobody named it: it is no news.
         switch status.st_mode & S_IFMT {
         case S_IFREG: _ = try addFile(name, status)
         case S_IFDIR: subfolderCount += 1

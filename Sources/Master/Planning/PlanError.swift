@@ -23,7 +23,7 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notAFile(let name, let kind):
             "input '\(name)' is a \(kind), not a file or folder; save what it holds to a file and name that"
         case .empty(let name):
-            "input '\(name)' is empty; leave it out"
+            "input '\(name)' is empty, and there is no other; name files with something in them"
         case .nothingInFolder(let name):
             "input folder '\(name)' holds no file with anything in it; name the folder that has the files"
         case .nothingMatches(let pattern):
@@ -33,7 +33,7 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooManyFiles(let count, let countMax):
             "\(count) input files are more than \(countMax); pack them into fewer files"
         case .insideOutput(let name, let output):
-            "input '\(name)' is a part of the output '\(output)', which --overwrite would delete; choose another --output"
+            "input '\(name)' has a part's name in the output folder '\(output)', and the job would delete it; choose another --output"
         case .notSampled(let application, let reason):
             "application \(application) cannot choose ranges of keys from a sample of the input: \(reason)"
         }

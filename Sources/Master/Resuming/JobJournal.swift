@@ -52,6 +52,16 @@ package final class JobJournal: Sendable {
         claim.removeJournalFolder()
     }
 
+    /// Numbers of the parts that the interrupted job in the folder has put there; none when that can't be known.
+    package static func ownParts(in claim: OutputClaim, programVersion: String) -> Set<Int> {
+        // A journal that can't be read does not say whose the parts are, and whoever asks then takes them for somebody's.
+        guard exists(in: claim), let journal = try? JobJournal(in: claim, programVersion: programVersion) else {
+            return []
+        }
+        defer { journal.close() }
+        return journal.earlier.flatMap { claim.ownParts(of: $0) } ?? []
+    }
+
     package static func exists(in claim: OutputClaim) -> Bool { Journal.exists(path: claim.journalPath) }
 
     /// Absolute, for other processes on this machine.
@@ -77,6 +87,7 @@ package struct EarlierJob: Sendable {
     let coordinator: Coordinator
 
     package var status: JobStatus? { coordinator.status(of: header.plan.id) }
+    package var parts: PartsStatus { coordinator.parts(of: header.plan.id) }
 
     init(header: [UInt8], _ contents: Journal.Contents, programVersion: String) throws(ResumeError) {
         self.header = try Self.read(header, programVersion: programVersion)

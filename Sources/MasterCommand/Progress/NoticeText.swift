@@ -25,7 +25,7 @@ enum NoticeText {
             "\(attempt.task): attempt \(attempt.number) failed on worker \(shown(worker)): \(shown(reason))"
         case .staleCompletion(let attempt, let worker):
             "\(attempt.task): worker \(shown(worker)) finished attempt \(attempt.number) too late; another counts"
-        case .mapOutputLost(let attempt, let reason):
+        case .mapOutputLost(let attempt, _, let reason):
             "\(attempt.task): its output is lost, it runs again: \(shown(reason))"
         case .mapsCompleted:
             "all map tasks are completed"

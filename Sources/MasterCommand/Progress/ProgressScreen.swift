@@ -19,6 +19,7 @@ final class ProgressScreen: Sendable {
         var lastEvent = ""
         var refresher: Task<Void, Never>?
         var hasEnded = false
+        var workerLines = WorkerLines()
         var limiter = LineLimiter(linesPerSecondMax: ProgressScreen.noticesPerSecondMax)
     }
 
@@ -37,7 +38,9 @@ final class ProgressScreen: Sendable {
             "mr-master: \(plan.application.name) over \(SizeText.of(total)) in \(plan.files.count) file\(plan.files.count == 1 ? "" : "s"): "
                 + "\(plan.splits.count) map and \(plan.reduceCount) reduce tasks; listening on \(listen)")
         if request.localWorkerCount == 0 {
-            line("mr-master: start workers, here in other terminals, with: mr-worker --master \(listen)")
+            let program = request.isBuiltIn ? "mr-worker" : request.workerProgram ?? "YOUR-WORKER"
+            let kind = request.isBuiltIn ? "workers" : "workers that bring '\(plan.application.name)'"
+            line("mr-master: start \(kind), here in other terminals, with: \(program) --master \(listen)")
         }
         if !request.requiresToken {
             line("mr-master: --no-auth: every program on this machine can join, read the input and write the output")
@@ -62,6 +65,12 @@ final class ProgressScreen: Sendable {
         let text = NoticeText.of(notice)
         if isTerminal { state.withLock { $0.lastEvent = text } }
         guard !isTerminal || Self.isWorthKeeping(notice) else { return }
+        switch state.withLock({ $0.workerLines.admit(notice, at: elapsed) }) {
+        case .shown: break
+        case .firstLeftOut(let worker):
+            return line("mr-master: worker \(NoticeText.shown(worker)) is the cause of more lines, which are left out")
+        case .leftOut: return
+        }
         let (isShown, leftOutCount) = state.withLock { $0.limiter.admit(at: elapsed) }
         if leftOutCount > 0 { line("mr-master: \(leftOutCount) more messages were left out") }
         if isShown { line("mr-master: " + text) }

@@ -2,26 +2,24 @@ import Coordinator
 import LocalMachine
 import Model
 
-/// Why a job failed: a paragraph that names the task, what it read, and its last error with all of its lines, and then a
-/// line for each attempt.
+/// Why a job failed: a paragraph that names the task, what it read, and its last error with all of its lines, and then each
+/// different setback once.
 enum FailureText {
     static func of(_ failure: JobFailure, files: [InputFile]) -> String {
         guard let task = failure.task else { return "the job failed: \(NoticeText.shown(failure.reason))" }
         var text = "the job failed at \(task)"
         if !failure.pieces.isEmpty { text += " (\(range(of: failure.pieces, files: files)))" }
-        text += ": \(lines(of: failure.reason).map(NoticeText.shown).joined(separator: "\n"))"
-        for entry in failure.history { text += "\n  \(firstLine(of: entry))" }
+        text += ": \(shownLines(failure.reason))"
+        for setback in RepeatedSetback.all(in: failure.history) {
+            let isLast = failure.reason.hasSuffix(setback.error)
+            text += "\n  \(shownLines(setback.heading))\(isLast ? "as above" : shownLines(setback.reason))"
+        }
         return text
     }
 
-    private static func lines(of text: String) -> [String] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    }
-
-    /// The last error was shown whole; those before it are most often the same.
-    private static func firstLine(of entry: String) -> String {
-        let lines = lines(of: entry)
-        return NoticeText.shown(lines[0]) + (lines.count > 1 ? " [...]" : "")
+    private static func shownLines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { NoticeText.shown(String($0)) }
+            .joined(separator: "\n")
     }
 
     private static func range(of pieces: [SplitPiece], files: [InputFile]) -> String {

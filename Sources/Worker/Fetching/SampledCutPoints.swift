@@ -24,8 +24,8 @@ final class SampledCutPoints: Sendable {
         of assignment: AssignmentMessage, for application: any Application, remote: RemoteData, scratch: ScratchFolder
     ) throws -> [[UInt8]] {
         let choice = Choice(
-            job: assignment.attempt.task.job, application: assignment.application,
-            partitionCount: assignment.reduceCount)
+            job: assignment.attempt.task.job, application: assignment.job.application,
+            partitionCount: assignment.job.reduceCount)
         return try known.withLock { known in
             if let cutPoints = known[choice] { return cutPoints }
             let kind: SampleKind = application.recordFormat == .wholeFile ? .files : .lines

@@ -125,7 +125,7 @@ private final class FetchStore {
     init(path: String) throws {
         descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw TaskError.outputFailed(path: path, reason: String(cString: strerror(errno)))
+            throw TaskError.temporaryFailed(path: path, errorNumber: errno)
         }
     }
 

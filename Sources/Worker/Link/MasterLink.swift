@@ -32,9 +32,10 @@ final class MasterLink: Sendable {
         try RegisterAnswer(await client.call(MethodName.register, [request.value], timeout: Self.answerMax))
     }
 
-    func poll(_ request: PollRequest) async throws -> PollResponse {
+    /// - Parameter known: What an earlier answer said of the job.
+    func poll(_ request: PollRequest, known: JobMessage?) async throws -> PollResponse {
         let timeout = request.waitMax + Self.answerMax
-        return try PollResponse(await client.call(MethodName.poll, [request.value], timeout: timeout))
+        return try PollResponse(await client.call(MethodName.poll, [request.value], timeout: timeout), known: known)
     }
 
     func leave(_ worker: WorkerID, instance: String) async throws {

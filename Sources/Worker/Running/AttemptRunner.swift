@@ -17,9 +17,8 @@ struct AttemptRunner: Sendable {
     func run(_ assignment: AssignmentMessage, control: TaskControl) -> AttemptOutcome {
         do {
             switch assignment.work {
-            case .map(let pieces, let files, let cutPoints):
-                return .succeeded(
-                    try runMap(assignment, pieces: pieces, files: files, cutPoints: cutPoints, control: control))
+            case .map(let pieces, let files):
+                return .succeeded(try runMap(assignment, pieces: pieces, files: files, control: control))
             case .reduce(let sources, let destination):
                 return try runReduce(assignment, sources: sources, destination: destination, control: control)
             }
@@ -32,19 +31,18 @@ struct AttemptRunner: Sendable {
 
     /// One for each task and each try: what it holds of another is nothing to it.
     private func makeApplication(_ assignment: AssignmentMessage) throws -> any Application {
-        try registry.make(assignment.application.name, options: assignment.application.options)
+        try registry.make(assignment.job.application.name, options: assignment.job.application.options)
     }
 
     /// Where the output of a map attempt of this worker is.
     func mapOutputPath(_ attempt: AttemptID) -> String { "\(scratch.path)/\(attempt.name)" }
 
     private func runMap(
-        _ assignment: AssignmentMessage, pieces: [SplitPiece], files: [Int: InputFile], cutPoints: [[UInt8]]?,
-        control: TaskControl
+        _ assignment: AssignmentMessage, pieces: [SplitPiece], files: [Int: InputFile], control: TaskControl
     ) throws -> AttemptResult {
         let application = try makeApplication(assignment)
         let job = assignment.attempt.task.job
-        var cutPoints = cutPoints
+        var cutPoints = assignment.job.cutPoints
         if application.partitioning == .keyRanges && cutPoints == nil {
             // Another one than the task's: what map keeps of the sample is nothing to the task.
             let sampling = try makeApplication(assignment)
@@ -55,7 +53,7 @@ struct AttemptRunner: Sendable {
             try InputOpener(remote: remote, scratch: scratch, control: control).open(file, index: index, job: job)
         }
         return try runMapTask(
-            application, input: input, partitionCount: assignment.reduceCount, cutPoints: cutPoints,
+            application, input: input, partitionCount: assignment.job.reduceCount, cutPoints: cutPoints,
             attempt: assignment.attempt, outputPath: mapOutputPath(assignment.attempt),
             memoryByteCount: memoryByteCount, control: control)
     }

@@ -9,6 +9,8 @@ struct PollSchedule {
     private let waitMax: Duration
     private var sequence = 0
     private var underWay: [Int: PollRequest] = [:]
+    /// Whether an answer said what the job is.
+    var knowsJob = false
     private(set) var unanswered: [PollRequest] = []
 
     init(worker: WorkerID, instance: String, waitMax: Duration) {
@@ -43,7 +45,7 @@ struct PollSchedule {
         let poll = PollRequest(
             worker: worker, instance: instance, sequence: sequence,
             reports: held.takeReports(countMax: Self.reportsMax, at: now), running: held.attempts, capacity: capacity,
-            waitMax: waitMax)
+            waitMax: waitMax, knowsJob: knowsJob)
         underWay[sequence] = poll
         return [poll]
     }

@@ -23,6 +23,8 @@ extension WorkerSession {
                 backoff.reset()
                 if hasToldOfSilence { logger.notice("the master answers again") }
                 hasToldOfSilence = false
+                if let job = response.job { self.job = job }
+                schedule.knowsJob = job != nil
                 guard let poll = schedule.answered(sequence) else { break }
                 if let reason = take(response, to: poll, slots) { return .jobOver(reason: reason) }
             case .polled(let sequence, .failure(let error)):
@@ -37,7 +39,7 @@ extension WorkerSession {
                 if !hasToldOfSilence { logger.notice("no answer from the master, trying until one comes: \(error)") }
                 hasToldOfSilence = true
             case .retryDue: mayRetry = true
-            case .interrupted(let reason): return .interrupted(by: reason)
+            case .interrupted(let reason): return .interrupted(by: reason, hasJoined: true)
             case .registered, .lookDue, .patienceEnded: break
             }
         }
@@ -93,7 +95,8 @@ extension WorkerSession {
 
     private func start(_ poll: PollRequest) {
         guard let link else { preconditionFailure("a poll without a master") }
-        start { .polled(sequence: poll.sequence, await Self.result { try await link.poll(poll) }) }
+        let known = job
+        start { .polled(sequence: poll.sequence, await Self.result { try await link.poll(poll, known: known) }) }
     }
 
     /// - Returns: Why the worker should stop, if it should.

@@ -37,15 +37,25 @@ extension WorkerSession {
                 if case TransportError.unauthorized = error, refusals < Self.quietRefusalsMax {
                     refusals += 1
                 } else if !hasToldOfWaiting {
-                    logger.notice("waiting for a master at \(configuration.master): \(error)")
+                    // A refusal does not pass by itself, as one of another release's worker: it is told also when all is quiet.
+                    logger.log(
+                        level: error is XMLRPCFault ? .warning : .notice,
+                        "waiting for a master at \(configuration.master): \(Self.text(of: error))")
                     hasToldOfWaiting = true
                 }
                 retryLater()
             case .retryDue: await tryToRegister()
-            case .interrupted(let reason): return .ended(.interrupted(by: reason))
+            case .interrupted(let reason): return .ended(.interrupted(by: reason, hasJoined: false))
             case .polled, .lookDue, .patienceEnded: break
             }
         }
+    }
+
+    /// Nobody gives this program a token: it finds one, and so it can't be told to try another.
+    private static func text(of error: any Error) -> String {
+        guard case TransportError.unauthorized(let address) = error else { return "\(error)" }
+        return "\(address) refused the token that was found for it, or none was found; "
+            + "run this worker as the master's user, with the same $MR_STATE_DIR, $XDG_STATE_HOME and $HOME"
     }
 
     /// Reads the credential anew each time: the master may have come after this worker.

@@ -1,13 +1,15 @@
 import ApplicationAPI
 import LocalMachine
 import Logging
+import WorkerProtocol
 import XMLRPCTransport
 
 /// One registration with one master, from the search for it to the end of the job.
 struct WorkerSession {
     enum End {
         case jobOver(reason: String)
-        case interrupted(by: String)
+        /// - Parameter hasJoined: Whether a master knew this worker.
+        case interrupted(by: String, hasJoined: Bool)
         /// The master no longer knows this worker, or is to forget it: another session begins. The instance is the master's.
         case forgotten(instance: String?, saysGoodbye: Bool)
     }
@@ -25,6 +27,8 @@ struct WorkerSession {
     var remote: RemoteData?
     var backoff = Backoff()
     var random = SystemRandomNumberGenerator()
+    /// What the master said of its job; nil before the first assignment.
+    var job: JobMessage?
     /// nil before the registration.
     var slots: SlotThreads?
     /// When the earliest timer for a look at the slots will ring.

@@ -55,14 +55,25 @@ def check_everything(master):
     assert isinstance(status["input_bytes"], float), status
 
     registered = call("worker.register", {
-        "version": 1, "name": "serpent", "slots": 1, "applications": ["wordcount"], "host": "",
+        "version": 2, "name": "serpent", "slots": 1, "applications": ["wordcount"], "host": "",
         "scratch": xmlrpc.client.Binary(b"/nowhere"), "address": "127.0.0.1:1"})
+    older = {
+        "version": 1, "name": "serpent", "slots": 1, "applications": [], "host": "",
+        "scratch": xmlrpc.client.Binary(b""), "address": ""}
+    try:
+        master.worker.register(older)
+        raise AssertionError("a worker of an older release was taken")
+    except xmlrpc.client.Fault as refusal:
+        assert "version 2" in refusal.faultString and "the same release on both" in refusal.faultString, refusal
     assert registered["lease_seconds"] > registered["heartbeat_seconds"] > 0, registered
     poll = {
         "worker": registered["worker"], "instance": registered["instance"], "sequence": 1, "reports": [], "running": [], "capacity": 1, "wait_seconds": 0.0}
     answer = call("worker.poll", poll)
     assert len(answer["assignments"]) == 1 and answer["cancelled"] == [], answer
+    assert answer["job"]["application"] == "wordcount" and answer["job"]["reduces"] == 4, answer
     assert master.worker.poll(poll) == answer, "the same poll again gets the same answer"
+    knowing = master.worker.poll(dict(poll, knows_job=True))
+    assert "job" not in knowing and knowing["assignments"] == answer["assignments"], knowing
     assert call("worker.leave", registered["worker"], registered["instance"]) is True
     assert fault(lambda: master.worker.poll(dict(poll, sequence=2))) == 100, "who left is not known any more"
 

@@ -13,9 +13,7 @@ struct Invariants {
     var isResumable = false
 
     func check(sourceLocation: SourceLocation = #_sourceLocation) {
-        let names = Files.texts(in: cluster.path("out"))
-        checkNames(names, at: sourceLocation)
-        checkParts(names, at: sourceLocation)
+        checkOutput(sourceLocation: sourceLocation)
         let left = ["scratch"] + (masterWasKilled ? [] : isResumable ? ["state"] : ["tmp", "state"])
         for folder in left {
             #expect(
@@ -24,6 +22,12 @@ struct Invariants {
         }
         let processes = ProcessTable.marked(with: cluster.path("state"))
         #expect(processes == [], "no process is left", sourceLocation: sourceLocation)
+    }
+
+    func checkOutput(sourceLocation: SourceLocation = #_sourceLocation) {
+        let names = Files.texts(in: cluster.path("out"))
+        checkNames(names, at: sourceLocation)
+        checkParts(names, at: sourceLocation)
     }
 
     private func checkNames(_ names: [String], at sourceLocation: SourceLocation) {

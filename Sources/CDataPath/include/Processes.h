@@ -1,0 +1,36 @@
+/// Starting a process and seeing how it ends, without anything that a process which runs short of descriptors would lack.
+#ifndef C_DATA_PATH_PROCESSES_H
+#define C_DATA_PATH_PROCESSES_H
+
+#include <sys/types.h>
+
+/// What a process begins with. All texts end with NUL, both lists with NULL.
+struct mr_start {
+    const char *path;
+    char *const *arguments;
+    char *const *environment;
+    /// Where it runs; NULL for where this process runs.
+    const char *folder;
+    /// Its standard input, output and error, each from mr_pipe; -1 for /dev/null.
+    int input;
+    int output;
+    int errors;
+};
+
+/// Starts a process in a group of its own, with the usual meaning of every signal and no other open file.
+/// Takes no descriptor of this process. Returns 0, or the error's number.
+int mr_start_process(const struct mr_start *start, pid_t *process);
+
+/// A descriptor that is readable once the child has ended; -1 with the reason in errno where there is none to be had.
+int mr_end_of_process(pid_t process);
+
+enum mr_process_state { mr_process_runs, mr_process_exited, mr_process_killed, mr_process_unknown };
+
+/// Looks how a child is, and leaves it its number: that is free for others only after mr_reap_process.
+/// `value` gets the exit code, the signal, or the number of the error.
+enum mr_process_state mr_state_of_process(pid_t process, int *value);
+
+/// Returns 0 if the child has not ended yet; anything else if it is gone for good.
+int mr_reap_process(pid_t process);
+
+#endif

@@ -1,0 +1,52 @@
+package import Model
+import XMLRPC
+
+/// What all attempts of a job have in common. A worker hears it once, because it may be long.
+package struct JobMessage: Hashable, Sendable {
+    package let application: ApplicationChoice
+    /// R.
+    package let reduceCount: Int
+    /// As in ``JobPlan/cutPoints``.
+    package let cutPoints: [[UInt8]]?
+
+    package init(application: ApplicationChoice, reduceCount: Int, cutPoints: [[UInt8]]? = nil) {
+        self.application = application
+        self.reduceCount = reduceCount
+        self.cutPoints = cutPoints
+    }
+
+    init(_ fields: Fields) throws(XMLRPCFault) {
+        var options: [String: [UInt8]] = [:]
+        for (name, value) in try fields.structure("options") {
+            guard case .base64(let bytes) = value else { throw Fields.fault("option '\(name)' must be base64") }
+            options[name] = bytes
+        }
+        application = ApplicationChoice(
+            name: try fields.string("application", byteCountMax: 255), options: options)
+        reduceCount = try fields.int("reduces", in: 1...Int(Int32.max))
+        cutPoints = try JobMessage.cutPoints(fields)
+    }
+
+    var value: XMLRPCValue {
+        var members: [String: XMLRPCValue] = [
+            "application": .string(application.name),
+            "options": .structure(application.options.mapValues { .base64($0) }),
+            "reduces": .int(Int32(reduceCount)),
+        ]
+        if let cutPoints { members["cut_points"] = .array(cutPoints.map { .base64($0) }) }
+        return .structure(members)
+    }
+
+    private static func cutPoints(_ fields: Fields) throws(XMLRPCFault) -> [[UInt8]]? {
+        guard fields.has("cut_points") else { return nil }
+        var cutPoints: [[UInt8]] = []
+        for value in try fields.array("cut_points", countMax: ProtocolLimits.cutPointsMax) {
+            guard case .base64(let bytes) = value, bytes.count <= ProtocolLimits.cutPointByteCountMax else {
+                throw Fields.fault(
+                    "each cut point must be base64 of at most \(ProtocolLimits.cutPointByteCountMax) bytes")
+            }
+            cutPoints.append(bytes)
+        }
+        return cutPoints
+    }
+}
