@@ -60,9 +60,9 @@ class Cluster:
         return [f"input/{name}" for name in sorted(os.listdir(self.folder / "input"))]
 
     def step_options(self):
-        """Mapper and reducer are step.sh: they note where they are, and can be held there."""
+        """Mapper and reducer are step.sh: they note where they are, and can be held there without being given to others."""
         program = f"unset LD_PRELOAD; sh '{HERE}/step.sh' '{self.steps}'"
-        return ["--mapper", f"{program} map", "--reducer", f"{program} reduce"]
+        return ["--no-backup-tasks", "--mapper", f"{program} map", "--reducer", f"{program} reduce"]
 
     # Programs
 

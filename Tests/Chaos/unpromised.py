@@ -1,7 +1,6 @@
 """Faults of the catalogue that nothing is promised under yet, and those that are tried elsewhere."""
 
 NOT_PROMISED_YET = {
-    "W17": "one worker is 50 times slower than the others: there are no backup attempts",
     "W18": "a worker gets SIGTERM and hands its map output over: there is no draining",
     "U2": "a record that always crashes is skipped: there is no --skip-bad-records",
     "U3": "a program that hangs for ever is killed: there is no time-out for progress",

@@ -161,7 +161,7 @@ def all_at_once(trial):
 @fault("W12", "workers are killed at random, each is replaced at once, until the job ends")
 def crash_loop(trial):
     cluster = trial.cluster(1_000)
-    mapper, reducer = cluster.step_options()[1::2]
+    mapper, reducer = cluster.step_options()[2::2]
     cluster.master("--mapper", f"sleep 0.2; {mapper}", "--reducer", f"sleep 0.2; {reducer}", "--split-size", "1K", "--reduces", "2")
     workers = [cluster.worker(f"w{n}") for n in range(3)]
     count = 3

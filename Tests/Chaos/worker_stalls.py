@@ -74,3 +74,18 @@ def long_task(trial):
     cluster.let_go("middle-map-0")
     trial.finish(cluster)
     expect(cluster.attempts("map", 0) == 1, f"it was run {cluster.attempts('map', 0)} times")
+
+
+@fault("W17", "one task takes for ever on a healthy worker: a backup attempt wins, the first is cancelled")
+def straggler(trial):
+    for kind in ("map", "reduce"):
+        cluster = trial.cluster()
+        cluster.hold(f"middle-{kind}-0")
+        cluster.master(*cluster.step_options()[1:], *SMALL)
+        workers = [cluster.worker(name) for name in ("a", "b")]
+        row = cluster.until_event("middle", kind, 0)
+        os.kill(row[4], signal.SIGSTOP)  # The program alone: its worker goes on to poll.
+        cluster.let_go(f"middle-{kind}-0")
+        trial.finish(cluster, seconds=60)
+        expect(cluster.attempts(kind, 0) == 2, f"{kind} 0 was run {cluster.attempts(kind, 0)} times, not twice")
+        expect([worker.wait(15) for worker in workers] == [0, 0], "the workers did not end with 0")
