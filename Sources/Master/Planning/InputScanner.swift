@@ -130,7 +130,7 @@ package struct InputScanner {
 
     /// What every folder has, or what a job leaves in its output folder.
     private static func isNeverData(_ name: [UInt8]) -> Bool {
-        [".", "..", OutputFolder.successName].contains { name.elementsEqual($0.utf8) }
+        [".", "..", PartFiles.successName].contains { name.elementsEqual($0.utf8) }
     }
 
     private mutating func addMatches(of pattern: [UInt8]) throws(PlanError) {
