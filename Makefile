@@ -5,10 +5,11 @@ SWIFT ?= swift
 CHECK := --explicit-target-dependency-import-check error
 RELEASE := .build/release
 SEEDS ?= 10000
+MINUTES ?= 10
 SOURCES := Package.swift Sources Tests Examples Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test demo simulate bench bench-peers format lint docs clean
+.PHONY: help deps build run test demo simulate chaos nemesis fault-tools bench bench-peers format lint docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,16 +30,31 @@ run: build ## Count the words of sample-data with two local workers
 	$(RELEASE)/mr-master --workers 2 --overwrite --listen 127.0.0.1:0 sample-data/*.txt
 	@ls mr-out
 
-test: deps ## Build everything and run all tests (short forms of the slow ones)
+test: deps fault-tools ## Build everything and run all tests (short forms of the slow ones)
 	$(SWIFT) build --build-tests $(CHECK)
 	# One test at a time: some run whole clusters of processes, and would starve those with deadlines.
 	$(SWIFT) test --skip-build --disable-xctest --no-parallel
+	MR_PROGRAMS=.build/debug Tests/Chaos/chaos --short
 
 demo: build ## Run the terminal sessions that README.md and docs/streaming.md show
 	Scripts/demo
 
 simulate: deps ## Simulate a whole cluster under faults, SEEDS=n schedules
 	$(SWIFT) run -c release $(CHECK) mr-simulate $(SEEDS)
+
+chaos: build fault-tools ## Try a catalogue of faults on the release programs; ARGS="--only W,M11", --short, --list
+	Tests/Chaos/chaos $(ARGS)
+
+nemesis: build fault-tools ## Plague a cluster at random for MINUTES=n minutes
+	Tests/Chaos/nemesis --minutes $(MINUTES) $(ARGS)
+
+# What faults are made with. Those that still miss something are skipped, and say why.
+fault-tools:
+	@missing=""; for package in strace iptables iproute2 faketime; do \
+		dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing$$missing"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing || true; fi
 
 bench: build ## Measure beside peers, into docs/benchmarks.md; QUICK=1 in two minutes
 	Benchmarks/bench
