@@ -14,6 +14,8 @@ package final class LocalWorkers: Sendable {
     private struct State {
         var hasStarted = false
         var isStopping = false
+        /// One that is just being started is killed too, as soon as its number is known.
+        var killsAll = false
         var aliveCount = 0
         var names: Set<String> = []
         var running: [Task<Void, Never>] = []
@@ -60,7 +62,11 @@ package final class LocalWorkers: Sendable {
         var exitCount = 0
         for launch in 1...Self.launchesMax where exitCount < Self.exitsMax {
             let name = launch == 1 ? "local-\(number)" : "local-\(number)-\(launch)"
-            state.withLock { _ = $0.names.insert(name) }
+            let mayStart = state.withLock { state in
+                state.names.insert(name)
+                return !state.isStopping
+            }
+            guard mayStart else { return }
             do {
                 let status = try await run(name: name, master: master, input: input)
                 end = Self.describe(status)
@@ -100,7 +106,11 @@ package final class LocalWorkers: Sendable {
             error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
         ) { execution in
             let process = execution.processIdentifier.value
-            state.withLock { _ = $0.processes.insert(process) }
+            let isUnwanted = state.withLock { state in
+                state.processes.insert(process)
+                return state.killsAll
+            }
+            if isUnwanted { kill(process, SIGKILL) }
             return process
         }
         state.withLock { _ = $0.processes.remove(result.closureResult) }
@@ -118,7 +128,7 @@ package final class LocalWorkers: Sendable {
         let killer = Task {
             // Cancelled when all have ended in time.
             guard (try? await Task.sleep(for: grace)) != nil else { return }
-            for process in state.withLock({ $0.processes }) { Glibc.kill(process, SIGKILL) }
+            for process in state.withLock({ $0.processes }) { kill(process, SIGKILL) }
         }
         for task in running { await task.value }
         killer.cancel()
@@ -128,9 +138,10 @@ package final class LocalWorkers: Sendable {
     package func killAll() async {
         let (running, processes) = state.withLock { state in
             state.isStopping = true
+            state.killsAll = true
             return (state.running, state.processes)
         }
-        for process in processes { Glibc.kill(process, SIGKILL) }
+        for process in processes { kill(process, SIGKILL) }
         for task in running { await task.value }
     }
 

@@ -99,6 +99,11 @@ package final class OutputClaim: Sendable {
         }
     }
 
+    var hasJournalFolder: Bool {
+        var status = stat()
+        return fstatat(descriptor, Self.journalName, &status, AT_SYMLINK_NOFOLLOW) == 0
+    }
+
     package func removeJournalFolder() { unlinkat(descriptor, Self.journalName, AT_REMOVEDIR) }
 }
 

@@ -62,7 +62,16 @@ package final class JobJournal: Sendable {
         return journal.earlier.flatMap { claim.ownParts(of: $0) } ?? []
     }
 
-    package static func exists(in claim: OutputClaim) -> Bool { Journal.exists(path: claim.journalPath) }
+    /// Whether there is one. What is left of one that was just being deleted when its master died goes.
+    package static func exists(in claim: OutputClaim) -> Bool {
+        if Journal.exists(path: claim.journalPath) { return true }
+        // Most often there is not even a folder; what can't be deleted does no harm.
+        if claim.hasJournalFolder {
+            try? Journal.remove(path: claim.journalPath)
+            claim.removeJournalFolder()
+        }
+        return false
+    }
 
     /// Absolute, for other processes on this machine.
     package var path: String { claim.absoluteJournalPath }
