@@ -76,7 +76,9 @@ final class JobContext: Sendable {
     }
 
     /// Where the counts of one `complete_task` wait for the coordinator's verdict.
-    func uploadPath(_ request: RequestID) -> String { "\(scratch.path)/upload-\(request.number)" }
+    func uploadPath(_ request: RequestID) -> String { "\(scratch.path)/\(Self.uploadPrefix)\(request.number)" }
+
+    static let uploadPrefix = "upload-"
 
     /// Adds to a decision of the coordinator what its worker needs to carry it out.
     func message(for assignment: Assignment) -> AssignmentMessage {

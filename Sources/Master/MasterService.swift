@@ -49,6 +49,8 @@ package final class MasterService: Sendable {
         let stateDirectory = try StateDirectory.ofUser(environment: configuration.environment)
         let earlier = journal?.earlier
         let adopted = (earlier?.header.scratch).flatMap { ScratchFolder(adopting: $0) }
+        // Nobody waits for an answer to these any more, and their names will be used again.
+        adopted?.removeFiles(withPrefix: JobContext.uploadPrefix)
         let scratch = try adopted ?? ScratchFolder.make(under: configuration.temporaryFolder)
         let service: MasterService
         do {

@@ -53,6 +53,20 @@ struct OldPartsTests {
         #expect(names == ["notes.txt", "part-00000", "part-00001", "part-00002"])
     }
 
+    @Test("A job that goes on keeps its attempts' drafts, and drops uploads that its earlier master did not live to see whole")
+    func staleUploads() throws {
+        do {
+            let earlier = try open()
+            let file = try earlier.openUpload("upload-7")
+            close(file)
+            writeDraft(1)
+        }
+        let output = try resume(PartsStatus())
+        let drafts = TemporaryFolder.names(in: path + "/.mr-drafts")
+        #expect(drafts.contains(attempt(1).name) && !drafts.contains("upload-7"))
+        close(try output.openUpload("upload-7"))
+    }
+
     @Test("stay whole until the first commit, and go just before it, with _SUCCESS")
     func firstCommit() throws {
         let output = try open()

@@ -148,6 +148,11 @@ extension ScratchFolder {
 }
 
 extension ScratchFolder {
+    /// Removes all files whose names begin so.
+    package func removeFiles(withPrefix prefix: String) {
+        for name in Self.names(in: path) where name.hasPrefix(prefix) { unlink(path + "/" + name) }
+    }
+
     /// - Parameter name: Without a slash; nothing happens when there is no such file.
     package func removeFile(_ name: String) { unlink(path + "/" + name) }
 }

@@ -54,7 +54,7 @@ struct DataRoutes {
         // RFC 9110, section 14.5: a part of it must not be taken for the whole.
         guard request.header("Content-Range") == nil else { return .refuse(400, "an output is uploaded as a whole") }
         guard isRunning(attempt) else { return .refuse(409, "this attempt is not running; drop its output") }
-        let draft = "upload-\(request.callerID)"
+        let draft = DraftsFolder.uploadPrefix + "\(request.callerID)"
         do throws(OutputError) {
             return .accept(upload(of: attempt, as: draft, into: try context.output.openUpload(draft)))
         } catch {

@@ -8,6 +8,8 @@ struct DraftsFolder: Sendable {
     static let name = ".mr-drafts"
     /// Holds what workers compare to find out whether they see the same folder.
     static let markerName = "marker"
+    /// Begins the names of what is just being uploaded to the master.
+    static let uploadPrefix = "upload-"
     /// Is there once the parts of earlier jobs are gone.
     private static let clearedName = "cleared"
 
@@ -24,6 +26,9 @@ struct DraftsFolder: Sendable {
             return nil
         }
         descriptor = drafts
+        // What came through a master that is gone never became anything, and its names will be used again.
+        let names = (try? FolderNames.of(drafts, shown: "")) ?? []
+        for name in names where name.hasPrefix(Self.uploadPrefix) { unlinkat(drafts, name, 0) }
     }
 
     /// Makes an empty one in the place of any other.
