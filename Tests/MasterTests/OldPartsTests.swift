@@ -53,7 +53,7 @@ struct OldPartsTests {
         #expect(names == ["notes.txt", "part-00000", "part-00001", "part-00002"])
     }
 
-    @Test("A job that goes on keeps its attempts' drafts, and drops uploads that its earlier master did not live to see whole")
+    @Test("A job that goes on keeps drafts of attempts, and drops uploads that an earlier master never saw whole")
     func staleUploads() throws {
         do {
             let earlier = try open()
