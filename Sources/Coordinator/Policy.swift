@@ -18,8 +18,8 @@ package struct Policy: Hashable, Sendable {
     /// second, and one call may have to wait for a connection meanwhile.
     package var overtakingMax = 1_024
     package var workersMax = 10_000
-    /// Pieces of input in one answer, and what else takes as much of it, unless a single task has more: what is handed out
-    /// must fit a message.
+    /// Pieces of input in one answer, unless a single task has more: what is handed out must fit a message. What all tasks
+    /// of a job share travels once.
     package var answerPiecesMax = 16_384
     package var slotsMax = 1_024
     /// Map attempts that a worker may hold beyond its slots, if it asks for them: short ones, which it queues.

@@ -16,9 +16,6 @@ struct JobRecord: Equatable, Sendable {
     let allowsSimpleWorkers: Bool
     /// Position of its application in ``Coordinator/applications``.
     let application: Int
-    /// What each of its assignments carries beside input or sources, cut points and options, as the number of pieces that
-    /// would take as much of a message.
-    let sharedPieceCount: Int
     var phase: JobPhase = .active
     var maps: TaskTable
     var reduces: TaskTable
@@ -35,19 +32,9 @@ struct JobRecord: Equatable, Sendable {
         id = plan.id
         allowsSimpleWorkers = plan.allowsSimpleWorkers
         self.application = application
-        sharedPieceCount = JobRecord.sharedPieceCount(of: plan)
         maps = TaskTable(job: plan.id, kind: .map, splits: plan.splits)
         reduces = TaskTable(job: plan.id, kind: .reduce, splits: Array(repeating: [], count: plan.reduceCount))
     }
-
-    private static func sharedPieceCount(of plan: JobPlan) -> Int {
-        let cutPoints = plan.cutPoints ?? []
-        let texts = [cutPoints, Array(plan.application.options.values)].joined()
-        return cutPoints.count + texts.reduce(0) { $0 + $1.count } / pieceByteCount
-    }
-
-    /// About what a piece takes of a message with its file's path and name.
-    private static let pieceByteCount = 1 << 10
 
     var outcome: JobOutcome? {
         switch phase {
@@ -121,7 +108,6 @@ extension JobRecord: Recorded {
         writer.write(id)
         writer.write(allowsSimpleWorkers)
         writer.write(natural: application)
-        writer.write(natural: sharedPieceCount)
         writer.write(phase)
         writer.write(maps)
         writer.write(reduces)
@@ -138,7 +124,6 @@ extension JobRecord: Recorded {
         id = try reader.value()
         allowsSimpleWorkers = try reader.bool()
         application = try reader.natural()
-        sharedPieceCount = try reader.natural()
         phase = try reader.value()
         maps = try reader.value()
         reduces = try reader.value()

@@ -16,7 +16,7 @@ extension Coordinator {
                     assignments.count < freeSlots
                     ? assignOne(to: id, from: position) : queueOne(for: id, from: position)
                 guard let next else { break }
-                pieceCount += next.pieceCount + jobs[position].sharedPieceCount
+                pieceCount += next.pieceCount
                 assignments.append(next)
             }
         }
@@ -40,11 +40,7 @@ extension Coordinator {
 
     /// Whether one more assignment may go into the same answer.
     private func fits(_ assignments: [Assignment]) -> Bool {
-        let pieceCount = assignments.reduce(0) { sum, assignment in
-            let shared = position(of: assignment.attempt.task.job).map { jobs[$0].sharedPieceCount } ?? 0
-            return sum + assignment.pieceCount + shared
-        }
-        return pieceCount < policy.answerPiecesMax
+        assignments.reduce(0) { $0 + $1.pieceCount } < policy.answerPiecesMax
     }
 
     /// Answers those parked calls for which there is work now. Each gets one task in turn, so that few tasks spread
