@@ -126,16 +126,19 @@ package final class MasterService: Sendable {
             }, runEffect: effects.run)
         let localWorkers = configuration.localWorkers.map { LocalWorkers($0) }
         let standbyWorker = configuration.standbyWorker.map { LocalWorkers($0) }
+        let isLocal: @Sendable (String) -> Bool = {
+            localWorkers?.owns($0) == true || standbyWorker?.owns($0) == true
+        }
         let workerCalls = WorkerCalls(
-            shell: shell, context: context, policy: configuration.policy, instance: record.instance,
-            isLocal: { localWorkers?.owns($0) == true || standbyWorker?.owns($0) == true },
+            shell: shell, context: context, policy: configuration.policy, instance: record.instance, isLocal: isLocal,
             onUnable: {
                 Self.meetUnable($0, plan: context.plan, shell: shell, localWorkers: localWorkers, logger: logger)
             })
         methods = MethodTable(
             workerCalls.methods
                 + SimpleCalls(shell: shell, context: context, runBlocking: runBlocking).methods
-                + JobCalls(shell: shell, context: context).methods)
+                + JobCalls(shell: shell, context: context).methods
+                + DrainCall(shell: shell, context: context, isLocal: isLocal).methods)
         do {
             server = try await Self.serve(
                 methods, at: Self.ports(configuration, journal?.earlier), record, shell: shell, context: context,
@@ -193,8 +196,7 @@ package final class MasterService: Sendable {
                 return try await HTTPServer.start(
                     HTTPServerConfiguration(host: configuration.host, port: port),
                     methods: methods,
-                    routes: DataRoutes(context: context, isRunning: { attempt in shell.read { $0.isRunning(attempt) } })
-                        .routes,
+                    routes: DataRoutes(context: context, shell: shell).routes,
                     authorizer: record.token.map { TokenCheck(token: $0).role }, threads: threads, logger: logger,
                     onAbandoned: { shell.submit(.requestAbandoned(RequestID(number: $0))) })
             } catch {

@@ -29,6 +29,7 @@ enum ExampleCalls {
             MethodCall(methodName: MethodName.register, parameters: [register.value]),
             MethodCall(methodName: MethodName.poll, parameters: [poll(instance).value]),
             MethodCall(methodName: MethodName.status, parameters: []),
+            MethodCall(methodName: MethodName.drain, parameters: ["node-7"]),
             MethodCall(methodName: MethodName.leave, parameters: [1, .string(instance)]),
         ]
     }

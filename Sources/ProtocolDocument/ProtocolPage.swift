@@ -102,7 +102,8 @@ struct ProtocolPage {
         |---|---|
         | `GET /input/JOB/FILE` | an input file, with a `Range` header for a part; 409 when it has changed since the job was planned |
         | `PUT /output/ATTEMPT` | the part of a reduce attempt whose worker doesn't see the output folder; 409 when it isn't running |
-        | `GET /intermediate/ATTEMPT/PARTITION` | one partition of a map attempt's output, from the worker that holds it |
+        | `GET /intermediate/ATTEMPT/PARTITION` | one partition of a map attempt's output, from the worker that holds it, or from the master; 404 when it is not there, 410 when it is damaged |
+        | `PUT /intermediate/ATTEMPT` | a map attempt's whole output, which the master had asked for in `hand_over`, to serve it in its worker's place; 409 when it is not wanted (any more), 507 when there is no room |
 
         Faults: -32700 and below for documents and calls that are wrong (-32601 no such method, -32602 wrong parameters), 100 for a worker
         that must register again, 101 for a limit of the master that was passed; the text says which.

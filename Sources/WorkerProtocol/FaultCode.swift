@@ -11,5 +11,6 @@ package enum MethodName {
     package static let register = "worker.register"
     package static let poll = "worker.poll"
     package static let leave = "worker.leave"
+    package static let drain = "worker.drain"
     package static let status = "job.status"
 }

@@ -10,6 +10,8 @@ package enum DataPath {
     package static func input(job: JobID, fileIndex: Int) -> String { "\(input)/\(job.number)/\(fileIndex)" }
     package static func sample(job: JobID, _ kind: SampleKind) -> String { "\(sample)/\(job.number)/\(kind.rawValue)" }
     package static func output(_ attempt: AttemptID) -> String { "\(output)/\(attempt.name)" }
+    /// Where the whole output of a map attempt is handed over.
+    package static func intermediate(_ attempt: AttemptID) -> String { "\(intermediate)/\(attempt.name)" }
     package static func intermediate(_ attempt: AttemptID, partition: Int) -> String {
         "\(intermediate)/\(attempt.name)/\(partition)"
     }

@@ -4,7 +4,9 @@ import Model
 extension Coordinator {
     /// Assigns up to `countMax` tasks: one for each free slot, and beyond them map tasks that the worker queues.
     mutating func assign(to id: WorkerID, countMax: Int) -> [Assignment] {
-        guard countMax > 0, interruption == nil, workers.contains(id) else { return [] }
+        guard countMax > 0, interruption == nil, workers.contains(id), !workers[known: id].standing.takesNothing else {
+            return []
+        }
         let freeSlots = workers[known: id].room
         let usable = workers[known: id].applications
         var assignments: [Assignment] = []
@@ -93,7 +95,7 @@ extension Coordinator {
 
     private mutating func assignOne(to id: WorkerID, from position: Int) -> Assignment? {
         guard jobs[position].isActive else { return nil }
-        if jobs[position].maps.hasPending, let attempt = start(.map, on: id, from: position) {
+        if jobs[position].maps.hasPending, mayMap(id, position), let attempt = start(.map, on: id, from: position) {
             let pieces = jobs[position].maps.records[attempt.task.index].pieces
             return Assignment(attempt: attempt, work: .map(pieces: pieces))
         }
@@ -153,9 +155,10 @@ extension Coordinator {
         guard avoided.contains(id) else { return false }
         let application = jobs[position].application
         var triedCount = 0
-        for other in avoided where workers[other]?.isLost == false {
-            if workers[other]?.applications.contains(application) == true { triedCount += 1 }
+        for other in avoided where workers.contains(other) && isCountedAsLive(other) {
+            let mayTake = kind == .reduce || mayMap(other, position)
+            if mayTake, workers[known: other].applications.contains(application) { triedCount += 1 }
         }
-        return applications[application].liveWorkerCount > triedCount
+        return takerCount(kind, position) > triedCount
     }
 }
