@@ -17,6 +17,13 @@ enum FailureText {
         return text
     }
 
+    /// What to type to learn more.
+    static func hint(_ failure: JobFailure, output: [UInt8]) -> String {
+        let place = output == Array(JobRequest.outputDefault.utf8) ? "" : " --output \(ShellWord.of(output))"
+        let logs = failure.task.map { "; what its programs wrote: mr-ctl logs \($0.name)\(place)" } ?? ""
+        return "\nmore of it: mr-ctl diagnose\(place)\(logs)"
+    }
+
     private static func shownLines(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { NoticeText.shown(String($0)) }
             .joined(separator: "\n")
