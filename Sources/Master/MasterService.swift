@@ -319,6 +319,8 @@ extension MasterService {
             journal?.close()
         } else {
             context.output.withdraw()
+            // Before the journal: as long as that is there, a start comes to its end, and nothing else stays in the folder.
+            context.output.removeDrafts()
             // What stays is found by the next start, and told of there.
             try? journal?.remove()
             context.output.abandon()
