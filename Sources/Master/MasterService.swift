@@ -326,6 +326,9 @@ extension MasterService {
         } else {
             context.output.withdraw()
             leaveFailure()
+            // Before the journal: as long as that is there, a start comes to its end, and nothing else stays in the folder.
+            context.output.removeDrafts()
+            logs.removeAll()
             // What stays is found by the next start, and told of there.
             try? journal?.remove()
             context.output.abandon()

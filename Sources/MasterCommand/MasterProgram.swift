@@ -104,7 +104,8 @@ struct MasterProgram {
             case .over(let outcome): outcome
             case .interrupted(let reason), .journalFailed(let reason): JobOutcome.cancelled(reason: reason)
             }
-        let summary = JobSummary(plan: plan, status: service.status, outcome: outcome, elapsed: elapsed, output: request.output)
+        let summary = JobSummary(
+            plan: plan, status: service.status, outcome: outcome, elapsed: elapsed, output: request.output)
         if prints {
             StandardOutput.write(summary.json + "\n")
         } else if case .succeeded = outcome {

@@ -1,4 +1,4 @@
-package import ApplicationAPI
+import ApplicationAPI
 import Synchronization
 
 /// What another thread may do with a running task: stop it, see how far it is, and read what its programs complain of.

@@ -174,7 +174,7 @@ final class AttemptLogs: Sendable {
     /// The job is over, and its logs go.
     func removeAll() {
         state.withLock { state in
-            if state.folder >= 0 { LogPlace.removeLogs(in: state.folder) }
+            if state.folder >= 0 { place.removeLogs(in: state.folder) }
             state.entries = [:]
             state.totalByteCount = 0
         }

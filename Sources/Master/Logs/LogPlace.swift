@@ -29,7 +29,7 @@ final class LogPlace: Sendable {
     }
 
     static func scratch(_ folder: ScratchFolder) -> LogPlace {
-        LogPlace(parent: open(folder.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), subfolder: nil)
+        LogPlace(parent: Glibc.open(folder.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), subfolder: nil)
     }
 
     deinit { if parent >= 0 { close(parent) } }
@@ -41,8 +41,16 @@ final class LogPlace: Sendable {
         return openat(parent, subfolder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     }
 
+    /// Takes all logs away, and their folder where it is their own.
+    ///
+    /// - Parameter folder: What ``open(making:)`` gave.
+    func removeLogs(in folder: CInt) {
+        Self.removeFiles(in: folder)
+        if let subfolder { unlinkat(parent, subfolder, AT_REMOVEDIR) }
+    }
+
     /// Takes the logs of the folder with that descriptor away, and leaves all else.
-    static func removeLogs(in folder: CInt) {
+    private static func removeFiles(in folder: CInt) {
         // What can't be listed or removed stays in a folder that is about to be forgotten.
         let names = (try? FolderNames.of(folder, shown: "")) ?? []
         for name in names where name.hasPrefix(prefix) { unlinkat(folder, name, 0) }
@@ -52,7 +60,7 @@ final class LogPlace: Sendable {
     static func removeSubfolder(of parent: CInt) {
         let folder = openat(parent, subfolderName, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard folder >= 0 else { return }
-        removeLogs(in: folder)
+        removeFiles(in: folder)
         close(folder)
         unlinkat(parent, subfolderName, AT_REMOVEDIR)
     }

@@ -175,9 +175,12 @@ extension OutputFolder {
     /// What a failed job leaves for people to look at.
     var failure: FailureFolder { FailureFolder(output: folder) }
 
+    /// Removes the drafts of a job that is over. A master that starts again for the same job makes the folder anew.
+    package func removeDrafts() { drafts.remove(from: folder) }
+
     /// Leaves no drafts behind, and no folder that was made for nothing.
     package func abandon() {
-        drafts.remove(from: folder)
+        removeDrafts()
         claim.abandon()
     }
 

@@ -1,3 +1,4 @@
+import CommandSupport
 import Coordinator
 import LocalMachine
 import Model
