@@ -27,7 +27,7 @@ package final class MasterService: Sendable {
     private let stateDirectory: StateDirectory
     private let journal: JobJournal?
     let logs: AttemptLogs
-    let hasLeftFailure = Atomic<Bool>(false)
+    let failureLeft: Mutex<FailureLeft?> = Mutex(nil)
     private let ends: AsyncStream<MasterEnd>
     private let interruption: AsyncStream<MasterEnd>.Continuation
     private let localWorkers: LocalWorkers?
@@ -136,11 +136,11 @@ package final class MasterService: Sendable {
             onUnable: {
                 Self.meetUnable($0, plan: context.plan, shell: shell, localWorkers: localWorkers, logger: logger)
             })
+        logs = AttemptLogs(journal?.logPlace ?? .scratch(context.scratch))
         methods = MethodTable(
             workerCalls.methods
                 + SimpleCalls(shell: shell, context: context, runBlocking: runBlocking).methods
-                + JobCalls(shell: shell, context: context).methods)
-        logs = AttemptLogs(journal?.logPlace ?? .scratch(context.scratch))
+                + JobCalls(shell: shell, context: context, logs: logs).methods)
         do {
             server = try await Self.serve(
                 methods, at: Self.ports(configuration, journal?.earlier), record, shell: shell, context: context,

@@ -114,7 +114,7 @@ struct MasterProgram {
         switch end {
         case .over(.succeeded): return
         case .over(.failed(let failure)):
-            let hint = service.leavesFailure ? FailureText.hint(failure, output: request.output) : ""
+            let hint = service.failureThatStays.map { FailureText.hint(failure, $0, output: request.output) } ?? ""
             throw .jobFailed(FailureText.of(failure, files: plan.files) + hint)
         case .over(.cancelled(let reason)):
             throw ProgramFailure(

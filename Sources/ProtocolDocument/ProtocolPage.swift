@@ -56,8 +56,7 @@ struct ProtocolPage {
 
     /// What differs from one start to the next is replaced, and the length of the body made to fit.
     private func shown(_ exchange: String) -> String {
-        let text = Self.withFixedTimes(exchange)
-        let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false)
+        let lines = Self.withFixedTimes(exchange).split(separator: "\r\n", omittingEmptySubsequences: false)
         var text = lines.map { $0.hasPrefix("Date: ") ? "Date: Thu, 01 Jan 2026 00:00:00 GMT" : $0 }.joined(
             separator: "\n")
         for secret in [service.token, service.instance].compactMap({ $0 }) {

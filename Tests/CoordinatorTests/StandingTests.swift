@@ -67,12 +67,12 @@ struct StandingTests {
         scene.submit(maps: [10])
         _ = scene.take(worker)
         scene.now = scene.now + .seconds(3)
-        #expect(
-            place(scene, map(0))
-                == .running([
-                    TaskStanding.RunningAttempt(
-                        number: 1, worker: "busy", runningFor: .seconds(3), leaseLeft: .seconds(7))
-                ]))
+        guard case .running(let attempts) = place(scene, map(0)), attempts.count == 1 else {
+            Issue.record("it does not run once")
+            return
+        }
+        #expect(attempts[0].number == 1 && attempts[0].worker == "busy")
+        #expect(attempts[0].runningFor == .seconds(3) && attempts[0].leaseLeft == .seconds(7))
     }
 
     @Test("A task that failed where there is room waits for a worker that has not tried it")

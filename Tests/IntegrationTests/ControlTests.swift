@@ -57,6 +57,7 @@ extension IntegrationTests {
                         "while ! test -e stop; do sleep 0.02; done",
                     ])
                 try cluster.startWorker("a")
+                try await eventually("the task to run") { try await cluster.status().maps.running == 1 }
                 let follower = try cluster.startControl(["logs", "-f", "1-map-0/1"])
                 try await eventually("the log of a running attempt") {
                     follower.standardOutput == Array("here I am\n".utf8)
@@ -182,7 +183,7 @@ extension IntegrationTests {
                     (["why", "seven"], 64, "'seven' is not a task"),
                     (["tasks", "--state", "lazy"], 64, "--state 'lazy' is none"),
                     (["status", "127.0.0.1:1"], 64, "are two masters"),
-                    (["nothing"], 64, "nothing"),
+                    (["nothing"], 64, "see mr-ctl --help"),
                 ] {
                     let answer = try await cluster.control(arguments)
                     #expect(answer.exit == .code(Int32(code)), "\(arguments): \(answer)")

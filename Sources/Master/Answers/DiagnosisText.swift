@@ -6,6 +6,8 @@ import Model
 struct DiagnosisText {
     let diagnosis: Diagnosis
     let files: [InputFile]
+    /// Whether anything is kept of what the programs of a task wrote.
+    let hasLogs: (TaskID) -> Bool
 
     /// The cause in one word, for programs.
     var cause: String {
@@ -56,10 +58,22 @@ struct DiagnosisText {
         var text = "The job failed at \(task)\(input): \(ShownLines.of(failure.reason))"
         guard let trouble else { return text }
         text += "\n" + judgement(of: trouble)
-        if let first = trouble.history.first, trouble.history.count > 1 {
+        guard trouble.history.count > 1, let first = trouble.history.first else { return text }
+        if Set(trouble.history.map(Self.reason)).count == 1 {
+            text += "\nIt was the same each time."
+        } else if !failure.reason.hasSuffix(Self.reason(of: first)) {
             text += "\nIt began with: \(ShownLines.of(first))"
         }
         return text
+    }
+
+    /// What an entry of a history says without attempt, worker and time:
+    /// `no luck` of `attempt 2 on worker a: failed: no luck (t+1.5 s)`.
+    private static func reason(of entry: String) -> String {
+        var reason = entry[...]
+        if let end = reason.ranges(of: " (t+").last?.lowerBound { reason = reason[..<end] }
+        if let colon = reason.firstRange(of: ": ") { reason = reason[colon.upperBound...] }
+        return String(reason.hasPrefix("failed: ") ? reason.dropFirst("failed: ".count) : reason)
     }
 
     private func troubled(_ trouble: TaskTrouble) -> String {
@@ -77,23 +91,23 @@ struct DiagnosisText {
 
     /// Whether the task or a worker is at fault, as far as that can be told.
     private func judgement(of trouble: TaskTrouble) -> String {
-        let logs = "What it wrote to standard error: mr-ctl logs \(trouble.task.name)"
+        let logs = hasLogs(trouble.task) ? " What it wrote to standard error: mr-ctl logs \(trouble.task.name)" : ""
         switch Self.kind(of: trouble) {
         case "lost":
             return
-                "Its workers died or fell silent under it: it may crash them, or take all of their memory. Look at what they said at their end. \(logs)"
+                "Its workers died or fell silent under it: it may crash them, or take all of their memory. Look at what they said at their end.\(logs)"
         case "lost_output_of":
             return
-                "Its output was there and could not be read: look at the scratch folders, and at the network. \(logs)"
+                "Its output was there and could not be read: look at the scratch folders, and at the network.\(logs)"
         default: break
         }
         let workers = ShownLines.names(trouble.workers, of: trouble.workers.count)
         if trouble.workers.count > 1 {
             return
-                "It failed on \(trouble.workers.count) workers (\(workers)), so the input or the program is more likely at fault than a machine. \(logs)"
+                "It failed on \(trouble.workers.count) workers (\(workers)), so the input or the program is more likely at fault than a machine.\(logs)"
         }
         return trouble.capableCount > 1
-            ? "It was tried on worker \(workers) only, so that machine may be at fault as well as the input or the program. \(logs)"
-            : "Only worker \(workers) was there to try it. \(logs)"
+            ? "It was tried on worker \(workers) only, so that machine may be at fault as well as the input or the program.\(logs)"
+            : "Only worker \(workers) was there to try it.\(logs)"
     }
 }

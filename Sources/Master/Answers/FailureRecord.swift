@@ -11,13 +11,14 @@ struct FailureRecord {
     let diagnosis: Diagnosis
     let status: JobStatus
     let elapsed: Duration
+    let hasLogs: (TaskID) -> Bool
 
     /// Bytes of logs that are left beside it. Those of the task that failed come first.
     static let logsByteCountMax: Int64 = 8 << 20
     private static let piecesMax = 1_000
 
     func json(logs: [AttemptID]) -> String {
-        let text = DiagnosisText(diagnosis: diagnosis, files: plan.files)
+        let text = DiagnosisText(diagnosis: diagnosis, files: plan.files, hasLogs: hasLogs)
         let now = time(nil)
         let seconds = Int(elapsed / .seconds(1))
         let members: [(String, JSONText)] = [

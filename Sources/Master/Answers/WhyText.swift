@@ -6,6 +6,8 @@ import Model
 struct WhyText {
     let standing: TaskStanding
     let files: [InputFile]
+    /// Whether anything is kept of what its programs wrote.
+    let hasLogs: Bool
 
     private var task: String { "\(standing.task)" }
 
@@ -51,10 +53,11 @@ struct WhyText {
     /// The newest of what befell it.
     private var past: String {
         guard !standing.history.isEmpty else { return "" }
-        let heading =
+        let failures =
             standing.failures > 0
-            ? " It has failed \(standing.failures) of the \(standing.failuresMax) times that a task may; what it wrote shows: mr-ctl logs \(standing.task.name). What befell it, the last first:"
-            : " What befell it, the last first:"
+            ? " It has failed \(standing.failures) of the \(standing.failuresMax) times that fail the job." : ""
+        let logs = hasLogs ? " What it wrote to standard error: mr-ctl logs \(standing.task.name)." : ""
+        let heading = failures + logs + " What befell it, the last first:"
         let entries = standing.history.suffix(Self.entriesShownMax).reversed().map { "\n  " + ShownLines.of($0) }
         return heading + entries.joined()
     }

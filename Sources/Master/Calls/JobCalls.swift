@@ -8,9 +8,10 @@ import XMLRPC
 struct JobCalls {
     let shell: CoordinatorShell
     let context: JobContext
+    let logs: AttemptLogs
 
     var methods: [Method] {
-        [status, diagnose, cancel] + TaskCalls(shell: shell, context: context).methods
+        [status, diagnose, cancel] + TaskCalls(shell: shell, context: context, logs: logs).methods
             + WorkerListCall(shell: shell).methods
     }
 
@@ -81,7 +82,7 @@ struct JobCalls {
         ) { _, _, reply in
             let found = shell.read { ($0.diagnosis(of: context.plan.id), $0.status(of: context.plan.id)) }
             guard let diagnosis = found.0, let status = found.1 else { return reply(.failure(Self.notStarted)) }
-            let text = DiagnosisText(diagnosis: diagnosis, files: context.plan.files)
+            let text = DiagnosisText(diagnosis: diagnosis, files: context.plan.files, hasLogs: logs.hasLogs)
             reply(
                 .success([
                     "outcome": .string(status.outcomeName), "cause": .string(text.cause),

@@ -8,6 +8,7 @@ import XMLRPC
 struct TaskCalls {
     let shell: CoordinatorShell
     let context: JobContext
+    let logs: AttemptLogs
 
     var methods: [Method] { [tasks, why] }
 
@@ -92,7 +93,8 @@ struct TaskCalls {
                 guard let standing = shell.readNow({ $0.standing(of: task, now: $1) }) else {
                     throw XMLRPCFault(code: FaultCode.refused, message: missing(task))
                 }
-                let text = WhyText(standing: standing, files: context.plan.files)
+                let text = WhyText(
+                    standing: standing, files: context.plan.files, hasLogs: logs.hasLogs(of: task))
                 reply(
                     .success([
                         "task": .string(task.name), "reason": .string(text.reason),

@@ -143,6 +143,8 @@ final class AttemptLogs: Sendable {
 
     func entry(of attempt: AttemptID) -> Entry? { state.withLock { $0.entries[attempt] } }
 
+    func hasLogs(of task: TaskID) -> Bool { state.withLock { $0.entries.keys.contains { $0.task == task } } }
+
     /// In the order in which they came first.
     var all: [(attempt: AttemptID, entry: Entry)] {
         state.withLock { state in

@@ -1,6 +1,7 @@
 import CommandSupport
 import Coordinator
 import LocalMachine
+import Master
 import Model
 
 /// Why a job failed: a paragraph that names the task, what it read, and its last error with all of its lines, and then each
@@ -19,9 +20,10 @@ enum FailureText {
     }
 
     /// What to type to learn more.
-    static func hint(_ failure: JobFailure, output: [UInt8]) -> String {
+    static func hint(_ failure: JobFailure, _ left: FailureLeft, output: [UInt8]) -> String {
         let place = output == Array(JobRequest.outputDefault.utf8) ? "" : " --output \(ShellWord.of(output))"
-        let logs = failure.task.map { "; what its programs wrote: mr-ctl logs \($0.name)\(place)" } ?? ""
+        let task = left.hasLogs ? failure.task : nil
+        let logs = task.map { "; what its programs wrote: mr-ctl logs \($0.name)\(place)" } ?? ""
         return "\nmore of it: mr-ctl diagnose\(place)\(logs)"
     }
 
