@@ -1,3 +1,4 @@
+import CommandSupport
 import Coordinator
 import LocalMachine
 import Model
@@ -15,6 +16,13 @@ enum FailureText {
             text += "\n  \(shownLines(setback.heading))\(isLast ? "as above" : shownLines(setback.reason))"
         }
         return text
+    }
+
+    /// What to type to learn more.
+    static func hint(_ failure: JobFailure, output: [UInt8]) -> String {
+        let place = output == Array(JobRequest.outputDefault.utf8) ? "" : " --output \(ShellWord.of(output))"
+        let logs = failure.task.map { "; what its programs wrote: mr-ctl logs \($0.name)\(place)" } ?? ""
+        return "\nmore of it: mr-ctl diagnose\(place)\(logs)"
     }
 
     private static func shownLines(_ text: String) -> String {
