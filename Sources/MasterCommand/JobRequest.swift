@@ -29,6 +29,7 @@ struct JobRequest {
     let requiresToken: Bool
     let inputs: [[UInt8]]
 
+    static let outputDefault = "mr-out"
     static let reduceCountMax = 10_000
     static let localWorkersMax = 256
     static let defaultSplitSize = ByteSize(byteCount: 64 << 20)

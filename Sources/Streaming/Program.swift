@@ -13,6 +13,7 @@ final class Program {
     private let process: ProgramProcess
     private let received = ReceivedBytes()
     private var errorTail = ErrorTail()
+    private let log: (any ProgramLog)?
 
     /// How long a cancelled attempt may go unnoticed while its program neither reads nor writes.
     private static let checkInterval: CInt = 100
@@ -28,13 +29,15 @@ final class Program {
     ///   - command: A program with its arguments, or any shell command line.
     ///   - folder: Where it runs, if that folder is there; else where this process runs.
     ///   - environment: What it finds beside this process's own variables, or in place of some.
+    ///   - log: Gets what it writes to standard error.
     ///   - checkCancelled: Throws when the program's work is no longer wanted.
     init(
-        _ command: [UInt8], folder: [UInt8]?, environment: [String: [UInt8]],
+        _ command: [UInt8], folder: [UInt8]?, environment: [String: [UInt8]], log: (any ProgramLog)? = nil,
         checkCancelled: @escaping () throws -> Void
     ) throws {
         self.command = command
         self.checkCancelled = checkCancelled
+        self.log = log
         // A program need not read what it is given: that is seen by EPIPE, and must not end this process.
         BrokenPipes.ignoreInThisThread()
         pipes = try ProgramPipes()
@@ -71,6 +74,8 @@ final class Program {
             if let status = process.status { try judge(status) }
         }
         process.killGroup()
+        // Its last words, now that nobody is left who could add to them.
+        readErrors()
         if let status = process.status { try judge(status) }
     }
 
@@ -106,7 +111,7 @@ final class Program {
 
     private func readErrors() {
         for _ in 0..<Self.errorReadsMax where pipes.errors.isOpen {
-            let count = errorTail.read(from: pipes.errors.descriptor)
+            let count = errorTail.read(from: pipes.errors.descriptor, to: log)
             if count > 0 || (count < 0 && errno == EINTR) { continue }
             if count < 0 && errno == EAGAIN { return }
             pipes.errors.close()

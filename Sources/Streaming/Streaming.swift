@@ -40,9 +40,9 @@ public final class Streaming: Application, @unchecked Sendable {
     }
 
     private func start(_ command: [UInt8], _ task: TaskContext) throws -> Program {
-        try Program(command, folder: commands.folder, environment: TaskEnvironment.variables(of: task)) {
-            try task.checkCancelled()
-        }
+        try Program(
+            command, folder: commands.folder, environment: TaskEnvironment.variables(of: task), log: task.log
+        ) { try task.checkCancelled() }
     }
 }
 

@@ -56,6 +56,25 @@ def drained_by_order(trial):
     expect_single_maps(cluster)
 
 
+@fault("W18c", "the master is killed after a worker has drained: the next one finds what was handed over, and no map runs again",
+       short=True)
+def drained_then_killed(trial):
+    cluster = trial.cluster(1_000)
+    cluster.hold("before-reduce")
+    options = [*cluster.step_options(), *SMALL, *NO_LEASE]
+    master = cluster.master(*options)
+    leaving = cluster.worker("leaving")
+    cluster.until_event("before", "reduce")
+    leaving.signal(signal.SIGTERM)
+    expect(leaving.wait(20) == 0, "the draining worker did not end with 0")
+    master.kill()
+    cluster.let_go("before-reduce")
+    cluster.master(*options)
+    cluster.worker("heir")
+    trial.finish(cluster, seconds=30)
+    expect_single_maps(cluster)
+
+
 def data_port(pid):
     """The one port at which a worker listens."""
     inodes = set()

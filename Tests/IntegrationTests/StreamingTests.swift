@@ -59,9 +59,13 @@ extension IntegrationTests {
                     ), "\(text)")
                 let end = try #require(text.range(of: "the job failed at"))
                 let lines = text[end.lowerBound...].split(separator: "\n")
-                #expect(lines.count == 4, "each different reason once: \(lines)")
+                #expect(lines.count == 5, "each different reason once: \(lines)")
                 #expect(lines[3].hasPrefix("  4 times, the last in attempt 4 on worker local-"))
                 #expect(lines[3].hasSuffix(": as above"))
+                #expect(
+                    lines[4]
+                        == "more of it: mr-ctl diagnose --output out; what its programs wrote: mr-ctl logs 1-map-0 --output out"
+                )
             }
         }
 

@@ -1,3 +1,4 @@
+import Coordinator
 import Glibc
 import LocalMachine
 import Logging
@@ -17,6 +18,9 @@ final class RouteBench: Sendable {
     let reduce = AttemptID(task: TaskID(job: JobID(number: 1), kind: .reduce, index: 0), number: 1)
     /// What map outputs that are handed over must be like, and those that were kept.
     let wanted = Wanted()
+    let logs: AttemptLogs
+    /// Knows no job until a test submits one.
+    let shell: CoordinatorShell
     private let threads: TransportThreads
     private let server: HTTPServer
 
@@ -39,12 +43,15 @@ final class RouteBench: Sendable {
             plan: plan, output: try OutputFolder(path: Array("\(folder.path)/out".utf8), marker: "m", overwrite: false),
             scratch: try ScratchFolder(under: folder.path))
         threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
+        shell = CoordinatorShell(Coordinator(policy: Policy())) { _, _ in }
+        logs = AttemptLogs(.scratch(context.scratch), countMax: 3)
+        let logRoutes = LogRoutes(shell: shell, logs: logs, job: plan.id).routes
         server = try await HTTPServer.start(
             HTTPServerConfiguration(host: "127.0.0.1", port: 0), methods: MethodTable([]),
             routes: DataRoutes(
                 context: context, isRunning: { _ in true },
                 handOver: HandOverRoute(context: context, expected: wanted.expected, onKept: wanted.keep)
-            ).routes, threads: threads,
+            ).routes + logRoutes, threads: threads,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -82,8 +82,10 @@ struct Watcher: Sendable {
 
     private mutating func take(_ attempt: AttemptID) { current[attempt.task]?.remove(attempt) }
 
-    private mutating func takeAll(from worker: WorkerID) {
-        for (task, attempts) in current { current[task] = attempts.filter { handedOut[$0] != .full(worker) } }
+    private mutating func takeAll(from worker: WorkerID, _ kind: TaskKind? = nil) {
+        for (task, attempts) in current where kind == nil || task.kind == kind {
+            current[task] = attempts.filter { handedOut[$0] != .full(worker) }
+        }
     }
 
     private mutating func note(_ report: AttemptReport, _ verdict: Verdict, _ worker: WorkerID) {
@@ -173,7 +175,13 @@ struct Watcher: Sendable {
                 complain("\(attempt) was dropped for \(winner), which has not won")
             }
         case .workerJoined, .workerReturned, .workerDrains, .mapsCompleted, .needsFullWorker: break
-        case .handOverAsked, .workerExcluded, .workerRests, .lastWorkerKept: troubleCount += 1
+        case .workerRests(let worker, _, _):
+            takeAll(from: worker)
+            troubleCount += 1
+        case .workerExcluded(let worker, _, _):
+            takeAll(from: worker, .map)
+            troubleCount += 1
+        case .handOverAsked, .lastWorkerKept: troubleCount += 1
         }
     }
 

@@ -51,6 +51,8 @@ struct WorkerSession {
     var handOvers: HandOverQueue?
     /// When the earliest timer for a look at the slots will ring.
     var lookDue: ContinuousClock.Instant?
+    /// Looks at what running attempts write.
+    var logTimer: ScheduledTimer?
     /// The master has vanished, and another one may want what is in ``scratch``.
     var leavesOutput = false
 
@@ -79,6 +81,7 @@ struct WorkerSession {
     }
 
     func close() async {
+        logTimer?.cancel()
         await dataServer?.shutdown(grace: .milliseconds(100))
         await remote?.close()
         await link?.client.close()
