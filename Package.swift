@@ -38,6 +38,7 @@ let package = Package(
         .library(name: "ApplicationAPI", targets: ["ApplicationAPI", "WorkerCommand"]),
         .executable(name: "mr-master", targets: ["mr-master"]),
         .executable(name: "mr-worker", targets: ["mr-worker"]),
+        .executable(name: "mr-ctl", targets: ["mr-ctl"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -54,10 +55,11 @@ let package = Package(
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .target(name: "CDataPath"),
         target("Model"),
+        target("JSON"),
         target("ApplicationAPI", ["CDataPath"]),
         // Pure: no clock, no randomness, no I/O
         target("XMLRPC", ["CLibXML2"]),
-        target("WorkerProtocol", ["Model", "XMLRPC"]),
+        target("WorkerProtocol", ["Model", "XMLRPC", "JSON"]),
         target("Coordinator", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
         // Adapters: each touches one outside thing
         target("XMLRPCTransport", ["XMLRPC", log] + nio),
@@ -74,7 +76,7 @@ let package = Package(
             "Master",
             [
                 "Model", "Coordinator", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Launchers",
-                "TaskRuntime", "DataService", "Journal", log,
+                "TaskRuntime", "DataService", "Journal", "JSON", log,
             ]),
         target(
             "Worker",
@@ -88,12 +90,19 @@ let package = Package(
             "MasterCommand",
             [
                 "Master", "Model", "Coordinator", "LocalMachine", "Launchers", "Applications", "Streaming",
-                "ApplicationAPI", "TaskRuntime", "CommandSupport", arguments, log,
+                "ApplicationAPI", "TaskRuntime", "CommandSupport", "JSON", arguments, log,
             ]),
         target(
             "WorkerCommand",
             ["Worker", "ApplicationAPI", "Streaming", "LocalMachine", "CommandSupport", arguments, log]),
+        target(
+            "ControlCommand",
+            [
+                "Model", "JSON", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "CommandSupport",
+                arguments,
+            ]),
         program("mr-master", ["MasterCommand"]),
+        program("mr-ctl", ["ControlCommand"]),
         program("mr-worker", ["WorkerCommand", "Applications"]),
         program("own-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/OwnWorker"),
         // Writes docs/protocol.md from the method table of a running master
@@ -140,7 +149,10 @@ let package = Package(
             ["Journal", "TestSupport", "journal-process", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "MasterTests",
-            ["Master", "LocalMachine", "Model", "TaskRuntime", "XMLRPC", "XMLRPCTransport", "TestSupport", log]),
+            [
+                "Master", "Coordinator", "LocalMachine", "Model", "TaskRuntime", "XMLRPC", "XMLRPCTransport",
+                "TestSupport", log,
+            ]),
         tests(
             "WorkerTests",
             [
@@ -148,13 +160,18 @@ let package = Package(
                 "XMLRPC", "XMLRPCTransport",
                 "TestSupport", log,
             ]),
-        tests("CommandTests", ["CommandSupport", "MasterCommand", "Coordinator", "Model", "TestSupport"]),
+        tests(
+            "CommandTests",
+            [
+                "CommandSupport", "MasterCommand", "ControlCommand", "Coordinator", "Model", "JSON", "WorkerProtocol",
+                "XMLRPC", "TestSupport",
+            ]),
         // Real processes
         program("faulty-worker", ["WorkerCommand", "ApplicationAPI"], path: "Tests/FaultyWorker"),
         tests(
             "IntegrationTests",
             [
-                "mr-master", "mr-worker", "own-worker", "faulty-worker", "ApplicationAPI", "Applications",
+                "mr-master", "mr-worker", "mr-ctl", "own-worker", "faulty-worker", "ApplicationAPI", "Applications",
                 "LocalMachine", "TaskRuntime", "TestSupport", "XMLRPC", "XMLRPCTransport",
             ], resources: [.copy("Python")]),
     ],

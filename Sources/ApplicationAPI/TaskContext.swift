@@ -30,16 +30,19 @@ public struct TaskContext: Sendable {
     /// nil for a reduce task, and for a map task without input.
     public let input: Input?
     private let check: @Sendable () throws -> Void
+    /// Where programs' standard error goes beside the reasons of failures; nil when nobody keeps it.
+    package let log: (any ProgramLog)?
 
     package init(
         step: Step, jobNumber: Int, taskIndex: Int, attemptNumber: Int, input: Input? = nil,
-        check: @escaping @Sendable () throws -> Void
+        log: (any ProgramLog)? = nil, check: @escaping @Sendable () throws -> Void
     ) {
         self.step = step
         self.jobNumber = jobNumber
         self.taskIndex = taskIndex
         self.attemptNumber = attemptNumber
         self.input = input
+        self.log = log
         self.check = check
     }
 

@@ -46,12 +46,18 @@ package enum ProgramEnvironment {
 
 package enum StandardOutput {
     package static func write(_ text: String) {
-        let bytes = Array(text.utf8)
+        // Whoever reads it may have seen enough; what the program does is done all the same.
+        _ = write(Array(text.utf8))
+    }
+
+    /// - Returns: Whether all of it was written; false when nobody reads it any more.
+    package static func write(_ bytes: [UInt8]) -> Bool {
         var offset = 0
         while offset < bytes.count {
             let count = bytes.withUnsafeBytes { Glibc.write(1, $0.baseAddress! + offset, bytes.count - offset) }
-            guard count > 0 || errno == EINTR else { return }
+            guard count > 0 || errno == EINTR else { return false }
             offset += max(0, count)
         }
+        return true
     }
 }

@@ -124,6 +124,11 @@ final class CoordinatorShell: Sendable {
         state.withLock { body($0.coordinator) }
     }
 
+    /// The same, for what depends on the time that it is now.
+    func readNow<Result>(_ body: (Coordinator, JobTime) -> Result) -> Result where Result: Sendable {
+        state.withLock { body($0.coordinator, max(now, $0.coordinator.timeReached)) }
+    }
+
     /// Waits until everything that was submitted before is stored, applied and on its way.
     func settle() async {
         await withCheckedContinuation { continuation in queue.async { continuation.resume() } }

@@ -19,13 +19,15 @@ package final class MasterService: Sendable {
     package var instance: String { record.instance }
     package var token: String? { record.token }
     private let configuration: MasterConfiguration
-    private let context: JobContext
-    private let shell: CoordinatorShell
+    let context: JobContext
+    let shell: CoordinatorShell
     private let server: HTTPServer
     private let threads: TransportThreads
     private let record: MasterRecord
     private let stateDirectory: StateDirectory
     private let journal: JobJournal?
+    let logs: AttemptLogs
+    let failureLeft: Mutex<FailureLeft?> = Mutex(nil)
     private let ends: AsyncStream<MasterEnd>
     private let interruption: AsyncStream<MasterEnd>.Continuation
     private let localWorkers: LocalWorkers?
@@ -69,6 +71,8 @@ package final class MasterService: Sendable {
             await service.close(keepsJob: earlier != nil)
             throw error
         }
+        // What a job before this one has failed of is no news any more.
+        service.context.output.failure.remove()
         service.startClock(logger: logger)
         // Nobody started them before.
         if service.status?.outcome == nil {
@@ -132,14 +136,15 @@ package final class MasterService: Sendable {
             onUnable: {
                 Self.meetUnable($0, plan: context.plan, shell: shell, localWorkers: localWorkers, logger: logger)
             })
+        logs = AttemptLogs(journal?.logPlace ?? .scratch(context.scratch))
         methods = MethodTable(
             workerCalls.methods
                 + SimpleCalls(shell: shell, context: context, runBlocking: runBlocking).methods
-                + JobCalls(shell: shell, context: context).methods)
+                + JobCalls(shell: shell, context: context, logs: logs).methods)
         do {
             server = try await Self.serve(
                 methods, at: Self.ports(configuration, journal?.earlier), record, shell: shell, context: context,
-                configuration: configuration, threads: threads, logger: logger)
+                logs: logs, configuration: configuration, threads: threads, logger: logger)
         } catch {
             // The error that brought us here is the one to report.
             try? await threads.shutdown()
@@ -186,15 +191,16 @@ package final class MasterService: Sendable {
 
     private static func serve(
         _ methods: MethodTable, at ports: [Int], _ record: MasterRecord, shell: CoordinatorShell, context: JobContext,
-        configuration: MasterConfiguration, threads: TransportThreads, logger: Logger
+        logs: AttemptLogs, configuration: MasterConfiguration, threads: TransportThreads, logger: Logger
     ) async throws -> HTTPServer {
+        let routes =
+            DataRoutes(context: context, isRunning: { attempt in shell.read { $0.isRunning(attempt) } }).routes
+            + LogRoutes(shell: shell, logs: logs, job: context.plan.id).routes
         for (position, port) in ports.enumerated() {
             do {
                 return try await HTTPServer.start(
                     HTTPServerConfiguration(host: configuration.host, port: port),
-                    methods: methods,
-                    routes: DataRoutes(context: context, isRunning: { attempt in shell.read { $0.isRunning(attempt) } })
-                        .routes,
+                    methods: methods, routes: routes,
                     authorizer: record.token.map { TokenCheck(token: $0).role }, threads: threads, logger: logger,
                     onAbandoned: { shell.submit(.requestAbandoned(RequestID(number: $0))) })
             } catch {
@@ -264,7 +270,7 @@ extension MasterService {
     package func interrupt(reason: String) {
         // What was not begun can't go on.
         if journal == nil || !hasProgress {
-            shell.submit(.jobCancelled(context.plan.id, reason: reason))
+            shell.submit(.jobCancelled(context.plan.id, reason: "interrupted by \(reason)"))
         } else {
             interruption.yield(.interrupted(reason: reason))
         }
@@ -319,6 +325,10 @@ extension MasterService {
             journal?.close()
         } else {
             context.output.withdraw()
+            leaveFailure()
+            // Before the journal: as long as that is there, a start comes to its end, and nothing else stays in the folder.
+            context.output.removeDrafts()
+            logs.removeAll()
             // What stays is found by the next start, and told of there.
             try? journal?.remove()
             context.output.abandon()

@@ -32,6 +32,7 @@ struct JobRequest {
     let skippedRecordsMax: Int
     let inputs: [[UInt8]]
 
+    static let outputDefault = "mr-out"
     static let reduceCountMax = 10_000
     static let localWorkersMax = 256
     static let defaultSplitSize = ByteSize(byteCount: 64 << 20)

@@ -45,7 +45,7 @@ struct MasterOptions: ParsableArguments {
     var reduces: String?
 
     @Option(help: ArgumentHelp("Folder for the parts; made when missing.", valueName: "dir"))
-    var output = "mr-out"
+    var output = JobRequest.outputDefault
 
     @Flag(help: "Replace the parts that the output folder holds; they go when the first part of this job is ready.")
     var overwrite = false

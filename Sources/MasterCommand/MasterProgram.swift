@@ -40,7 +40,7 @@ struct MasterProgram {
         if let earlier = place.journal?.earlier?.status { screen.line("mr-master: \(Self.resuming(earlier))") }
         let end = await service.run()
         screen.end()
-        try conclude(end, plan: place.plan, status: service.status, elapsed: screen.elapsed)
+        try conclude(end, plan: place.plan, service: service, elapsed: screen.elapsed)
     }
 
     private static func resuming(_ status: JobStatus) -> String {
@@ -97,14 +97,15 @@ struct MasterProgram {
     }
 
     private func conclude(
-        _ end: MasterEnd, plan: JobPlan, status: JobStatus?, elapsed: Duration
+        _ end: MasterEnd, plan: JobPlan, service: MasterService, elapsed: Duration
     ) throws(ProgramFailure) {
         let outcome =
             switch end {
             case .over(let outcome): outcome
             case .interrupted(let reason), .journalFailed(let reason): JobOutcome.cancelled(reason: reason)
             }
-        let summary = JobSummary(plan: plan, status: status, outcome: outcome, elapsed: elapsed, output: request.output)
+        let summary = JobSummary(
+            plan: plan, status: service.status, outcome: outcome, elapsed: elapsed, output: request.output)
         if prints {
             StandardOutput.write(summary.json + "\n")
         } else if case .succeeded = outcome {
@@ -112,10 +113,12 @@ struct MasterProgram {
         }
         switch end {
         case .over(.succeeded): return
-        case .over(.failed(let failure)): throw .jobFailed(FailureText.of(failure, files: plan.files))
+        case .over(.failed(let failure)):
+            let hint = service.failureThatStays.map { FailureText.hint(failure, $0, output: request.output) } ?? ""
+            throw .jobFailed(FailureText.of(failure, files: plan.files) + hint)
         case .over(.cancelled(let reason)):
             throw ProgramFailure(
-                exitCode: SignalWatch.exitCode, message: "interrupted by \(reason); workers were told to stop")
+                exitCode: SignalWatch.exitCode, message: "\(NoticeText.shown(reason)); workers were told to stop")
         case .interrupted(let reason):
             throw ProgramFailure(
                 exitCode: SignalWatch.exitCode,

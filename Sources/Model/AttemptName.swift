@@ -18,7 +18,7 @@ extension AttemptID {
     }
 
     /// At most nine digits, no sign, no leading zero.
-    private static func decimal(_ text: Substring.UTF8View) -> Int? {
+    fileprivate static func decimal(_ text: Substring.UTF8View) -> Int? {
         guard (1...9).contains(text.count), text.count == 1 || text.first != UInt8(ascii: "0") else { return nil }
         var value = 0
         for byte in text {
@@ -26,5 +26,20 @@ extension AttemptID {
             value = value * 10 + Int(byte - UInt8(ascii: "0"))
         }
         return value
+    }
+}
+
+extension TaskID {
+    /// The task's one written form, as in `1-map-12`: job, kind, index.
+    package var name: String { "\(job.number)-\(kind.rawValue)-\(index)" }
+
+    /// Reads ``name`` back; nil for anything that ``name`` would not have written.
+    package init?(name: String) {
+        let parts = name.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard parts.count == 3, let job = AttemptID.decimal(parts[0]), job >= 1,
+            let kind = TaskKind(rawValue: String(decoding: parts[1], as: UTF8.self)),
+            let index = AttemptID.decimal(parts[2])
+        else { return nil }
+        self.init(job: JobID(number: job), kind: kind, index: index)
     }
 }

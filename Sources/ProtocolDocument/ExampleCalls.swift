@@ -29,7 +29,12 @@ enum ExampleCalls {
             MethodCall(methodName: MethodName.register, parameters: [register.value]),
             MethodCall(methodName: MethodName.poll, parameters: [poll(instance).value]),
             MethodCall(methodName: MethodName.status, parameters: []),
+            MethodCall(methodName: MethodName.tasks, parameters: [.structure(["kind": "map", "count": 1])]),
+            MethodCall(methodName: MethodName.workers, parameters: [.structure([:])]),
+            MethodCall(methodName: MethodName.why, parameters: ["1-reduce-0"]),
+            MethodCall(methodName: MethodName.diagnose, parameters: []),
             MethodCall(methodName: MethodName.leave, parameters: [1, .string(instance)]),
+            MethodCall(methodName: MethodName.cancel, parameters: ["the document is written"]),
         ]
     }
 

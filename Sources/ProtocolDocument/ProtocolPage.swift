@@ -54,15 +54,32 @@ struct ProtocolPage {
             """
     }
 
-    /// What differs from one start to the next is replaced by something of the same length.
-    private func shown(_ text: String) -> String {
-        let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false)
+    /// What differs from one start to the next is replaced, and the length of the body made to fit.
+    private func shown(_ exchange: String) -> String {
+        let lines = Self.withFixedTimes(exchange).split(separator: "\r\n", omittingEmptySubsequences: false)
         var text = lines.map { $0.hasPrefix("Date: ") ? "Date: Thu, 01 Jan 2026 00:00:00 GMT" : $0 }.joined(
             separator: "\n")
         for secret in [service.token, service.instance].compactMap({ $0 }) {
             text = Self.replace(secret, in: text, by: String(repeating: "0123456789abcdef", count: 2))
         }
         return Self.replace("Host: 127.0.0.1:\(service.port)", in: text, by: "Host: 127.0.0.1:8000")
+    }
+
+    /// How long something took is another at each start, and may have another number of digits.
+    private static func withFixedTimes(_ exchange: String) -> String {
+        guard let end = exchange.firstRange(of: "\r\n\r\n") else { return exchange }
+        var body = String(exchange[end.upperBound...])
+        for name in ["seconds", "silent_seconds"] {
+            let start = "<member><name>\(name)</name><value><double>"
+            body = body.split(separator: start, omittingEmptySubsequences: false).enumerated().map { index, part in
+                index == 0 ? String(part) : "0.25" + part.drop { $0 != "<" }
+            }.joined(separator: start)
+        }
+        let head = exchange[..<end.lowerBound].split(separator: "\r\n", omittingEmptySubsequences: false).map { line in
+            line.lowercased().hasPrefix("content-length:")
+                ? "\(line.prefix("content-length:".count)) \(body.utf8.count)" : String(line)
+        }
+        return head.joined(separator: "\r\n") + "\r\n\r\n" + body
     }
 
     private static func replace(_ part: String, in text: String, by other: String) -> String {
@@ -102,6 +119,9 @@ struct ProtocolPage {
         |---|---|
         | `GET /input/JOB/FILE` | an input file, with a `Range` header for a part; 409 when it has changed since the job was planned |
         | `PUT /output/ATTEMPT` | the part of a reduce attempt whose worker doesn't see the output folder; 409 when it isn't running |
+        | `PUT /logs/ATTEMPT?written=BYTES` | what an attempt's programs wrote to standard error so far, shortened; `&end=failed` or `&end=succeeded` with its end |
+        | `GET /logs/TASK` | a line for each attempt: name, state, bytes written, bytes kept |
+        | `GET /logs/ATTEMPT` | what is kept of the log of an attempt |
         | `GET /intermediate/ATTEMPT/PARTITION` | one partition of a map attempt's output, from the worker that holds it |
 
         Faults: -32700 and below for documents and calls that are wrong (-32601 no such method, -32602 wrong parameters), 100 for a worker

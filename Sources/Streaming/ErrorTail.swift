@@ -11,10 +11,13 @@ struct ErrorTail {
     private static let lineCountMax = 20
 
     /// Reads once.
+    ///
+    /// - Parameter log: Gets all that is read.
     /// - Returns: As read(2).
-    mutating func read(from descriptor: CInt) -> Int {
+    mutating func read(from descriptor: CInt, to log: (any ProgramLog)?) -> Int {
         let count = Glibc.read(descriptor, &buffer, buffer.count)
         if count > 0 {
+            buffer.withUnsafeBytes { log?.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             kept += buffer[..<count]
             if kept.count > Self.byteCountMax {
                 kept.removeFirst(kept.count - Self.byteCountMax)

@@ -14,6 +14,7 @@ final class Program {
     private let received = ReceivedBytes()
     private var errorTail = ErrorTail()
     private var silence: Silence
+    private let log: (any ProgramLog)?
 
     /// How long a cancelled attempt may go unnoticed while its program neither reads nor writes.
     private static let checkInterval: CInt = 100
@@ -30,14 +31,17 @@ final class Program {
     ///   - folder: Where it runs, if that folder is there; else where this process runs.
     ///   - environment: What it finds beside this process's own variables, or in place of some.
     ///   - silenceMax: How long it may neither take input nor write anything while this process waits for it.
+    ///   - log: Gets what it writes to standard error.
     ///   - checkCancelled: Throws when the program's work is no longer wanted.
     init(
         _ command: [UInt8], folder: [UInt8]?, environment: [String: [UInt8]], silenceMax: Duration? = nil,
+        log: (any ProgramLog)? = nil,
         checkCancelled: @escaping () throws -> Void
     ) throws {
         self.command = command
         self.checkCancelled = checkCancelled
         silence = Silence(max: silenceMax)
+        self.log = log
         // A program need not read what it is given: that is seen by EPIPE, and must not end this process.
         BrokenPipes.ignoreInThisThread()
         pipes = try ProgramPipes()
@@ -77,6 +81,8 @@ final class Program {
             if let status = process.status { try judge(status) }
         }
         process.killGroup()
+        // Its last words, now that nobody is left who could add to them.
+        readErrors()
         if let status = process.status { try judge(status) }
     }
 
@@ -125,7 +131,7 @@ final class Program {
 
     private func readErrors() {
         for _ in 0..<Self.errorReadsMax where pipes.errors.isOpen {
-            let count = errorTail.read(from: pipes.errors.descriptor)
+            let count = errorTail.read(from: pipes.errors.descriptor, to: log)
             if count > 0 || (count < 0 && errno == EINTR) { continue }
             if count < 0 && errno == EAGAIN { return }
             pipes.errors.close()

@@ -46,7 +46,7 @@ public final class Streaming: Application, @unchecked Sendable {
     private func start(_ command: [UInt8], _ task: TaskContext) throws -> Program {
         try Program(
             command, folder: commands.folder, environment: TaskEnvironment.variables(of: task),
-            silenceMax: commands.silenceMax
+            silenceMax: commands.silenceMax, log: task.log
         ) {
             try task.checkCancelled()
         }

@@ -10,7 +10,7 @@ extension TaskContext {
             }
         self.init(
             step: step, jobNumber: attempt.task.job.number, taskIndex: attempt.task.index,
-            attemptNumber: attempt.number, input: input
+            attemptNumber: attempt.number, input: input, log: control
         ) { try control.check() }
     }
 }

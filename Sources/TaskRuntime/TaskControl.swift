@@ -1,9 +1,11 @@
+import ApplicationAPI
 import Synchronization
 
-/// The two things that another thread may do with a running task: stop it, and see how far it is.
+/// What another thread may do with a running task: stop it, see how far it is, and read what its programs complain of.
 package final class TaskControl: Sendable {
     private let cancelled = Atomic<Bool>(false)
     private let done = Atomic<Int64>(0)
+    private let written: Mutex<AttemptLog?> = Mutex(nil)
 
     package init() {}
 
@@ -19,5 +21,20 @@ package final class TaskControl: Sendable {
 
     func check() throws {
         if isCancelled { throw TaskError.cancelled }
+    }
+
+    /// What programs wrote to standard error; nil as long as that is nothing, so that it costs nothing.
+    package var log: AttemptLog? { written.withLock { $0 } }
+}
+
+extension TaskControl: ProgramLog {
+    package func append(_ bytes: UnsafeRawBufferPointer) {
+        guard !bytes.isEmpty else { return }
+        let log = written.withLock { log in
+            let known = log ?? AttemptLog()
+            log = known
+            return known
+        }
+        log.append(bytes)
     }
 }

@@ -12,4 +12,9 @@ package enum MethodName {
     package static let poll = "worker.poll"
     package static let leave = "worker.leave"
     package static let status = "job.status"
+    package static let tasks = "job.tasks"
+    package static let workers = "job.workers"
+    package static let why = "job.why"
+    package static let diagnose = "job.diagnose"
+    package static let cancel = "job.cancel"
 }

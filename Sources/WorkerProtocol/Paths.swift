@@ -6,9 +6,12 @@ package enum DataPath {
     package static let output = "/output"
     package static let intermediate = "/intermediate"
     package static let sample = "/sample"
+    package static let logs = "/logs"
 
     package static func input(job: JobID, fileIndex: Int) -> String { "\(input)/\(job.number)/\(fileIndex)" }
     package static func sample(job: JobID, _ kind: SampleKind) -> String { "\(sample)/\(job.number)/\(kind.rawValue)" }
+    package static func log(_ attempt: AttemptID) -> String { "\(logs)/\(attempt.name)" }
+    package static func logs(_ task: TaskID) -> String { "\(logs)/\(task.name)" }
     package static func output(_ attempt: AttemptID) -> String { "\(output)/\(attempt.name)" }
     package static func intermediate(_ attempt: AttemptID, partition: Int) -> String {
         "\(intermediate)/\(attempt.name)/\(partition)"

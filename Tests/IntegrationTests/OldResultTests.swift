@@ -140,7 +140,7 @@ extension IntegrationTests {
                     try await cluster.killAndDisown(worker)
                 }
                 #expect(try await cluster.master.waitForExit() == .code(1))
-                #expect(Files.texts(in: cluster.path("out")) == [])
+                #expect(Files.texts(in: cluster.path("out")) == ["_FAILED"])
             }
         }
 

@@ -60,10 +60,14 @@ extension IntegrationTests {
                 let end = try #require(text.range(of: "the job failed at"))
                 let lines = text[end.lowerBound...].split(separator: "\n")
                 #expect(lines[0].contains(": it fails without any input too; command 'echo first"))
-                try #require(lines.count == 5, "each different reason once: \(lines)")
+                try #require(lines.count == 6, "each different reason once: \(lines)")
                 #expect(lines[3].hasPrefix("  3 times, the last in attempt 3 on worker local-"))
                 #expect(lines[4].hasPrefix("  attempt 4 on worker local-"))
                 #expect(lines[3].hasSuffix(": as above") && lines[4].hasSuffix(": as above"))
+                #expect(
+                    lines[5]
+                        == "more of it: mr-ctl diagnose --output out; what its programs wrote: mr-ctl logs 1-map-0 --output out"
+                )
             }
         }
 

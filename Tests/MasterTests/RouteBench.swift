@@ -1,3 +1,4 @@
+import Coordinator
 import Glibc
 import LocalMachine
 import Logging
@@ -14,6 +15,9 @@ final class RouteBench: Sendable {
     let context: JobContext
     let map = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 0), number: 1)
     let reduce = AttemptID(task: TaskID(job: JobID(number: 1), kind: .reduce, index: 0), number: 1)
+    let logs: AttemptLogs
+    /// Knows no job until a test submits one.
+    let shell: CoordinatorShell
     private let threads: TransportThreads
     private let server: HTTPServer
 
@@ -36,9 +40,12 @@ final class RouteBench: Sendable {
             plan: plan, output: try OutputFolder(path: Array("\(folder.path)/out".utf8), marker: "m", overwrite: false),
             scratch: try ScratchFolder(under: folder.path))
         threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
+        shell = CoordinatorShell(Coordinator(policy: Policy())) { _, _ in }
+        logs = AttemptLogs(.scratch(context.scratch), countMax: 3)
+        let logRoutes = LogRoutes(shell: shell, logs: logs, job: plan.id).routes
         server = try await HTTPServer.start(
             HTTPServerConfiguration(host: "127.0.0.1", port: 0), methods: MethodTable([]),
-            routes: DataRoutes(context: context) { _ in true }.routes, threads: threads,
+            routes: DataRoutes(context: context) { _ in true }.routes + logRoutes, threads: threads,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -9,6 +9,8 @@ package struct WorkerStatus: Hashable, Sendable {
     package let running: [AttemptID]
     /// Attempts of this worker that were accepted.
     package let completedCount: Int
+    /// Map outputs of open jobs that it holds; some may have been lost since.
+    package let heldOutputCount: Int
     package let lastHeard: JobTime
     /// Something was heard within the lease.
     package let isLive: Bool
@@ -23,13 +25,15 @@ extension Coordinator {
         let full = workers.all.map { id, worker in
             WorkerStatus(
                 id: id, name: worker.profile.name, slots: worker.profile.slots, running: worker.attempts,
-                completedCount: worker.completedCount, lastHeard: worker.lastHeard, isLive: !worker.isLost,
+                completedCount: worker.completedCount, heldOutputCount: worker.mapOutputs.count,
+                lastHeard: worker.lastHeard, isLive: !worker.isLost,
                 isToldToStop: worker.isToldToStop)
         }
         let simple = simpleWorkers.sorted { $0.key < $1.key }.map { name, worker in
             WorkerStatus(
                 id: nil, name: name, slots: 1, running: worker.attempt.map { [$0] } ?? [],
-                completedCount: worker.completedCount, lastHeard: worker.lastHeard, isLive: worker.isLive,
+                completedCount: worker.completedCount, heldOutputCount: 0, lastHeard: worker.lastHeard,
+                isLive: worker.isLive,
                 isToldToStop: false)
         }
         return full + simple
@@ -41,6 +45,14 @@ extension Coordinator {
     /// - Complexity: O(workers) once all jobs are over, O(1) before.
     package var isEveryLiveWorkerToldToStop: Bool {
         directive != .proceed && workers.all.allSatisfy { $0.worker.isLost || $0.worker.isToldToStop }
+    }
+
+    /// Slots of the workers that are alive, those of the simple calls with one each.
+    ///
+    /// - Complexity: O(workers).
+    package var liveSlotCount: Int {
+        let full = workers.all.reduce(0) { $1.worker.isLost ? $0 : $0 + $1.worker.profile.slots }
+        return full + simpleWorkers.values.count { $0.isLive }
     }
 
     package func worker(_ id: WorkerID) -> WorkerProfile? { workers[id]?.profile }

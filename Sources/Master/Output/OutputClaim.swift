@@ -104,7 +104,15 @@ package final class OutputClaim: Sendable {
         return fstatat(descriptor, Self.journalName, &status, AT_SYMLINK_NOFOLLOW) == 0
     }
 
-    package func removeJournalFolder() { unlinkat(descriptor, Self.journalName, AT_REMOVEDIR) }
+    /// With the logs of attempts that lie in it.
+    package func removeJournalFolder() {
+        let folder = openat(descriptor, Self.journalName, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        if folder >= 0 {
+            LogPlace.removeSubfolder(of: folder)
+            close(folder)
+        }
+        unlinkat(descriptor, Self.journalName, AT_REMOVEDIR)
+    }
 }
 
 extension OutputError {

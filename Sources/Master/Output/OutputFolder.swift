@@ -15,6 +15,8 @@ import Synchronization
 ///                                                    └──withdraw──▶ none
 package final class OutputFolder: Sendable {
     package let path: [UInt8]
+    /// The same from the root of the tree of folders.
+    package let absolutePath: [UInt8]
     /// Absolute path of the subfolder for attempts' outputs.
     package let draftsPath: [UInt8]
     /// What the drafts folder's marker file holds.
@@ -69,7 +71,8 @@ package final class OutputFolder: Sendable {
             progress.isFinished = earlier.isFinished
         }
         self.progress = Mutex(progress)
-        draftsPath = OutputFolder.absolute(path) + Array("/\(DraftsFolder.name)".utf8)
+        absolutePath = OutputFolder.absolute(path)
+        draftsPath = absolutePath + Array("/\(DraftsFolder.name)".utf8)
     }
 
     deinit { drafts.close() }
@@ -189,9 +192,15 @@ extension OutputFolder {
         }
     }
 
+    /// What a failed job leaves for people to look at.
+    var failure: FailureFolder { FailureFolder(output: folder) }
+
+    /// Removes the drafts of a job that is over. A master that starts again for the same job makes the folder anew.
+    package func removeDrafts() { drafts.remove(from: folder) }
+
     /// Leaves no drafts behind, and no folder that was made for nothing.
     package func abandon() {
-        drafts.remove(from: folder)
+        removeDrafts()
         claim.abandon()
     }
 

@@ -76,6 +76,9 @@ package final class JobJournal: Sendable {
     /// Absolute, for other processes on this machine.
     package var path: String { claim.absoluteJournalPath }
 
+    /// Where logs of attempts lie that a master which goes on is to find.
+    var logPlace: LogPlace { .journal(of: claim) }
+
     /// Keeps it for the next start.
     package func close() { journal.close() }
 

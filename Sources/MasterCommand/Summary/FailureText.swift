@@ -1,5 +1,7 @@
+import CommandSupport
 import Coordinator
 import LocalMachine
+import Master
 import Model
 
 /// Why a job failed: a paragraph that names the task, what it read, and its last error with all of its lines, and then each
@@ -34,6 +36,14 @@ enum FailureText {
 
     private static func name(ofFile index: Int, _ files: [InputFile]) -> String {
         files.indices.contains(index) ? DisplayName.of(files[index].name) : "?"
+    }
+
+    /// What to type to learn more.
+    static func hint(_ failure: JobFailure, _ left: FailureLeft, output: [UInt8]) -> String {
+        let place = output == Array(JobRequest.outputDefault.utf8) ? "" : " --output \(ShellWord.of(output))"
+        let task = left.hasLogs ? failure.task : nil
+        let logs = task.map { "; what its programs wrote: mr-ctl logs \($0.name)\(place)" } ?? ""
+        return "\nmore of it: mr-ctl diagnose\(place)\(logs)"
     }
 
     private static func shownLines(_ text: String) -> String {

@@ -1,4 +1,5 @@
 import Coordinator
+import JSON
 import LocalMachine
 import Master
 import Model

@@ -10,7 +10,7 @@ import XMLRPCTransport
 ///
 /// Every function blocks the slot's thread that calls it.
 final class RemoteData: Sendable {
-    private let master: HTTPClient
+    let master: HTTPClient
     private let authorization: String?
     private let threads: TransportThreads
     let patience: Patience

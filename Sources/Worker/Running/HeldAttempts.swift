@@ -41,6 +41,11 @@ struct HeldAttempts {
     /// For the heartbeat, in a fixed order.
     var attempts: [AttemptID] { (running.keys + waiting.map(\.assignment.attempt)).sorted() }
 
+    /// Of the attempts that run, those whose programs have written something to standard error.
+    var logs: [(attempt: AttemptID, log: AttemptLog)] {
+        running.compactMap { attempt, running in running.control.log.map { (attempt: attempt, log: $0) } }
+    }
+
     /// Attempts that wait although every slot has one.
     private var queuedCount: Int { max(0, waiting.count - (slots - running.count)) }
 

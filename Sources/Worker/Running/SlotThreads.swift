@@ -44,6 +44,9 @@ final class SlotThreads: Sendable {
         }
     }
 
+    /// As ``HeldAttempts/logs``. Whoever asks does not count as having looked.
+    var logs: [(attempt: AttemptID, log: AttemptLog)] { state.withLock(\.held.logs) }
+
     /// Queues new attempts; hands them back when the system has no thread for any slot.
     func begin(_ assignments: [AssignmentMessage]) {
         let count = state.withLock { $0.held.add(assignments, at: .now) }

@@ -45,17 +45,23 @@ extension WorkerSession {
         }
     }
 
-    private func slotThreads() -> SlotThreads {
+    private mutating func slotThreads() -> SlotThreads {
         guard let remote else { preconditionFailure("registered without a master") }
         let runner = AttemptRunner(
             registry: registry, scratch: scratch, remote: remote, memoryByteCount: configuration.memoryByteCount)
-        let (signal, number, logger) = (signal, number, logger)
-        return SlotThreads(slots: configuration.slots) { assignment, control in
+        let (signal, number, logger, logs) = (signal, number, logger, LogSender(master: remote.master))
+        let slots = SlotThreads(slots: configuration.slots) { assignment, control in
             logger.debug("runs \(assignment.attempt)")
-            return runner.run(assignment, control: control)
+            let outcome = runner.run(assignment, control: control)
+            if let log = control.log { logs.deliver(log, of: assignment.attempt, outcome) }
+            return outcome
         } wake: {
             signal.yield(Signal(session: number, content: .lookDue))
         }
+        logTimer = threads.scheduleRepeatedly(every: LogSender.interval) { [weak slots] in
+            if let slots { logs.sendChanges(of: slots.logs) }
+        }
+        return slots
     }
 
     /// Sees what the slots have done, and comes back when time alone may change something.

@@ -33,6 +33,8 @@ struct WorkerSession {
     var slots: SlotThreads?
     /// When the earliest timer for a look at the slots will ring.
     var lookDue: ContinuousClock.Instant?
+    /// Looks at what running attempts write.
+    var logTimer: ScheduledTimer?
     /// The master has vanished, and another one may want what is in ``scratch``.
     var leavesOutput = false
 
@@ -61,6 +63,7 @@ struct WorkerSession {
     }
 
     func close() async {
+        logTimer?.cancel()
         await dataServer?.shutdown(grace: .milliseconds(100))
         await remote?.close()
         await link?.client.close()

@@ -87,7 +87,7 @@ package enum Base64 {
     }
 
     /// One line, padded.
-    static func append(_ bytes: [UInt8], to output: inout [UInt8]) {
+    package static func append(_ bytes: [UInt8], to output: inout [UInt8]) {
         let byteCount = bytes.count
         output.reserveCapacity(output.count + (byteCount + 2) / 3 * 4)
         alphabet.withUnsafeBufferPointer { alphabet in

@@ -114,6 +114,18 @@ package final class HTTPClient: Sendable {
         return try checked(await exchange(request, timeout: timeout, retry: .onceWhenIdleConnectionWasClosed)).status
     }
 
+    /// Sends a few bytes.
+    ///
+    /// - Returns: The status, 200 to 299; any other is thrown.
+    package func put(_ path: String, bytes: [UInt8], timeout: Duration) async throws -> Int {
+        var headers = headers
+        headers.add(name: "Content-Length", value: String(bytes.count))
+        let request = ClientRequest(
+            head: HTTPRequestHead(version: .http1_1, method: .PUT, uri: path, headers: headers),
+            body: .bytes(ByteBuffer(bytes: bytes)), sink: .memory(byteCountMax: 1 << 20))
+        return try checked(await exchange(request, timeout: timeout, retry: .onceWhenIdleConnectionWasClosed)).status
+    }
+
     /// Closes every connection. Calls in flight fail with `TransportError.clientClosed`.
     package func close() async {
         for channel in pool.close() {

@@ -87,6 +87,9 @@ final class Cluster: Sendable {
         return master
     }
 
+    /// A number that no process has in its name yet.
+    func nextName() -> Int { state.withLock { $0.processes.count } }
+
     func start(_ name: String, _ command: [[UInt8]], environment: [String: String]? = nil) throws -> ChildProcess {
         let process = try ChildProcess(
             name: name, command: command, environment: environment ?? self.environment, folder: folder.path,

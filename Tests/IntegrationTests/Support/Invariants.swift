@@ -45,8 +45,11 @@ struct Invariants {
             names.contains(".mr-journal") == isResumable, "a journal is there when it is needed",
             sourceLocation: sourceLocation)
         #expect(names.contains("_SKIPPED") == hasSkipped, "what was left out is listed", sourceLocation: sourceLocation)
+        #expect(
+            !names.contains("_FAILED") || exit == .code(1), "nothing but a failed job leaves word of a failure",
+            sourceLocation: sourceLocation)
         let others = Set(names).subtracting(whole).subtracting(isResumable ? [".mr-drafts", ".mr-journal"] : [])
-            .subtracting(["_SKIPPED"])
+            .subtracting(["_FAILED", "_SKIPPED"])
         #expect(others.isEmpty, "nothing else is left in the output folder: \(others)", sourceLocation: sourceLocation)
     }
 

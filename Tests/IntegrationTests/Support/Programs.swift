@@ -12,6 +12,7 @@ enum Programs {
 
     static let master = folder + "/mr-master"
     static let worker = folder + "/mr-worker"
+    static let control = folder + "/mr-ctl"
     static let ownWorker = folder + "/own-worker"
     static let faultyWorker = folder + "/faulty-worker"
 

@@ -1,17 +1,21 @@
 /// A JSON value that can be written (RFC 8259); members keep their order.
-indirect enum JSONText {
+package indirect enum JSONText {
     case string(String)
     case integer(Int64)
     case number(Double)
+    case boolean(Bool)
+    case null
     case array([JSONText])
     case object([(String, JSONText)])
 
-    var text: String {
+    package var text: String {
         switch self {
         case .string(let value): Self.quoted(value)
         case .integer(let value): String(value)
         // JSON has no infinities; a rate over no time at all is no number either.
         case .number(let value): value.isFinite ? "\(value)" : "null"
+        case .boolean(let value): "\(value)"
+        case .null: "null"
         case .array(let items): "[" + items.map(\.text).joined(separator: ",") + "]"
         case .object(let members):
             "{" + members.map { Self.quoted($0.0) + ":" + $0.1.text }.joined(separator: ",") + "}"

@@ -1,0 +1,46 @@
+import CommandSupport
+import XMLRPC
+
+/// Reads the members of what a master answered.
+struct AnswerFields {
+    private let value: XMLRPCValue
+
+    init(_ value: XMLRPCValue) { self.value = value }
+
+    func has(_ name: String) -> Bool { value[name] != nil }
+
+    func text(_ name: String) throws(ProgramFailure) -> String {
+        guard let text = value[name]?.asString else { throw lacks(name) }
+        return TerminalText.line(text)
+    }
+
+    /// With its line ends.
+    func lines(_ name: String) throws(ProgramFailure) -> String {
+        guard let text = value[name]?.asString else { throw lacks(name) }
+        return TerminalText.lines(text)
+    }
+
+    func count(_ name: String) throws(ProgramFailure) -> Int64 {
+        guard let count = value[name]?.asWholeNumber else { throw lacks(name) }
+        return count
+    }
+
+    func seconds(_ name: String) throws(ProgramFailure) -> Duration {
+        guard let seconds = value[name]?.asDouble, seconds.magnitude < 1e12 else { throw lacks(name) }
+        return .seconds(seconds)
+    }
+
+    func fields(_ name: String) throws(ProgramFailure) -> AnswerFields {
+        guard let member = value[name], member.asStructure != nil else { throw lacks(name) }
+        return AnswerFields(member)
+    }
+
+    func array(_ name: String) throws(ProgramFailure) -> [XMLRPCValue] {
+        guard let items = value[name]?.asArray else { throw lacks(name) }
+        return items
+    }
+
+    private func lacks(_ name: String) -> ProgramFailure {
+        .jobFailed("the master's answer lacks '\(name)': it is of another version; use its own mr-ctl")
+    }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import CommandSupport
+
+/// What `mr-ctl --help` says. Each subcommand has a file of its own, and is listed here.
+struct ControlCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: ControlMain.programName,
+        abstract: "Looks at a running job, says why it does not go on, and cancels it.",
+        discussion: """
+            A master is found as mr-worker finds it: at 127.0.0.1:8000, or where HOST:PORT or --master says, with the token that it \
+            left for programs of the same user.
+            Exit codes: 0 all is well; 64 wrong usage; 1 anything else.
+            """,
+        version: ProgramVersion.current,
+        subcommands: [
+            StatusCommand.self, TasksCommand.self, WorkersCommand.self, WhyCommand.self, LogsCommand.self,
+            DiagnoseCommand.self, CancelCommand.self,
+        ])
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import CommandSupport
+import Glibc
+
+/// The program `mr-ctl`.
+package enum ControlMain {
+    static let programName = "mr-ctl"
+
+    package static func run() async -> Never {
+        do {
+            var command = try ControlCommand.parseAsRoot(RawArguments.current)
+            if var subcommand = command as? any AsyncParsableCommand {
+                try await subcommand.run()
+            } else {
+                try command.run()
+            }
+            exit(0)
+        } catch let failure as ProgramFailure {
+            failure.exit(program: programName)
+        } catch  where ControlCommand.exitCode(for: error) == .validationFailure {
+            ProgramFailure.wrongUsage("\(ControlCommand.message(for: error)); see mr-ctl --help").exit(
+                program: programName)
+        } catch {
+            ControlCommand.exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import CommandSupport
+import LocalMachine
+import XMLRPC
+import XMLRPCTransport
+
+/// Speaks to one master, and tells failures as its user can mend them.
+struct MasterCaller {
+    private let address: HostPort
+    private let client: HTTPClient
+
+    /// Bytes of one log that are read, with room for a line before it.
+    private static let bodyByteCountMax = 1 << 20
+    private static let answerMax: Duration = .seconds(10)
+
+    init(_ options: MasterAddress) throws(ProgramFailure) {
+        address = try options.parsed()
+        let record: MasterRecord?
+        do throws(LocalStateError) {
+            let directory = try StateDirectory.ofUser(environment: ProgramEnvironment.all)
+            record = try MasterRecord.read(in: directory, host: address.host, port: address.port)
+        } catch {
+            throw .jobFailed("\(error)")
+        }
+        client = HTTPClient(
+            host: address.host, port: address.port, authorization: record?.token.map { "Bearer \($0)" },
+            threads: TransportThreads(eventLoopCount: 1, blockingThreadCount: 1))
+    }
+
+    /// - Throws: ``NoMaster`` when nobody is there; else a failure with what the master says, or why it doesn't.
+    func call(_ method: String, _ parameters: [XMLRPCValue] = []) async throws -> XMLRPCValue {
+        try await told { try await client.call(method, parameters, timeout: Self.answerMax) }
+    }
+
+    func get(_ path: String) async throws -> [UInt8] {
+        try await told { try await client.get(path, byteCountMax: Self.bodyByteCountMax, timeout: Self.answerMax) }
+    }
+
+    private func told<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch TransportError.connectionRefused {
+            throw NoMaster(address: address)
+        } catch TransportError.unauthorized {
+            throw ProgramFailure.jobFailed(
+                "the master at \(address) refused the token that was found for it, or none was found; "
+                    + "run mr-ctl as the master's user, with the same $MR_STATE_DIR, $XDG_STATE_HOME and $HOME")
+        } catch let fault as XMLRPCFault {
+            guard fault.code != XMLRPCFault.methodNotFound else {
+                throw ProgramFailure.jobFailed(
+                    "the master at \(address) is of another version, which can't answer this; use its own mr-ctl")
+            }
+            throw ProgramFailure.jobFailed(TerminalText.lines(fault.message))
+        } catch TransportError.httpStatus(404, let text) {
+            throw NotThere(message: TerminalText.line(text))
+        } catch let error as TransportError {
+            throw ProgramFailure.jobFailed("\(error)")
+        }
+    }
+}
+
+/// Nobody listens there.
+struct NoMaster: Error {
+    let address: HostPort
+
+    var text: String {
+        "no master listens on \(address): its job is over, or it listens elsewhere (--master HOST:PORT)"
+    }
+
+    var failure: ProgramFailure { .jobFailed(text) }
+}
+
+/// The master has no such thing.
+struct NotThere: Error {
+    let message: String
+}
+
+/// Runs a subcommand that needs a master.
+func withMaster(_ options: MasterAddress, _ body: (MasterCaller) async throws -> Void) async throws {
+    do {
+        try await body(try MasterCaller(options))
+    } catch let error as NoMaster {
+        throw error.failure
+    } catch let error as NotThere {
+        throw ProgramFailure.jobFailed(error.message)
+    }
+}

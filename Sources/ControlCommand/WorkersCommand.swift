@@ -1,0 +1,53 @@
+import ArgumentParser
+import CommandSupport
+import JSON
+import Model
+import WorkerProtocol
+import XMLRPC
+
+struct WorkersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "workers", abstract: "A line for each worker: what it runs and holds, and when it was last heard.")
+
+    @Flag(help: "Print one JSON object for each worker, on a line of its own.")
+    var json = false
+
+    @OptionGroup var master: MasterAddress
+
+    func run() async throws {
+        try await withMaster(master) { master in
+            var table = TextTable(
+                ["name", "state", "slots", "running", "completed", "held outputs", "silent for"],
+                numeric: [2, 3, 4, 5, 6])
+            var count: Int64 = 0
+            var total: Int64 = 1
+            while count < total {
+                let query: XMLRPCValue = .structure(["offset": .int(Int32(clamping: count))])
+                let page = AnswerFields(try await master.call(MethodName.workers, [query]))
+                let workers = try page.array("workers")
+                for worker in workers {
+                    if json {
+                        StandardOutput.write(JSONText(worker).text + "\n")
+                    } else {
+                        table.append(try Self.row(worker))
+                    }
+                }
+                count += Int64(workers.count)
+                // Some may have gone meanwhile.
+                total = workers.isEmpty ? 0 : try page.count("total")
+            }
+            if !json {
+                StandardOutput.write(count == 0 ? "no worker has come yet; start one with: mr-worker\n" : table.text)
+            }
+        }
+    }
+
+    private static func row(_ worker: XMLRPCValue) throws(ProgramFailure) -> [String] {
+        let fields = AnswerFields(worker)
+        return [
+            try fields.text("name"), try fields.text("state"), "\(try fields.count("slots"))",
+            "\(try fields.array("running").count)", "\(try fields.count("completed"))",
+            "\(try fields.count("held_outputs"))", TimeText.of(try fields.seconds("silent_seconds")),
+        ]
+    }
+}

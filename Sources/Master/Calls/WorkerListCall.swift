@@ -1,0 +1,56 @@
+import Coordinator
+import Model
+import WorkerProtocol
+import XMLRPC
+
+/// Who works for the job.
+struct WorkerListCall {
+    let shell: CoordinatorShell
+
+    var methods: [Method] { [workers] }
+
+    /// Workers in one answer.
+    static let countMax = 1_000
+
+    private var workers: Method {
+        Method(
+            name: MethodName.workers, signatures: [[.structure, .structure]],
+            help: """
+                Lists the workers that are known, those of the full protocol by number, then those of the simple calls by name, in \
+                pages. Takes a struct, each member of which may be left out: offset (int: workers to pass over), count (int: workers in the answer, \
+                \(Self.countMax) at most). Answers a struct: total (int), workers (array of struct: worker (int: its number, or 0 for one of the simple \
+                calls), name (string), state (string: alive, lost or leaving), slots (int), running (array of attempt names), completed (int: attempts that \
+                were accepted from it), held_outputs (int: map outputs that it serves), silent_seconds (double: since it was last heard)).
+                """,
+            role: "viewer"
+        ) { parameters, _, reply in
+            answer(reply) { () throws(XMLRPCFault) in
+                let fields = try Fields(parameters[0], in: "the query")
+                let offset = fields.has("offset") ? try fields.int("offset", in: 0...Int(Int32.max)) : 0
+                let count = fields.has("count") ? try fields.int("count", in: 1...Self.countMax) : Self.countMax
+                let (all, now) = shell.readNow { ($0.workersOverview, $1) }
+                reply(
+                    .success([
+                        "total": .int(Int32(clamping: all.count)),
+                        "workers": .array(all.dropFirst(offset).prefix(count).map { Self.value(of: $0, now: now) }),
+                    ]))
+            }
+        }
+    }
+
+    private static func value(of worker: WorkerStatus, now: JobTime) -> XMLRPCValue {
+        .structure([
+            "worker": .int(Int32(clamping: worker.id?.number ?? 0)), "name": .string(worker.name),
+            "state": .string(state(of: worker)), "slots": .int(Int32(clamping: worker.slots)),
+            "running": .array(worker.running.map { .string($0.name) }),
+            "completed": .int(Int32(clamping: worker.completedCount)),
+            "held_outputs": .int(Int32(clamping: worker.heldOutputCount)),
+            "silent_seconds": .double((now - worker.lastHeard).inSeconds),
+        ])
+    }
+
+    private static func state(of worker: WorkerStatus) -> String {
+        guard worker.isLive else { return "lost" }
+        return worker.isToldToStop ? "leaving" : "alive"
+    }
+}

@@ -1,0 +1,3 @@
+import ControlCommand
+
+await ControlMain.run()
