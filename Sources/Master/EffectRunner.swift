@@ -28,7 +28,7 @@ struct EffectRunner: Sendable {
         case .discardHandedOver(let attempt):
             runBlocking { unlink(context.heldOutputPath(attempt)) }
         case .finishJob(let job):
-            runBlocking { shell.submit(finish(job)) }
+            runBlocking { shell.submit(finish(job, skipped: shell.read { $0.skippedRecords(of: job) })) }
         case .jobEnded(_, let outcome):
             onEnded(outcome)
         case .notice(let notice):
@@ -46,9 +46,10 @@ struct EffectRunner: Sendable {
         }
     }
 
-    private func finish(_ job: JobID) -> Event {
+    private func finish(_ job: JobID, skipped: [(task: TaskID, record: SkippedRecord)]) -> Event {
         do throws(OutputError) {
-            try context.output.finish(partCount: context.plan.reduceCount)
+            let list = skipped.isEmpty ? nil : SkippedList(files: context.plan.files, records: skipped)
+            try context.output.finish(partCount: context.plan.reduceCount, skipped: list)
             return .jobFinished(job)
         } catch {
             return .jobFinishFailed(job, reason: "\(error)")

@@ -13,6 +13,8 @@ package enum AttemptOutcome: Hashable, Sendable {
     case succeeded(AttemptResult)
     /// The task itself failed: counts towards the failures that a task is allowed.
     case failed(reason: String)
+    /// The task failed, and whoever tried it again would come to the same: its job fails.
+    case failedForGood(reason: String)
     /// The task failed because the worker's own disk is full: counts like any failure, and the worker is spared for a while.
     case diskFull(reason: String)
     /// A reduce attempt could not bring in some map outputs; the reduce task is not blamed.

@@ -25,11 +25,15 @@ struct Watcher: Sendable {
     private var sentAway: Set<WorkerID> = []
     /// Attempts that their worker handed back for nobody's fault.
     private(set) var handedBackCount = 0
+    /// What the last accepted attempt of each task left out; it may still count when its output is lost.
+    private var skippedCounts: [TaskID: Int] = [:]
 
     struct Setback: Sendable {
         var failures = 0
         var losses = 0
         var outputLosses = 0
+        /// Whether an attempt said that no other would do better.
+        var isHopeless = false
     }
 
     init(policy: Policy) { self.policy = policy }
@@ -64,12 +68,19 @@ struct Watcher: Sendable {
         case .simpleTaskUnsuitable(let attempt, let name, _):
             if handedOut[attempt] == .simple(name: name) { take(attempt) }
         case .simpleTaskCompleted(let attempt, let name, _, let request):
-            for case .reply(request, .simpleCompletion(true)) in effects { accept(attempt, .simple(name: name)) }
+            for case .reply(request, .simpleCompletion(true)) in effects {
+                accept(attempt, .simple(name: name))
+                // It leaves nothing out.
+                skippedCounts[attempt.task] = nil
+            }
         case .drainRequested(let worker, _): draining.insert(worker)
         case .outputHandedOver(let attempt): departures.noteHandedOver(attempt)
         case .jobSubmitted(let plan): departures.begin(plan)
         case .commitFailed(let attempt, _):
-            if winner[attempt.task] == attempt { winner[attempt.task] = nil }
+            if winner[attempt.task] == attempt {
+                winner[attempt.task] = nil
+                skippedCounts[attempt.task] = nil
+            }
         case .masterRestarted(_, let ended):
             for worker in ended { takeAll(from: worker) }
         case .jobCancelled, .jobGivenUp, .workerDied, .workerRegistered, .requestAbandoned,
@@ -94,7 +105,11 @@ struct Watcher: Sendable {
         case .succeeded(let result):
             accept(report.attempt, .full(worker))
             departures.note(report.attempt, result)
+            skippedCounts[report.attempt.task] = result.skipped.count
         case .notHandedOver: break
+        case .failedForGood:
+            setbacks[report.attempt.task, default: Setback()].isHopeless = true
+            give(back: report.attempt, .full(worker))
         case .failed, .diskFull, .fetchFailed: give(back: report.attempt, .full(worker))
         case .handedBack:
             handedBackCount += 1
@@ -120,6 +135,11 @@ struct Watcher: Sendable {
 
     private mutating func heard(of attempt: AttemptID, from worker: WorkerKey, _ now: JobTime) {
         if handedOut[attempt] == worker { heardOf[attempt] = now }
+    }
+
+    /// What was left out of a job, but for one task.
+    func skippedCount(of job: JobID, without task: TaskID? = nil) -> Int {
+        skippedCounts.reduce(0) { $0 + ($1.key.job == job && $1.key != task ? $1.value : 0) }
     }
 
     // MARK: Effects

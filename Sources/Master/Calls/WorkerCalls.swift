@@ -66,7 +66,8 @@ struct WorkerCalls {
                 'accepted' or 'stale', one per report), assignments (array of struct), cancelled (array of attempt names to \
                 drop), job (struct, once for all assignments, where there are any and the poll did not say knows_job: application \
                 (string), options (struct of base64), reduces (int), and for parts that are ranges of keys cut_points (array of \
-                base64: where each part but the last ends)), and, where there is something to say: hand_over (array of map attempt \
+                base64: where each part but the last ends), and where records may be left out \
+                skip_bad_records (int: how many)), and, where there is something to say: hand_over (array of map attempt \
                 names: readers can't reach the worker, or it drains, and it should send these outputs by PUT /intermediate/ATTEMPT), \
                 drain (boolean: it should drain), and, when every job is over or a draining worker is not needed any more, stop \
                 (string: why).
