@@ -70,7 +70,6 @@ struct Watcher: Sendable {
         case .simpleTaskCompleted(let attempt, let name, _, let request):
             for case .reply(request, .simpleCompletion(true)) in effects {
                 accept(attempt, .simple(name: name))
-                // It leaves nothing out.
                 skippedCounts[attempt.task] = nil
             }
         case .drainRequested(let worker, _): draining.insert(worker)
