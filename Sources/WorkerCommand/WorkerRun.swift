@@ -3,6 +3,7 @@ import CommandSupport
 import Glibc
 import LocalMachine
 import Logging
+import Streaming
 import Worker
 
 /// `mr-worker` from its checked command line to its exit code.
@@ -67,6 +68,7 @@ struct WorkerRun {
     func run(_ registry: ApplicationRegistry) async throws -> Int32 {
         let level = level
         let logger = Logger(label: "mr-worker") { _ in LineLog(program: "mr-worker", level: level) }
+        LimitNotice.set { logger.notice("\($0)") }
         let service = WorkerService(configuration, registry: registry, logger: logger)
         let watch = SignalWatch { service.interrupt(by: $0) }
         defer { withExtendedLifetime(watch) {} }
