@@ -63,7 +63,10 @@ struct Watcher: Sendable {
         case .simpleTaskUnsuitable(let attempt, let name, _):
             if handedOut[attempt] == .simple(name: name) { take(attempt) }
         case .simpleTaskCompleted(let attempt, let name, _, let request):
-            for case .reply(request, .simpleCompletion(true)) in effects { accept(attempt, .simple(name: name)) }
+            for case .reply(request, .simpleCompletion(true)) in effects {
+                accept(attempt, .simple(name: name))
+                skippedCounts[attempt.task] = nil
+            }
         case .commitFailed(let attempt, _):
             if winner[attempt.task] == attempt {
                 winner[attempt.task] = nil
