@@ -36,7 +36,7 @@ test: deps fault-tools ## Build everything and run all tests (short forms of the
 	SWIFT=$(SWIFT) Scripts/test
 	MR_PROGRAMS=.build/debug Tests/Chaos/chaos --short
 
-demo: build ## Run the terminal sessions that README.md and docs/streaming.md show
+demo: build ## Run the terminal sessions that README.md and pages in docs show
 	Scripts/demo
 
 simulate: deps ## Simulate a whole cluster under faults, SEEDS=n schedules

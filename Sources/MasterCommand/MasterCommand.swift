@@ -10,7 +10,7 @@ struct MasterCommand: ParsableCommand {
             Start workers in other terminals with: mr-worker. Or let the master start some itself: --workers 2.
             A second Ctrl-C ends the master at once.
             Exit codes: 0 all parts are in place; 1 the job failed; 64 it could not begin (wrong usage, input, output or \
-            port); 130 interrupted.
+            port); 130 interrupted, or cancelled by mr-ctl.
             """, version: ProgramVersion.current)
 
     @OptionGroup var options: MasterOptions

@@ -25,8 +25,9 @@ struct ReadmeTests {
     }
 
     @Test(
-        "its terminal session prints what it says, and so does that of the page on streaming",
-        .enabled(if: isDefaultPortFree, "port 8000 is in use"), arguments: ["README.md", "docs/streaming.md"])
+        "its terminal session prints what it says, and so do those of other pages",
+        .enabled(if: isDefaultPortFree, "port 8000 is in use"),
+        arguments: ["README.md", "docs/streaming.md", "docs/mr-ctl.md"])
     func session(page: String) throws {
         let demo = Process()
         let output = Pipe()
@@ -45,7 +46,7 @@ struct ReadmeTests {
     func links() throws {
         let pages = [
             "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/applications.md", "docs/dependencies.md",
-            "docs/protocol.md", "docs/streaming.md",
+            "docs/protocol.md", "docs/streaming.md", "docs/mr-ctl.md",
         ]
         for page in pages {
             let url = Self.root.appendingPathComponent(page)
