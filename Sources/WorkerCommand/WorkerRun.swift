@@ -3,6 +3,7 @@ import CommandSupport
 import Glibc
 import LocalMachine
 import Logging
+import Streaming
 import Worker
 
 /// `mr-worker` from its checked command line to its exit code.
@@ -77,6 +78,7 @@ struct WorkerRun {
     func run(_ registry: ApplicationRegistry) async throws -> Int32 {
         let level = level
         let logger = Logger(label: "mr-worker") { _ in LineLog(program: "mr-worker", level: level) }
+        LimitNotice.set { logger.notice("\($0)") }
         let service = WorkerService(configuration, registry: registry, logger: logger)
         let drains = configuration.drainTimeout > .zero
         let watch = SignalWatch { drains && $0 == "SIGTERM" ? service.drain(by: $0) : service.interrupt(by: $0) }
