@@ -13,11 +13,14 @@ package final class SignalWatch {
     package static let exitCode: Int32 = 130
     private static let repeatsMax: Duration = .milliseconds(200)
 
+    /// Returns when the signals are being watched. One that comes before ends the process, as if nobody had asked for it:
+    /// there is nothing to take leave of yet.
     package init(_ onSignal: @escaping @Sendable (_ name: String) -> Void) {
         signal(SIGPIPE, SIG_IGN)
         let first = FirstSignal()
-        sources = [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"), (SIGHUP, "SIGHUP")].map { number, name in
-            signal(number, SIG_IGN)
+        let isWatched = DispatchSemaphore(value: 0)
+        let watched = [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"), (SIGHUP, "SIGHUP")].filter { !Self.isKeptOff($0.0) }
+        sources = watched.map { number, name in
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 switch first.age() {
@@ -26,9 +29,18 @@ package final class SignalWatch {
                 case .some: break
                 }
             }
+            source.setRegistrationHandler { isWatched.signal() }
             source.resume()
             return source
         }
+        for _ in sources { isWatched.wait() }
+    }
+
+    /// Under `nohup` the end of a terminal is nothing to this process.
+    private static func isKeptOff(_ number: CInt) -> Bool {
+        var action = sigaction()
+        guard number == SIGHUP, sigaction(number, nil, &action) == 0 else { return false }
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == Int(bitPattern: 1)
     }
 }
 

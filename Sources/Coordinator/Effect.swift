@@ -58,6 +58,8 @@ package enum Directive: Hashable, Sendable {
 package struct Assignment: Hashable, Sendable {
     package let attempt: AttemptID
     package let work: Work
+    /// Where a program fails, the attempt is to find out on which records.
+    package let searchesBadRecord: Bool
 
     package enum Work: Hashable, Sendable {
         case map(pieces: [SplitPiece])
@@ -65,9 +67,10 @@ package struct Assignment: Hashable, Sendable {
         case reduce(sources: [MapOutputHolding])
     }
 
-    package init(attempt: AttemptID, work: Work) {
+    package init(attempt: AttemptID, work: Work, searchesBadRecord: Bool = false) {
         self.attempt = attempt
         self.work = work
+        self.searchesBadRecord = searchesBadRecord
     }
 
     /// How much of a message it fills: pieces of input, or map outputs.
@@ -105,12 +108,17 @@ package struct JobFailure: Hashable, Sendable {
     package let reason: String
     /// What befell the task, oldest first, bounded.
     package let history: [String]
+    /// What the task's last attempt left out, where that was more than the job may leave out.
+    package let skipped: [SkippedRecord]
 
-    package init(task: TaskID?, pieces: [SplitPiece], reason: String, history: [String]) {
+    package init(
+        task: TaskID?, pieces: [SplitPiece], reason: String, history: [String], skipped: [SkippedRecord] = []
+    ) {
         self.task = task
         self.pieces = pieces
         self.reason = reason
         self.history = history
+        self.skipped = skipped
     }
 }
 

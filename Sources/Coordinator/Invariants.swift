@@ -29,6 +29,10 @@ extension Coordinator {
 
     private func checkJobs(_ violations: inout [String]) {
         for job in jobs {
+            if job.skippedCount() > job.skippedRecordsMax {
+                violations.append(
+                    "\(job.id) left out \(job.skippedCount()) of \(job.skippedRecordsMax) records that it may")
+            }
             for kind in TaskKind.allCases { checkTable(job, job[kind], &violations) }
             let isOpenListed = openJobs.contains { jobs[$0].id == job.id }
             if isOpenListed != (job.outcome == nil) { violations.append("\(job.id) is wrongly listed as open or over") }

@@ -26,7 +26,7 @@ struct EffectRunner: Sendable {
         case .discardSimpleOutput(let request):
             unlink(context.uploadPath(request))
         case .finishJob(let job):
-            runBlocking { shell.submit(finish(job)) }
+            runBlocking { shell.submit(finish(job, skipped: shell.read { $0.skippedRecords(of: job) })) }
         case .jobEnded(_, let outcome):
             onEnded(outcome)
         case .notice(let notice):
@@ -44,9 +44,10 @@ struct EffectRunner: Sendable {
         }
     }
 
-    private func finish(_ job: JobID) -> Event {
+    private func finish(_ job: JobID, skipped: [(task: TaskID, record: SkippedRecord)]) -> Event {
         do throws(OutputError) {
-            try context.output.finish(partCount: context.plan.reduceCount)
+            let list = skipped.isEmpty ? nil : SkippedList(files: context.plan.files, records: skipped)
+            try context.output.finish(partCount: context.plan.reduceCount, skipped: list)
             return .jobFinished(job)
         } catch {
             return .jobFinishFailed(job, reason: "\(error)")

@@ -21,7 +21,8 @@ final class JobContext: Sendable {
     init(plan: JobPlan, output: OutputFolder, scratch: ScratchFolder) {
         self.plan = plan
         job = JobMessage(
-            application: plan.application, reduceCount: plan.reduceCount, cutPoints: plan.cutPoints)
+            application: plan.application, reduceCount: plan.reduceCount, cutPoints: plan.cutPoints,
+            skippedRecordsMax: plan.skippedRecordsMax)
         self.output = output
         self.scratch = scratch
         ownPlace = Mutex(WorkerPlace(host: "", scratch: [], address: ""))
@@ -82,7 +83,9 @@ final class JobContext: Sendable {
 
     /// Adds to a decision of the coordinator what its worker needs to carry it out.
     func message(for assignment: Assignment) -> AssignmentMessage {
-        AssignmentMessage(attempt: assignment.attempt, job: job, work: work(of: assignment))
+        AssignmentMessage(
+            attempt: assignment.attempt, job: job, work: work(of: assignment),
+            searchesBadRecord: assignment.searchesBadRecord)
     }
 
     private func work(of assignment: Assignment) -> AssignmentMessage.Work {

@@ -11,6 +11,7 @@ enum ApplicationFlags {
     ) throws(ProgramFailure) -> (name: String, values: [String: [UInt8]]) {
         let name = try name(of: options)
         var values = try collect(options)
+        try StreamingFlags.add(options, to: &values, application: name)
         guard registry.type(named: name) != nil else {
             try checkOwn(name, options, registry: registry)
             return (name, values)

@@ -25,7 +25,8 @@ struct JobPlanning {
             files: files, splits: planner.splits(of: files), reduceCount: reduceCount,
             allowsSimpleWorkers: BuiltInApplications.isPlainWordCount(
                 name: request.application, options: request.applicationOptions),
-            cutPoints: try cutPoints(for: ranged, partitionCount: reduceCount))
+            cutPoints: try cutPoints(for: ranged, partitionCount: reduceCount),
+            skippedRecordsMax: request.skippedRecordsMax)
     }
 
     /// The application if it is built in and parts keys by ranges.

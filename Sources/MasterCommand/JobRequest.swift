@@ -2,6 +2,7 @@ import ApplicationAPI
 import Applications
 import CommandSupport
 import LocalMachine
+import Model
 import Streaming
 
 /// The command line of `mr-master`, checked value by value.
@@ -27,6 +28,8 @@ struct JobRequest {
     let splitSize: ByteSize?
     let backsUpStragglers: Bool
     let requiresToken: Bool
+    /// How many records may be left out of the whole job.
+    let skippedRecordsMax: Int
     let inputs: [[UInt8]]
 
     static let outputDefault = "mr-out"
@@ -57,6 +60,9 @@ struct JobRequest {
             try TaskBuffer.byteCount(text)
         }
         (application, applicationOptions) = try ApplicationFlags.choice(of: options, registry: registry)
+        skippedRecordsMax = try Self.whole(
+            options.skipBadRecords, name: "--skip-bad-records", in: 0...SkippedRecord.countMax)
+        try StreamingFlags.checkSkips(skippedRecordsMax, application)
         isBuiltIn = registry.type(named: application) != nil
         output = RawArguments.bytes(of: options.output)
         guard !output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }

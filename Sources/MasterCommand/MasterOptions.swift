@@ -28,6 +28,18 @@ struct MasterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "streaming: a program that for so long neither takes input nor writes is killed, and its attempt fails; 0 for never. (default: 600)",
+            valueName: "seconds"))
+    var taskProgressTimeout: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "streaming: leave out up to this many records in the whole job on which a program fails, and list them in the file _SKIPPED of the output folder.",
+            valueName: "n"))
+    var skipBadRecords = "0"
+
+    @Option(
+        help: ArgumentHelp(
             "Number of reduce tasks, and so of parts. (default: 4; for sort one for each 64 MiB of input, if that is more)",
             valueName: "r"))
     var reduces: String?

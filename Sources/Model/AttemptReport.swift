@@ -13,6 +13,8 @@ package enum AttemptOutcome: Hashable, Sendable {
     case succeeded(AttemptResult)
     /// The task itself failed: counts towards the failures that a task is allowed.
     case failed(reason: String)
+    /// The task failed, and whoever tried it again would come to the same: its job fails.
+    case failedForGood(reason: String)
     /// A reduce attempt could not bring in these map outputs. Each runs again, once; the reduce task is not blamed.
     case fetchFailed([MapOutputID], reason: String)
     /// Given back unfinished, nobody's fault.

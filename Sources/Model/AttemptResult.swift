@@ -5,6 +5,8 @@ package struct AttemptResult: Hashable, Sendable {
     /// The keys with the largest values, largest first, ties by key; only from reduce tasks of summing applications, at
     /// most ``topKeyCountMax`` of them. Keys of more than 256 bytes are left out: reports travel in XML.
     package var topKeys: [KeyCount]
+    /// What a program fails on and was left out, in the order of the input; only where the job allows that.
+    package var skipped: [SkippedRecord] = []
 
     package static let topKeyCountMax = 10
 
@@ -54,6 +56,8 @@ package struct TaskCounters: Hashable, Sendable {
     package var reduceKeys: Int64 = 0
     package var outputRecords: Int64 = 0
     package var outputBytes: Int64 = 0
+    /// Records and groups that were left out, because a program fails on them.
+    package var skippedRecords: Int64 = 0
 
     package init() {}
 
@@ -70,6 +74,7 @@ package struct TaskCounters: Hashable, Sendable {
         reduceKeys &+= sign &* part.reduceKeys
         outputRecords &+= sign &* part.outputRecords
         outputBytes &+= sign &* part.outputBytes
+        skippedRecords &+= sign &* part.skippedRecords
     }
 
     /// Every counter under the name that the wire and `--json` use.
@@ -79,6 +84,7 @@ package struct TaskCounters: Hashable, Sendable {
             ("map_output_records", \.mapOutputRecords),
             ("intermediate_records", \.intermediateRecords), ("intermediate_bytes", \.intermediateBytes),
             ("reduce_keys", \.reduceKeys), ("output_records", \.outputRecords), ("output_bytes", \.outputBytes),
+            ("skipped_records", \.skippedRecords),
         ]
     }
 }

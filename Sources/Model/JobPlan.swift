@@ -60,10 +60,12 @@ package struct JobPlan: Hashable, Sendable {
     /// R - 1 keys in order, at which one part's range of keys ends and the next one's begins; nil for an application that
     /// has no ranges, or that the master does not know.
     package let cutPoints: [[UInt8]]?
+    /// How many records and groups may be left out, because a program fails on them; 0 for none.
+    package let skippedRecordsMax: Int
 
     package init(
         id: JobID, application: ApplicationChoice, files: [InputFile], splits: [[SplitPiece]], reduceCount: Int,
-        allowsSimpleWorkers: Bool, cutPoints: [[UInt8]]? = nil
+        allowsSimpleWorkers: Bool, cutPoints: [[UInt8]]? = nil, skippedRecordsMax: Int = 0
     ) {
         precondition(reduceCount >= 1, "a job has at least 1 reduce task, not \(reduceCount)")
         self.id = id
@@ -73,5 +75,6 @@ package struct JobPlan: Hashable, Sendable {
         self.reduceCount = reduceCount
         self.allowsSimpleWorkers = allowsSimpleWorkers
         self.cutPoints = cutPoints
+        self.skippedRecordsMax = skippedRecordsMax
     }
 }

@@ -13,6 +13,7 @@ final class Program {
     private let process: ProgramProcess
     private let received = ReceivedBytes()
     private var errorTail = ErrorTail()
+    private var silence: Silence
     private let log: (any ProgramLog)?
 
     /// How long a cancelled attempt may go unnoticed while its program neither reads nor writes.
@@ -29,14 +30,17 @@ final class Program {
     ///   - command: A program with its arguments, or any shell command line.
     ///   - folder: Where it runs, if that folder is there; else where this process runs.
     ///   - environment: What it finds beside this process's own variables, or in place of some.
+    ///   - silenceMax: How long it may neither take input nor write anything while this process waits for it.
     ///   - log: Gets what it writes to standard error.
     ///   - checkCancelled: Throws when the program's work is no longer wanted.
     init(
-        _ command: [UInt8], folder: [UInt8]?, environment: [String: [UInt8]], log: (any ProgramLog)? = nil,
+        _ command: [UInt8], folder: [UInt8]?, environment: [String: [UInt8]], silenceMax: Duration? = nil,
+        log: (any ProgramLog)? = nil,
         checkCancelled: @escaping () throws -> Void
     ) throws {
         self.command = command
         self.checkCancelled = checkCancelled
+        silence = Silence(max: silenceMax)
         self.log = log
         // A program need not read what it is given: that is seen by EPIPE, and must not end this process.
         BrokenPipes.ignoreInThisThread()
@@ -49,6 +53,8 @@ final class Program {
     /// Writes all of `bytes`, unless the program reads no more. Hands on what the program wrote meanwhile.
     /// - Throws: ``ProgramError`` as soon as it is known that the program failed.
     func write(_ bytes: Bytes, _ take: ProgramOutput) throws {
+        // Whatever passed since the last call is the task's time, not the program's.
+        silence.end()
         var rest = bytes
         while !rest.isEmpty && pipes.input.isOpen {
             let count = Glibc.write(pipes.input.descriptor, rest.baseAddress, min(rest.count, Self.writeByteCountMax))
@@ -69,6 +75,7 @@ final class Program {
     /// - Throws: ``ProgramError`` unless it ended with exit code 0.
     func finish(_ take: ProgramOutput) throws {
         pipes.input.close()
+        silence.end()
         while pipes.output.isOpen || process.status == nil {
             try wait(take)
             if let status = process.status { try judge(status) }
@@ -83,13 +90,26 @@ final class Program {
     private func wait(_ take: ProgramOutput) throws {
         try checkCancelled()
         let hadEnded = process.status != nil
-        let ready = pipes.poll(
-            watchingEnd: hadEnded ? -1 : process.end,
-            milliseconds: process.end >= 0 ? Self.checkInterval : Self.checkIntervalWithoutSign)
+        let milliseconds = process.end >= 0 ? Self.checkInterval : Self.checkIntervalWithoutSign
+        let ready = pipes.poll(watchingEnd: hadEnded ? -1 : process.end, milliseconds: milliseconds)
+        if ready == .nothing {
+            try endIfHung(after: .milliseconds(milliseconds))
+        } else {
+            silence.end()
+        }
         if ready.contains(.output) { try readOutput(take) }
         if ready.contains(.errors) { readErrors() }
         // What it left running may read on, but nobody waits for that.
         if process.status != nil { pipes.input.close() }
+    }
+
+    /// - Throws: ``ProgramError/silent(command:for:errorTail:)`` once it was silent for too long; it is killed then.
+    private func endIfHung(after waited: Duration) throws {
+        silence.grow(by: waited)
+        guard let limit = silence.limitReached else { return }
+        process.killGroup()
+        readErrors()
+        throw ProgramError.silent(command: command, for: limit, errorTail: errorTail.bytes)
     }
 
     private func readOutput(_ take: ProgramOutput) throws {
@@ -121,6 +141,7 @@ final class Program {
     private func judge(_ status: ProgramStatus) throws {
         guard status != .exited(0) else { return }
         readErrors()
+        process.killGroup()
         throw ProgramError.ended(command: command, status, errorTail: errorTail.bytes)
     }
 }

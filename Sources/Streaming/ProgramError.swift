@@ -10,11 +10,23 @@ enum ProgramStatus: Hashable, Sendable {
     case notStarted(reason: String)
     /// It is gone, and somebody else was told how.
     case unknown(reason: String)
+
+    /// How the program ended by its own doing, in a few words; nil where it did not run, or nobody knows.
+    var ofProgramItself: String? {
+        switch self {
+        // As a shell says that it did not find the program, or may not run it.
+        case .exited(126), .exited(127), .notStarted, .unknown: nil
+        case .exited(let code): "ended with exit code \(code)"
+        case .killed(let signal): "was killed by \(SignalName.of(signal) ?? "signal \(signal)")"
+        }
+    }
 }
 
 /// Why the work of a program came to nothing.
 enum ProgramError: Error, Hashable, CustomStringConvertible {
     case ended(command: [UInt8], ProgramStatus, errorTail: [UInt8])
+    /// It took no input and wrote nothing for that long, and was killed.
+    case silent(command: [UInt8], for: Duration, errorTail: [UInt8])
     case unreadable(command: [UInt8], errorNumber: CInt)
     case noPipe(errorNumber: CInt)
     case noGuard(reason: String)
@@ -25,6 +37,9 @@ enum ProgramError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .ended(let command, let status, let errorTail):
             "\(Self.shown(command)) \(Self.text(of: status))\(Self.text(of: errorTail))"
+        case .silent(let command, let silence, let errorTail):
+            "\(Self.shown(command)) took no input and wrote nothing for \(Self.seconds(silence)) s, so it was killed; "
+                + "--task-progress-timeout allows more\(Self.text(of: errorTail))"
         case .unreadable(let command, let number):
             "what \(Self.shown(command)) writes cannot be read: \(String(cString: strerror(number)))"
         case .noPipe(let number):
@@ -32,6 +47,12 @@ enum ProgramError: Error, Hashable, CustomStringConvertible {
         case .noGuard(let reason):
             "no program is started, because the process that would end it with this worker cannot be: \(reason)"
         }
+    }
+
+    /// As few digits as say it: 600, or 1.5.
+    private static func seconds(_ duration: Duration) -> String {
+        let value = duration / .seconds(1)
+        return value == value.rounded() ? "\(Int(value))" : "\(value)"
     }
 
     private static func shown(_ command: [UInt8]) -> String {

@@ -21,6 +21,8 @@ final class ProgramPipes {
         static let input = Ready(rawValue: 1)
         static let output = Ready(rawValue: 2)
         static let errors = Ready(rawValue: 4)
+        /// The time was over and nothing had happened, not even a signal.
+        static let nothing = Ready(rawValue: 8)
     }
 
     var input: PipeEnd
@@ -76,7 +78,8 @@ final class ProgramPipes {
             entries.initializeElement(at: 1, to: pollfd(fd: output.descriptor, events: Int16(POLLIN), revents: 0))
             entries.initializeElement(at: 2, to: pollfd(fd: errors.descriptor, events: Int16(POLLIN), revents: 0))
             entries.initializeElement(at: 3, to: pollfd(fd: end, events: Int16(POLLIN), revents: 0))
-            guard Glibc.poll(entries.baseAddress, nfds_t(entries.count), milliseconds) > 0 else { return [] }
+            let count = Glibc.poll(entries.baseAddress, nfds_t(entries.count), milliseconds)
+            guard count > 0 else { return count == 0 ? .nothing : [] }
             var ready: Ready = []
             if entries[0].revents != 0 { ready.insert(.input) }
             if entries[1].revents != 0 { ready.insert(.output) }

@@ -14,6 +14,8 @@ public final class Streaming: Application, @unchecked Sendable {
         ApplicationOption("reducer", "reads lines `key TAB value` sorted by key, writes the part"),
         ApplicationOption("combiner", "reads and writes as a reducer, on the sorted output of one mapper"),
         ApplicationOption("folder", "where the programs run, if that folder is there", isInternal: true),
+        ApplicationOption(
+            "progress-timeout", "seconds that a program may do nothing; 0 for as long as it likes", isInternal: true),
     ]
 
     private let commands: StreamingOptions
@@ -21,6 +23,8 @@ public final class Streaming: Application, @unchecked Sendable {
     /// The mapper or the reducer of the task; nil where there is none, and while there is no task.
     private var program: Program?
     private let lines = PairLines()
+    /// A combiner runs on what many records gave: its end says nothing of any of them.
+    private var combinerFailed = false
 
     public init(options: ApplicationOptions) throws {
         commands = try StreamingOptions(options)
@@ -41,8 +45,11 @@ public final class Streaming: Application, @unchecked Sendable {
 
     private func start(_ command: [UInt8], _ task: TaskContext) throws -> Program {
         try Program(
-            command, folder: commands.folder, environment: TaskEnvironment.variables(of: task), log: task.log
-        ) { try task.checkCancelled() }
+            command, folder: commands.folder, environment: TaskEnvironment.variables(of: task),
+            silenceMax: commands.silenceMax, log: task.log
+        ) {
+            try task.checkCancelled()
+        }
     }
 }
 
@@ -80,6 +87,12 @@ extension Streaming: LinePartTaker {
 
 extension Streaming {
     public func combineRun(_ pairs: inout SortedRun, to output: MapOutput) throws {
+        combinerFailed = true
+        try combineWithProgram(&pairs, to: output)
+        combinerFailed = false
+    }
+
+    private func combineWithProgram(_ pairs: inout SortedRun, to output: MapOutput) throws {
         guard let command = commands.combiner, let task else {
             preconditionFailure("a run is combined within a task, and only with a combiner")
         }
@@ -121,5 +134,14 @@ extension Streaming {
         // A program may write for hours what cannot be written on.
         if let failure = output.failure { throw failure }
         return received.bytes.count
+    }
+}
+
+// MARK: Bad records
+
+extension Streaming: ProgramRunner {
+    package func programEnding(in error: any Error) -> String? {
+        guard !combinerFailed, case ProgramError.ended(_, let status, _)? = error as? ProgramError else { return nil }
+        return status.ofProgramItself
     }
 }

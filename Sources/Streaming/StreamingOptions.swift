@@ -7,7 +7,12 @@ struct StreamingOptions: Sendable {
     let combiner: [UInt8]?
     /// Where programs run, if it is there.
     let folder: [UInt8]?
+    /// How long a program may do nothing; nil for as long as it likes.
+    let silenceMax: Duration?
 
+    /// Where nobody says how long.
+    static let silenceSecondsDefault = 600.0
+    static let silenceSecondsMax = 31_536_000.0
     /// Linux takes no argument of 128 KiB or more.
     static let commandByteCountMax = 64 << 10
 
@@ -16,9 +21,20 @@ struct StreamingOptions: Sendable {
         reducer = try Self.command("reducer", options)
         combiner = try Self.command("combiner", options)
         folder = options.bytes("folder")
+        silenceMax = try Self.silenceMax(options)
         guard mapper != nil || reducer != nil else {
             throw ApplicationOptionError("mapper", problem: "is missing, and so is reducer; give one of them or both")
         }
+    }
+
+    private static func silenceMax(_ options: ApplicationOptions) throws -> Duration? {
+        guard let text = try options.text("progress-timeout") else { return .seconds(silenceSecondsDefault) }
+        guard let value = Double(text), (0...silenceSecondsMax).contains(value) else {
+            throw ApplicationOptionError(
+                "progress-timeout", value: text,
+                problem: "is not a number of seconds from 0 to \(Int(silenceSecondsMax))")
+        }
+        return value == 0 ? nil : .seconds(value)
     }
 
     private static func command(_ name: String, _ options: ApplicationOptions) throws -> [UInt8]? {

@@ -9,6 +9,8 @@ package struct MapInput: Sendable {
     package let files: [Int: InputFile]
     /// Opens one of `files`; called once for each piece, with the file's index.
     package let open: @Sendable (InputFile, Int) throws -> any InputSource
+    /// The split's first piece, as applications see it, also where only some of its records are read.
+    let first: TaskContext.Input?
 
     package init(
         pieces: [SplitPiece], files: [Int: InputFile],
@@ -18,17 +20,26 @@ package struct MapInput: Sendable {
         self.pieces = pieces
         self.files = files
         self.open = open
+        first = pieces.first.flatMap { piece in
+            files[piece.fileIndex].map {
+                TaskContext.Input(path: $0.path, offset: piece.offset, byteCount: piece.byteCount)
+            }
+        }
+    }
+
+    /// Other pieces of the same files.
+    func with(pieces: [SplitPiece]) -> MapInput { MapInput(pieces: pieces, of: self) }
+
+    private init(pieces: [SplitPiece], of whole: MapInput) {
+        self.pieces = pieces
+        files = whole.files
+        open = whole.open
+        first = whole.first
     }
 
     /// Input whose files are on this machine.
     package static func local(pieces: [SplitPiece], files: [Int: InputFile]) -> MapInput {
         MapInput(pieces: pieces, files: files) { file, _ in try FileInputSource(file) }
-    }
-
-    /// The first piece, as applications see it.
-    var first: TaskContext.Input? {
-        guard let piece = pieces.first, let file = files[piece.fileIndex] else { return nil }
-        return TaskContext.Input(path: file.path, offset: piece.offset, byteCount: piece.byteCount)
     }
 
     /// Calls `body` with each piece's reader, and afterwards makes sure that the file was still the planned one.

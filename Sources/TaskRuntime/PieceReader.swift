@@ -97,6 +97,13 @@ final class PieceReader {
         return lastNewline(from: searched).map { $0 + 1 }
     }
 
+    /// Where the first record begins that begins in the piece; nil when none does. It comes in the place of ``nextBlock()``.
+    func findRecord() throws -> Int64? {
+        try control.check()
+        if !isStarted { try findFirstRecord() }
+        return isDone ? nil : firstRecordOffset
+    }
+
     /// Reads up to the first record that begins in the piece.
     private func findFirstRecord() throws {
         isStarted = true

@@ -39,7 +39,7 @@ package func runMapTask(
     }
 }
 
-private func mapRecords(
+func mapRecords(
     _ application: any Application, _ input: MapInput, to output: MapOutput, control: TaskControl
 ) throws -> TaskCounters {
     var counters = TaskCounters()

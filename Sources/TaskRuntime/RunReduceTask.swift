@@ -21,12 +21,24 @@ package func runReduceTask(
     memoryByteCount: Int = TaskLimits.memoryByteCount, openSegmentCountMax: Int = TaskLimits.openSegmentCountMax,
     control: TaskControl = TaskControl()
 ) throws -> AttemptResult {
+    try runReduceTask(
+        application, attempt: attempt, sources: sources, outputPath: outputPath, memoryByteCount: memoryByteCount,
+        openSegmentCountMax: openSegmentCountMax, control: control, use: .output(nil))
+}
+
+/// The same, for one or another use.
+func runReduceTask(
+    _ application: any Application, attempt: AttemptID, sources: [SegmentSource], outputPath: String,
+    memoryByteCount: Int, openSegmentCountMax: Int, control: TaskControl, use: GroupUse
+) throws -> AttemptResult {
     let file = try OutputFile(creating: outputPath, isTemporary: false)
     do {
         let task = ReduceTask(
             application: application, attempt: attempt, file: file, memoryByteCount: memoryByteCount,
-            openSegmentCountMax: openSegmentCountMax, control: control)
-        return try task.run(sources)
+            openSegmentCountMax: openSegmentCountMax, control: control, use: use)
+        let result = try task.run(sources)
+        if !use.keepsOutput { try file.unlink() }
+        return result
     } catch {
         // The error that is thrown matters more than a file that cannot be removed; the master never names it a part.
         try? file.unlink()
@@ -41,6 +53,7 @@ private struct ReduceTask {
     let memoryByteCount: Int
     let openSegmentCountMax: Int
     let control: TaskControl
+    let use: GroupUse
 
     private var partition: Int { attempt.task.index }
 
@@ -112,10 +125,20 @@ private struct ReduceTask {
         ) { _, damage in source.damaged(damage) }
     }
 
-    private func reduce(_ stream: any GroupStream, counters: inout TaskCounters) throws -> AttemptResult {
+    private func reduce(_ all: any GroupStream, counters: inout TaskCounters) throws -> AttemptResult {
+        let stream: any GroupStream
+        switch use {
+        case .look(let look):
+            try look(all)
+            return AttemptResult(output: OutputSummary(byteCount: 0, checksum: 0))
+        case .output(nil): stream = all
+        case .output(let selection?), .trial(let selection): stream = SelectedGroups(all, selection)
+        }
+        let keepsOutput = use.keepsOutput
         var checksum: UInt32 = 0
         let output = ReduceOutput { bytes in
             try control.check()
+            guard keepsOutput else { return }
             checksum = mr_crc32c(checksum, bytes.baseAddress, bytes.count)
             try file.write(bytes)
             file.startWriteBack()
@@ -126,7 +149,7 @@ private struct ReduceTask {
         try application.finishReduce(to: output)
         output.flush()
         if let failure = output.failure { throw failure }
-        try file.sync()
+        if keepsOutput { try file.sync() }
         counters.outputRecords = output.recordCount
         counters.outputBytes = file.byteCount
         return AttemptResult(

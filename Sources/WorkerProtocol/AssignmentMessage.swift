@@ -7,21 +7,25 @@ package struct AssignmentMessage: Hashable, Sendable {
     /// Travels beside the assignments.
     package let job: JobMessage
     package let work: Work
+    /// As in the coordinator's assignment.
+    package let searchesBadRecord: Bool
 
     package enum Work: Hashable, Sendable {
         case map(pieces: [SplitPiece], files: [Int: InputFile])
         case reduce(sources: [SourceMessage], destination: ReduceDestination)
     }
 
-    package init(attempt: AttemptID, job: JobMessage, work: Work) {
+    package init(attempt: AttemptID, job: JobMessage, work: Work, searchesBadRecord: Bool = false) {
         self.attempt = attempt
         self.job = job
         self.work = work
+        self.searchesBadRecord = searchesBadRecord
     }
 
     init(_ fields: Fields, of job: JobMessage) throws(XMLRPCFault) {
         attempt = try ReportMessage.attempt(named: fields.string("attempt", byteCountMax: 64))
         self.job = job
+        searchesBadRecord = fields.has("search") ? try fields.boolean("search") : false
         switch attempt.task.kind {
         case .map: work = try AssignmentMessage.mapWork(fields)
         case .reduce: work = try AssignmentMessage.reduceWork(fields)
@@ -37,6 +41,7 @@ package struct AssignmentMessage: Hashable, Sendable {
             members["sources"] = .array(sources.map(\.value))
             members["destination"] = destination.value
         }
+        if searchesBadRecord { members["search"] = .boolean(true) }
         return .structure(members)
     }
 }

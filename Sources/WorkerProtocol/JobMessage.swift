@@ -8,11 +8,16 @@ package struct JobMessage: Hashable, Sendable {
     package let reduceCount: Int
     /// As in ``JobPlan/cutPoints``.
     package let cutPoints: [[UInt8]]?
+    /// As in ``JobPlan/skippedRecordsMax``.
+    package let skippedRecordsMax: Int
 
-    package init(application: ApplicationChoice, reduceCount: Int, cutPoints: [[UInt8]]? = nil) {
+    package init(
+        application: ApplicationChoice, reduceCount: Int, cutPoints: [[UInt8]]? = nil, skippedRecordsMax: Int = 0
+    ) {
         self.application = application
         self.reduceCount = reduceCount
         self.cutPoints = cutPoints
+        self.skippedRecordsMax = skippedRecordsMax
     }
 
     init(_ fields: Fields) throws(XMLRPCFault) {
@@ -25,6 +30,9 @@ package struct JobMessage: Hashable, Sendable {
             name: try fields.string("application", byteCountMax: 255), options: options)
         reduceCount = try fields.int("reduces", in: 1...Int(Int32.max))
         cutPoints = try JobMessage.cutPoints(fields)
+        skippedRecordsMax =
+            fields.has("skip_bad_records")
+            ? try fields.int("skip_bad_records", in: 0...SkippedRecord.countMax) : 0
     }
 
     var value: XMLRPCValue {
@@ -34,6 +42,7 @@ package struct JobMessage: Hashable, Sendable {
             "reduces": .int(Int32(reduceCount)),
         ]
         if let cutPoints { members["cut_points"] = .array(cutPoints.map { .base64($0) }) }
+        if skippedRecordsMax > 0 { members["skip_bad_records"] = .int(Int32(clamping: skippedRecordsMax)) }
         return .structure(members)
     }
 

@@ -11,11 +11,15 @@ package enum ReportMessage {
             members["bytes"] = .count(result.output.byteCount)
             members["checksum"] = .string(String(result.output.checksum, radix: 16))
             members["counters"] = CounterMessage.value(of: result.counters, withZeros: false)
+            if !result.skipped.isEmpty { members["skipped"] = .array(result.skipped.map(SkippedMessage.value)) }
             if !result.topKeys.isEmpty {
                 members["top"] = .array(result.topKeys.map { .array([.base64($0.key), .int64($0.count)]) })
             }
         case .failed(let reason):
             members["outcome"] = "failed"
+            members["reason"] = .string(reason)
+        case .failedForGood(let reason):
+            members["outcome"] = "failed_for_good"
             members["reason"] = .string(reason)
         case .fetchFailed(let outputs, let reason):
             members["outcome"] = "fetch_failed"
@@ -34,13 +38,16 @@ package enum ReportMessage {
             return AttemptReport(attempt: attempt, outcome: .succeeded(try result(from: fields)))
         case "failed":
             return AttemptReport(attempt: attempt, outcome: .failed(reason: try reason(from: fields)))
+        case "failed_for_good":
+            return AttemptReport(attempt: attempt, outcome: .failedForGood(reason: try reason(from: fields)))
         case "fetch_failed":
             let lost = try MapOutputNames.outputs(in: fields.string("lost", byteCountMax: 16 << 20))
             return AttemptReport(attempt: attempt, outcome: .fetchFailed(lost, reason: try reason(from: fields)))
         case "handed_back":
             return AttemptReport(attempt: attempt, outcome: .handedBack)
         default:
-            throw Fields.fault("a report's outcome must be succeeded, failed, fetch_failed or handed_back")
+            throw Fields.fault(
+                "a report's outcome must be succeeded, failed, failed_for_good, fetch_failed or handed_back")
         }
     }
 
@@ -67,9 +74,11 @@ package enum ReportMessage {
             else { throw Fields.fault("member 'top' of a report must hold arrays of base64 and i8") }
             top.append(KeyCount(key: key, count: count))
         }
-        return AttemptResult(
+        var result = AttemptResult(
             output: OutputSummary(byteCount: try fields.count("bytes"), checksum: checksum),
             counters: try CounterMessage.counters(from: fields.structure("counters")), topKeys: top)
+        result.skipped = try SkippedMessage.records(from: fields)
+        return result
     }
 }
 

@@ -11,12 +11,13 @@ def part_name(index):
     return f"part-{index:05}"
 
 
-def check(cluster, parts, code, scratch_is_clean=True):
+def check(cluster, parts, code, scratch_is_clean=True, skipped=False):
     """Checks the output folder against the parts, and that nothing is left over.
 
     code: how the master ended. scratch_is_clean: whether a worker that ends later must have swept what killed ones left.
+    skipped: whether records were left out, and must be listed.
     """
-    check_output(cluster, parts, code)
+    check_output(cluster, parts, code, skipped)
     try:
         until("all processes to end", lambda: not cluster.own_processes(), 15)
     except Exception:
@@ -38,10 +39,10 @@ def check_output_bytes(cluster, parts):
     return names
 
 
-def check_output(cluster, parts, code):
+def check_output(cluster, parts, code, skipped=False):
     """Parts with final names are whole, and exit code 0 means that all of them and _SUCCESS are there."""
     names = check_output_bytes(cluster, parts)
-    wanted = {part_name(index) for index in range(len(parts))} | {"_SUCCESS"}
+    wanted = {part_name(index) for index in range(len(parts))} | {"_SUCCESS"} | ({"_SKIPPED"} if skipped else set())
     expect((code == 0) == (wanted <= names), f"exit code {code}, and the output folder holds {sorted(names)}")
     expect(code == 0 or "_SUCCESS" not in names, f"_SUCCESS is there after exit code {code}")
     expect(code != 0 or names == wanted, f"more than the result is left in the output folder: {sorted(names - wanted)}")

@@ -8,7 +8,7 @@ from catalogue import expect, fault
 WORKERS = ["--split-size", "4K", "--reduces", "2"]
 
 
-def run(trial, mapper, reducer=None, cluster=None, code=0, parts=None, extra=()):
+def run(trial, mapper, reducer=None, cluster=None, code=0, parts=None, extra=(), skipped=False):
     """A streaming job on two workers from elsewhere, which must live on whatever the programs do."""
     cluster = cluster or trial.cluster()
     programs = ["--mapper", mapper] + (["--reducer", reducer] if reducer else [])
@@ -26,7 +26,7 @@ def run(trial, mapper, reducer=None, cluster=None, code=0, parts=None, extra=())
     codes = [worker.wait(15) for worker in workers]
     expect(codes == [0, 0], f"the workers ended with {codes}: {workers[0].log[-300:]}{workers[1].log[-300:]}")
     if parts is not False:
-        invariants.check(cluster, trial.counts(cluster) if parts is None else parts, code)
+        invariants.check(cluster, trial.counts(cluster) if parts is None else parts, code, skipped=skipped)
     return cluster, master, peak
 
 
@@ -34,16 +34,49 @@ COUNT = "awk -F '\\t' '{n[$1] += $2} END {for (k in n) print k \"\\t\" n[k]}' | 
 SPLIT = "tr -s ' ' '\\n' | sed 's/$/\\t1/'"
 
 
-@fault("U1", "a record on which the mapper always crashes: four attempts, then the job fails by name; workers live", short=True)
+@fault("U1", "a record on which the mapper always crashes: four attempts on two workers, the record named; workers live", short=True)
 def poison(trial):
     cluster = trial.cluster()
     cluster.add_bytes(b"good line\npoison here\n", "9.txt")
     note = cluster.folder / "tries"
-    mapper = f"while read -r l; do case $l in *poison*) echo x >> {note}; echo the poison >&2; kill -SEGV $$;; esac; done"
-    _, master, _ = run(trial, mapper, "cat", cluster, code=1)
-    trial.expect_told(master, "9.txt", "the poison")
-    tries = len(note.read_text().split())
-    expect(tries == 4, f"{tries} attempts, not 4")
+    _, master, _ = run(trial, poisoned(f"echo $mapreduce_task_attempt_id >> {note}; echo the poison >&2"), "cat", cluster, code=1)
+    trial.expect_told(master, "record 2 of the split, byte 10 of input/9.txt, 12 bytes", "the poison")
+    trial.expect_told(master, "failed on worker a", "failed on worker b")
+    tries = set(note.read_text().split())
+    expect(len(tries) == 4, f"{len(tries)} attempts, not 4: {tries}")
+
+
+def poisoned(last_words="true"):
+    """A mapper that gives each word a 1, and crashes on each line with poison in it."""
+    words = "for w in $l; do printf '%s\\t1\\n' \"$w\"; done"
+    return f"while read -r l; do case $l in *poison*) {last_words}; kill -SEGV $$;; esac; {words}; done"
+
+
+@fault("U2", "the same with --skip-bad-records: left out, counted and listed; one more than allowed fails the job", short=True)
+def skipped(trial):
+    cluster = trial.cluster()
+    bad = sorted(trial.random.sample(range(400), 5))
+    lines = [b"poison %d" % n if n in bad else b"good w%d w%d" % (n % 7, n % 11) for n in range(400)]
+    cluster.add_bytes(b"\n".join(lines) + b"\n", "9.txt")
+    kept = [cluster.texts[0], b"\n".join(line for n, line in enumerate(lines) if n not in bad)]
+    _, master, _ = run(
+        trial, poisoned(), COUNT, cluster, parts=reference.word_counts(kept, 2), extra=["--skip-bad-records", "5"], skipped=True)
+    rows = [row.split("\t") for row in (cluster.output / "_SKIPPED").read_text().splitlines()]
+    found = [(row[1], int(row[2]), int(row[3]), row[5]) for row in rows]
+    starts = [sum(len(line) + 1 for line in lines[:n]) for n in bad]
+    wanted = [("input/9.txt", start, len(lines[n]) + 1, lines[n].decode()) for n, start in zip(bad, starts)]
+    expect(sorted(found) == sorted(wanted), f"_SKIPPED lists {found}, not {wanted}")
+    second = trial.cluster()
+    second.add_bytes(cluster.texts[1], "9.txt")
+    _, master, _ = run(trial, poisoned(), COUNT, second, code=1, parts=[b"", b""], extra=["--skip-bad-records", "4"])
+    trial.expect_told(master, "--skip-bad-records")
+
+
+@fault("U3", "a mapper that hangs and ignores SIGTERM: it is killed with all that it started, and the job fails by the time-out", short=True)
+def hung(trial):
+    _, master, _ = run(
+        trial, "trap '' TERM HUP INT; sleep 1000 & sleep 1000", "cat", code=1, parts=[b"", b""], extra=["--task-progress-timeout", "1"])
+    trial.expect_told(master, "took no input and wrote nothing for 1 s", "--task-progress-timeout")
 
 
 @fault("U6", "one key of 300 MB and no line end: an error that names the limit; the worker's memory stays bounded")

@@ -2,8 +2,6 @@
 
 NOT_PROMISED_YET = {
     "W18": "a worker gets SIGTERM and hands its map output over: there is no draining",
-    "U2": "a record that always crashes is skipped: there is no --skip-bad-records",
-    "U3": "a program that hangs for ever is killed: there is no time-out for progress",
     "U4": "a fork bomb: programs run without a limit of processes",
     "U5": "a program that takes all memory: programs run without a limit of memory",
     "N3": "workers that can't reach each other: nothing is relayed through the master",

@@ -59,7 +59,8 @@ struct RandomEvents {
         return .jobSubmitted(
             JobPlan(
                 id: JobID(number: jobCount), application: ApplicationChoice(name: ["a", "b"][jobCount % 2]), files: [],
-                splits: splits, reduceCount: random.number(in: 1...3), allowsSimpleWorkers: random.happens(0.7)))
+                splits: splits, reduceCount: random.number(in: 1...3), allowsSimpleWorkers: random.happens(0.7),
+                skippedRecordsMax: random.happens(0.5) ? random.number(in: 1...3) : 0))
     }
 
     private mutating func register(_ request: RequestID) -> Event {
@@ -81,15 +82,27 @@ struct RandomEvents {
 
     private mutating func anyOutcome() -> AttemptOutcome {
         switch random.number(in: 0...9) {
-        case 0: .failed(reason: "x")
+        case 0: random.happens(0.2) ? .failedForGood(reason: "x") : .failed(reason: "x")
         case 1: .handedBack
         case 2, 3:
             .fetchFailed(
                 (0..<random.number(in: 0...3)).map { _ in
                     MapOutputID(mapIndex: random.number(in: -1...6), attemptNumber: random.number(in: 0...4))
                 }, reason: "x")
-        default: .succeeded(result(Int64(random.number(in: 0...9))))
+        default: .succeeded(anyResult())
         }
+    }
+
+    private mutating func anyResult() -> AttemptResult {
+        var result = result(Int64(random.number(in: 0...9)))
+        guard random.happens(0.2) else { return result }
+        result.skipped = (0..<random.number(in: 1...2)).map { index in
+            SkippedRecord(
+                place: random.happens(0.5)
+                    ? .record(fileIndex: index, offset: Int64(random.number(in: 0...9)), byteCount: 1)
+                    : .group(key: [UInt8(index)], keyByteCount: 1, valueCount: 2), ending: "e")
+        }
+        return result
     }
 
     private mutating func anyWorker() -> WorkerID { WorkerID(number: random.number(in: 1...6)) }

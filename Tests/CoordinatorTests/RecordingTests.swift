@@ -39,12 +39,16 @@ struct RecordingTests {
                 InputFile(path: [], name: [0], byteCount: 0, modifiedNanoseconds: -1),
             ],
             splits: [[], [SplitPiece(fileIndex: 1, offset: .max, byteCount: 0)]], reduceCount: 10_000,
-            allowsSimpleWorkers: true, cutPoints: [[], [0], [255, 255]])
+            allowsSimpleWorkers: true, cutPoints: [[], [0], [255, 255]], skippedRecordsMax: .max)
         var counters = TaskCounters()
         for (index, (_, path)) in TaskCounters.named.enumerated() { counters[keyPath: path] = Int64.max - Int64(index) }
-        let result = AttemptResult(
+        var result = AttemptResult(
             output: OutputSummary(byteCount: .max, checksum: .max), counters: counters,
             topKeys: [KeyCount(key: [], count: .min)])
+        result.skipped = [
+            SkippedRecord(place: .record(fileIndex: .max, offset: .min, byteCount: .max), ending: ""),
+            SkippedRecord(place: .group(key: [0, 255], keyByteCount: .max, valueCount: .min), ending: "\n"),
+        ]
         let poll = Poll(
             worker: WorkerID(number: 3), sequence: .min,
             reports: [
@@ -54,6 +58,7 @@ struct RecordingTests {
                     attempt: reduce(2, 6),
                     outcome: .fetchFailed([MapOutputID(mapIndex: -1, attemptNumber: 0)], reason: "")),
                 AttemptReport(attempt: map(3), outcome: .handedBack),
+                AttemptReport(attempt: map(3, 2), outcome: .failedForGood(reason: "\t")),
             ], running: [map(4)], capacity: .max, waitMax: .milliseconds(1) / 3)
         let request = RequestID(number: .max)
         let events: [Event] = [

@@ -59,11 +59,13 @@ extension IntegrationTests {
                     ), "\(text)")
                 let end = try #require(text.range(of: "the job failed at"))
                 let lines = text[end.lowerBound...].split(separator: "\n")
-                #expect(lines.count == 5, "each different reason once: \(lines)")
-                #expect(lines[3].hasPrefix("  4 times, the last in attempt 4 on worker local-"))
-                #expect(lines[3].hasSuffix(": as above"))
+                #expect(lines[0].contains(": it fails without any input too; command 'echo first"))
+                try #require(lines.count == 6, "each different reason once: \(lines)")
+                #expect(lines[3].hasPrefix("  3 times, the last in attempt 3 on worker local-"))
+                #expect(lines[4].hasPrefix("  attempt 4 on worker local-"))
+                #expect(lines[3].hasSuffix(": as above") && lines[4].hasSuffix(": as above"))
                 #expect(
-                    lines[4]
+                    lines[5]
                         == "more of it: mr-ctl diagnose --output out; what its programs wrote: mr-ctl logs 1-map-0 --output out"
                 )
             }
@@ -140,6 +142,10 @@ extension IntegrationTests {
                     ["--mapper", "cat", "--lowercase"],
                     "option lowercase is not an option of streaming; it has mapper, reducer, combiner\n"
                 ),
+                (["--skip-bad-records", "1"], "application 'wordcount' runs inside the worker"),
+                (["--mapper", "cat", "--skip-bad-records", "1001"], "is not a whole number from 0 to 1000"),
+                (["--task-progress-timeout", "5"], "and application 'wordcount' runs none"),
+                (["--mapper", "cat", "--task-progress-timeout", "0.01"], "is not a number of seconds from 0.1"),
             ])
         func wrongUsage(options: [String], says: String) async throws {
             try await Cluster.with { cluster in

@@ -31,6 +31,7 @@ package struct Cluster {
         coordinator = Coordinator(policy: scenario.policy, assertsInvariants: false)
         master = MasterProcess(journal: ModelJournal(of: coordinator))
         world = World(random: SplitMix64(seed: scenario.seed), weather: scenario.weather)
+        world.skippedRecordsMax = scenario.skippedRecordsMax
         watcher = Watcher(policy: scenario.policy)
     }
 

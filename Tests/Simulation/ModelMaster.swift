@@ -192,6 +192,12 @@ extension Cluster {
         if status.inputBytesDone != byteCount || status.inputBytesTotal != byteCount {
             watcher.complain("\(id): \(status.inputBytesDone) of \(status.inputBytesTotal) bytes, input \(byteCount)")
         }
+        let skipped = coordinator.skippedRecords(of: id).count
+        if skipped > plan.skippedRecordsMax || skipped != watcher.skippedCount(of: id) {
+            watcher.complain(
+                "\(id) left out \(skipped) of \(plan.skippedRecordsMax), \(watcher.skippedCount(of: id)) by the reports"
+            )
+        }
         if status.topKeys != topKeys(reduceCount: plan.reduceCount) {
             watcher.complain("\(id): top keys \(status.topKeys)")
         }
@@ -207,6 +213,11 @@ extension Cluster {
         }
     }
 
+    private func isOverdraft(_ failure: JobFailure, by task: TaskID) -> Bool {
+        let others = watcher.skippedCount(of: task.job, without: task)
+        return !failure.skipped.isEmpty && others + failure.skipped.count > scenario.skippedRecordsMax
+    }
+
     private mutating func checkExplanation(_ failure: JobFailure) {
         guard let task = failure.task else {
             if scenario.weather.finishFails == 0 { watcher.complain("a job failed without a task: \(failure.reason)") }
@@ -216,7 +227,7 @@ extension Cluster {
         let seen = watcher.setbacks[task] ?? Watcher.Setback()
         let isExplained =
             seen.failures >= policy.failuresMax || seen.losses >= policy.lossesMax
-            || seen.outputLosses >= policy.outputLossesMax
+            || seen.outputLosses >= policy.outputLossesMax || seen.isHopeless || isOverdraft(failure, by: task)
         if !isExplained || failure.history.isEmpty { watcher.complain("\(failure) after only \(seen)") }
     }
 }

@@ -223,9 +223,11 @@ struct ModelWorker: Sendable {
         if world.random.happens(world.weather.taskFails) {
             return world.random.happens(0.2) ? .handedBack : .failed(reason: "simulated")
         }
+        if task.assignment.searchesBadRecord, world.random.happens(0.05) { return .failedForGood(reason: "simulated") }
         switch task.assignment.work {
         case .map(let pieces):
-            let result = mapResult(of: pieces)
+            var result = mapResult(of: pieces)
+            result.skipped = skipped(task.assignment, &world)
             if result.output.byteCount > 0 { world.files.write(pieces, of: attempt, at: address) }
             return .succeeded(result)
         case .reduce:
@@ -233,7 +235,18 @@ struct ModelWorker: Sendable {
             // Half of the workers upload their part, and ask first.
             if address.index.isMultiple(of: 2), !world.mayUpload(attempt) { return nil }
             world.files.attemptOutputs[attempt] = PartContent(attempt: attempt, sources: task.sources)
-            return .succeeded(reduceResult(of: attempt))
+            var result = reduceResult(of: attempt)
+            result.skipped = skipped(task.assignment, &world)
+            return .succeeded(result)
+        }
+    }
+
+    /// What an attempt leaves out that looks for bad records. Sometimes it is more than it may.
+    private func skipped(_ assignment: Assignment, _ world: inout World) -> [SkippedRecord] {
+        guard assignment.searchesBadRecord, world.skippedRecordsMax > 0 else { return [] }
+        let count = world.random.happens(0.05) ? 5 : world.random.number(in: 0...2)
+        return (0..<count).map {
+            SkippedRecord(place: .record(fileIndex: 0, offset: Int64($0), byteCount: 1), ending: "simulated")
         }
     }
 }

@@ -8,6 +8,7 @@ package struct Scenario: Sendable {
     package let policy: Policy
     let splits: [[SplitPiece]]
     let reduceCount: Int
+    let skippedRecordsMax: Int
     let fullWorkerCount: Int
     let simpleWorkerCount: Int
     let weather: Weather
@@ -62,6 +63,7 @@ package struct Scenario: Sendable {
         reduceCount = random.number(in: 1...5)
         fullWorkerCount = random.number(in: 1...6)
         simpleWorkerCount = random.happens(0.5) ? 0 : random.number(in: 1...3)
+        skippedRecordsMax = random.happens(0.4) ? random.number(in: 1...4) : 0
         healsAt = JobTime(sinceStart: weather.isCalm ? .zero : random.milliseconds(in: 20_000...120_000))
     }
 
@@ -76,7 +78,8 @@ package struct Scenario: Sendable {
         }
         return JobPlan(
             id: JobID(number: job), application: ApplicationChoice(name: Scenario.application), files: files,
-            splits: splits, reduceCount: reduceCount, allowsSimpleWorkers: simpleWorkerCount > 0)
+            splits: splits, reduceCount: reduceCount, allowsSimpleWorkers: simpleWorkerCount > 0,
+            skippedRecordsMax: skippedRecordsMax)
     }
 }
 

@@ -21,11 +21,15 @@ struct Watcher: Sendable {
     private(set) var troubleCount = 0
     /// Attempts that their worker handed back for nobody's fault.
     private(set) var handedBackCount = 0
+    /// What the last accepted attempt of each task left out; it may still count when its output is lost.
+    private var skippedCounts: [TaskID: Int] = [:]
 
     struct Setback: Sendable {
         var failures = 0
         var losses = 0
         var outputLosses = 0
+        /// Whether an attempt said that no other would do better.
+        var isHopeless = false
     }
 
     init(policy: Policy) { self.policy = policy }
@@ -61,7 +65,10 @@ struct Watcher: Sendable {
         case .simpleTaskCompleted(let attempt, let name, _, let request):
             for case .reply(request, .simpleCompletion(true)) in effects { accept(attempt, .simple(name: name)) }
         case .commitFailed(let attempt, _):
-            if winner[attempt.task] == attempt { winner[attempt.task] = nil }
+            if winner[attempt.task] == attempt {
+                winner[attempt.task] = nil
+                skippedCounts[attempt.task] = nil
+            }
         case .masterRestarted(_, let ended):
             for worker in ended { takeAll(from: worker) }
         case .jobSubmitted, .jobCancelled, .jobGivenUp, .workerDied, .workerRegistered, .requestAbandoned,
@@ -81,7 +88,12 @@ struct Watcher: Sendable {
     private mutating func note(_ report: AttemptReport, _ verdict: Verdict, _ worker: WorkerID) {
         guard verdict == .accepted else { return }
         switch report.outcome {
-        case .succeeded: accept(report.attempt, .full(worker))
+        case .succeeded(let result):
+            accept(report.attempt, .full(worker))
+            skippedCounts[report.attempt.task] = result.skipped.count
+        case .failedForGood:
+            setbacks[report.attempt.task, default: Setback()].isHopeless = true
+            give(back: report.attempt, .full(worker))
         case .failed, .fetchFailed: give(back: report.attempt, .full(worker))
         case .handedBack:
             handedBackCount += 1
@@ -107,6 +119,11 @@ struct Watcher: Sendable {
 
     private mutating func heard(of attempt: AttemptID, from worker: WorkerKey, _ now: JobTime) {
         if handedOut[attempt] == worker { heardOf[attempt] = now }
+    }
+
+    /// What was left out of a job, but for one task.
+    func skippedCount(of job: JobID, without task: TaskID? = nil) -> Int {
+        skippedCounts.reduce(0) { $0 + ($1.key.job == job && $1.key != task ? $1.value : 0) }
     }
 
     // MARK: Effects

@@ -8,6 +8,8 @@ struct World: Sendable {
     var weather: Scenario.Weather
     var files = ModelFiles()
     var now = JobTime.zero
+    /// As in the jobs' plans.
+    var skippedRecordsMax = 0
     /// Which process a worker number belongs to.
     var processes: [WorkerID: Address] = [:]
     /// Data services that answer nobody until then.

@@ -70,13 +70,4 @@ struct ProgramEndTests {
     private func readPid(_ path: String) throws -> pid_t? {
         pid_t(String(decoding: try read(path), as: UTF8.self).dropLast())
     }
-
-    /// Also when it has ended and nobody asked for its exit code yet.
-    private func isGone(_ pid: pid_t) -> Bool {
-        guard kill(pid, 0) == 0, let file = fopen("/proc/\(pid)/stat", "rb") else { return true }
-        defer { fclose(file) }
-        var line = [UInt8](repeating: 0, count: 500)
-        fread(&line, 1, line.count, file)
-        return String(decoding: line, as: UTF8.self).contains(") Z ")
-    }
 }

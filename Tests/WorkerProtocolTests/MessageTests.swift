@@ -40,6 +40,7 @@ struct MessageTests {
                     attempt: reduce,
                     outcome: .fetchFailed([MapOutputID(mapIndex: 3, attemptNumber: 1)], reason: "gone")),
                 AttemptReport(attempt: reduce, outcome: .handedBack),
+                AttemptReport(attempt: reduce, outcome: .failedForGood(reason: "never")),
             ], running: [map, reduce], capacity: 1, waitMax: .milliseconds(1_500), knowsJob: true)
         #expect(try PollRequest(onTheWire(request.value)) == request)
     }
@@ -55,6 +56,25 @@ struct MessageTests {
         #expect(try PollRequest(onTheWire(request.value)) == request)
     }
 
+    @Test("what an attempt left out survives the way, and more of it than any job may leave out is refused")
+    func skipped() throws {
+        var result = AttemptResult(output: OutputSummary(byteCount: 1, checksum: 1))
+        result.skipped = [
+            SkippedRecord(place: .record(fileIndex: 3, offset: 1 << 40, byteCount: 1 << 33), ending: "ended"),
+            SkippedRecord(place: .group(key: [0, 0xff], keyByteCount: 1 << 34, valueCount: 2), ending: "was killed"),
+        ]
+        result.counters.skippedRecords = 2
+        func request() -> PollRequest {
+            PollRequest(
+                worker: WorkerID(number: 2), instance: "i", sequence: 8,
+                reports: [AttemptReport(attempt: map, outcome: .succeeded(result))], running: [], capacity: 1,
+                waitMax: .zero)
+        }
+        #expect(try PollRequest(onTheWire(request().value)) == request())
+        result.skipped = Array(repeating: result.skipped[0], count: 1_001)
+        #expect(fault { try PollRequest(onTheWire(request().value)) }?.message.contains("at most 1000 items") == true)
+    }
+
     @Test("an answer with map and reduce assignments survives the way")
     func answer() throws {
         let file = InputFile(
@@ -63,11 +83,12 @@ struct MessageTests {
         let pieces = [SplitPiece(fileIndex: 6, offset: 1 << 33, byteCount: 64 << 20)]
         let job = JobMessage(
             application: ApplicationChoice(name: "grep", options: ["pattern": [0xff, 0]]), reduceCount: 4,
-            cutPoints: [[], [0], [0, 0xff]])
+            cutPoints: [[], [0], [0, 0xff]], skippedRecordsMax: 7)
         var response = PollResponse(
             verdicts: [.accepted, .stale],
             assignments: [
-                AssignmentMessage(attempt: map, job: job, work: .map(pieces: pieces, files: [6: file])),
+                AssignmentMessage(
+                    attempt: map, job: job, work: .map(pieces: pieces, files: [6: file]), searchesBadRecord: true),
                 AssignmentMessage(
                     attempt: reduce, job: job,
                     work: .reduce(

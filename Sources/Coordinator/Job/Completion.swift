@@ -12,12 +12,18 @@ extension Coordinator {
         detach(attempt, from: worker)
         switch report.outcome {
         case .succeeded(let result):
+            if let overdraft = overdraft(of: result, by: attempt.task, position) {
+                blame(attempt, worker, reason: overdraft, isFinal: true, skipped: result.skipped, position)
+                return .stale
+            }
             cancelRival(of: attempt, position)
             workers[known: id].completedCount += 1
             if attempt.task.kind == .map, result.output.byteCount > 0 { workers[known: id].mapOutputs.append(attempt) }
             accept(attempt, result, position)
         case .failed(let reason):
             blame(attempt, worker, reason: reason, position)
+        case .failedForGood(let reason):
+            blame(attempt, worker, reason: reason, isFinal: true, position)
         case .fetchFailed(let outputs, let reason):
             fetchFailed(attempt, worker, outputs, reason: reason, position)
         case .handedBack:
@@ -35,7 +41,7 @@ extension Coordinator {
             return .accepted
         case .succeeded where attempt.number <= record?.attemptsMade ?? 0:
             effects.append(.notice(.staleCompletion(attempt, worker: name(of: worker))))
-        case .succeeded, .failed, .fetchFailed, .handedBack:
+        case .succeeded, .failed, .failedForGood, .fetchFailed, .handedBack:
             // Of an attempt that was never made, or of one that is no longer awaited: no news.
             break
         }
@@ -106,19 +112,30 @@ extension Coordinator {
     // MARK: Setbacks
 
     /// The task itself failed: it counts, and other workers are tried first.
-    private mutating func blame(_ attempt: AttemptID, _ worker: WorkerKey, reason: String, _ position: Int) {
+    ///
+    /// - Parameters:
+    ///   - isFinal: Whether it would fail again on any worker.
+    ///   - skipped: What it left out and must not.
+    private mutating func blame(
+        _ attempt: AttemptID, _ worker: WorkerKey, reason: String, isFinal: Bool = false,
+        skipped: [SkippedRecord] = [], _ position: Int
+    ) {
         let reason = bounded(reason, byteCountMax: policy.reasonByteCountMax)
         let name = name(of: worker)
         effects.append(.notice(.attemptFailed(attempt, worker: name, reason: reason)))
         takeBack(attempt, position, why: "on worker \(name): failed: \(reason)")
+        let ends = avoidanceEnds
         jobs[position][attempt.task.kind].change(attempt.task.index) {
             $0.failures += 1
-            $0.avoid(worker)
+            $0.avoid(worker, until: ends)
         }
         let failures = jobs[position].record(attempt.task)?.setbacks.failures ?? 0
         if failures >= policy.failuresMax {
             let text = "failed \(failures) times (the limit), the last time on worker \(name): \(reason)"
-            fail(position, blaming: attempt.task, reason: text)
+            fail(position, blaming: attempt.task, reason: text, skipped: skipped)
+        } else if isFinal {
+            let text = "failed for good on worker \(name): \(reason)"
+            fail(position, blaming: attempt.task, reason: text, skipped: skipped)
         }
     }
 

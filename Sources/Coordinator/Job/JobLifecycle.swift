@@ -24,14 +24,14 @@ extension Coordinator {
         end(position, .failed(JobFailure(task: nil, pieces: [], reason: reason, history: [])))
     }
 
-    mutating func fail(_ position: Int, blaming task: TaskID, reason: String) {
+    mutating func fail(_ position: Int, blaming task: TaskID, reason: String, skipped: [SkippedRecord] = []) {
         guard jobs[position].isActive, let record = jobs[position].record(task) else { return }
         end(
             position,
             .failed(
                 JobFailure(
                     task: task, pieces: record.pieces, reason: "\(task) \(reason)",
-                    history: record.setbacks.history.entries)))
+                    history: record.setbacks.history.entries, skipped: skipped)))
     }
 
     /// All reduce tasks are completed. Map outputs that were lost after everyone had read them count after all.

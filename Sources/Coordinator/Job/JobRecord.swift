@@ -14,6 +14,8 @@ enum JobPhase: Hashable, Sendable {
 struct JobRecord: Equatable, Sendable {
     let id: JobID
     let allowsSimpleWorkers: Bool
+    /// As in ``JobPlan/skippedRecordsMax``.
+    let skippedRecordsMax: Int
     /// Position of its application in ``Coordinator/applications``.
     let application: Int
     var phase: JobPhase = .active
@@ -31,6 +33,7 @@ struct JobRecord: Equatable, Sendable {
     init(plan: JobPlan, application: Int) {
         id = plan.id
         allowsSimpleWorkers = plan.allowsSimpleWorkers
+        skippedRecordsMax = plan.skippedRecordsMax
         self.application = application
         maps = TaskTable(job: plan.id, kind: .map, splits: plan.splits)
         reduces = TaskTable(job: plan.id, kind: .reduce, splits: Array(repeating: [], count: plan.reduceCount))
@@ -107,6 +110,7 @@ extension JobRecord: Recorded {
     func record(in writer: inout RecordWriter) {
         writer.write(id)
         writer.write(allowsSimpleWorkers)
+        writer.write(natural: skippedRecordsMax)
         writer.write(natural: application)
         writer.write(phase)
         writer.write(maps)
@@ -123,6 +127,7 @@ extension JobRecord: Recorded {
     init(from reader: inout RecordReader) throws(RecordError) {
         id = try reader.value()
         allowsSimpleWorkers = try reader.bool()
+        skippedRecordsMax = try reader.natural()
         application = try reader.natural()
         phase = try reader.value()
         maps = try reader.value()

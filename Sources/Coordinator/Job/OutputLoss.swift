@@ -44,9 +44,10 @@ extension Coordinator {
         let attempt = AttemptID(task: jobs[position].maps.id(index), number: current.number)
         effects.append(.notice(.mapOutputLost(attempt, worker: name, reason: reason)))
         let entry = "attempt \(current.number): output lost: \(reason) (\(now))"
+        let ends = avoidanceEnds
         jobs[position].maps.change(index) {
             $0.outputLosses += 1
-            $0.avoid(current.worker)
+            $0.avoid(current.worker, until: ends)
             $0.history.append(entry, entryCountMax: policy.historyMax)
         }
         let losses = jobs[position].maps.records[index].setbacks.outputLosses

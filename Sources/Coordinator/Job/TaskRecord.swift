@@ -82,9 +82,12 @@ struct Setbacks: Hashable, Sendable {
     /// Workers that should not get the task again while others could: it failed on them, or reducers could not fetch
     /// from them. At most one entry per failure and output loss.
     private(set) var avoided: [WorkerID] = []
+    /// Until then it rather waits for a worker that is not among those.
+    private(set) var avoidsUntil = JobTime.zero
     var history = History()
 
-    mutating func avoid(_ worker: WorkerKey) {
+    mutating func avoid(_ worker: WorkerKey, until time: JobTime) {
+        avoidsUntil = max(avoidsUntil, time)
         guard let id = worker.holder, !avoided.contains(id) else { return }
         avoided.append(id)
     }

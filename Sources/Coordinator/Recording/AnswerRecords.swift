@@ -23,15 +23,18 @@ extension Assignment: Recorded {
             writer.write(tag: 1)
             writer.write(shared: sources)
         }
+        writer.write(searchesBadRecord)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
         let attempt = try reader.value(AttemptID.self)
+        let work: Work
         switch try reader.byte() {
-        case 0: self.init(attempt: attempt, work: .map(pieces: try reader.list()))
-        case 1: self.init(attempt: attempt, work: .reduce(sources: try reader.sharedSourcesList()))
+        case 0: work = .map(pieces: try reader.list())
+        case 1: work = .reduce(sources: try reader.sharedSourcesList())
         case let tag: throw reader.error("no work has tag \(tag)")
         }
+        self.init(attempt: attempt, work: work, searchesBadRecord: try reader.bool())
     }
 }
 
@@ -79,6 +82,7 @@ extension JobFailure: Recorded {
         writer.write(pieces)
         writer.write(reason)
         writer.write(history) { $0.write($1) }
+        writer.write(skipped)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -86,7 +90,7 @@ extension JobFailure: Recorded {
         let pieces = try reader.list(of: SplitPiece.self)
         let reason = try reader.text()
         let history = try reader.list { reader throws(RecordError) in try reader.text() }
-        self.init(task: task, pieces: pieces, reason: reason, history: history)
+        self.init(task: task, pieces: pieces, reason: reason, history: history, skipped: try reader.list())
     }
 }
 

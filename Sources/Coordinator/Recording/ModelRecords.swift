@@ -123,6 +123,7 @@ extension JobPlan: Recorded {
         writer.write(natural: reduceCount)
         writer.write(allowsSimpleWorkers)
         writer.write(cutPoints) { $0.write($1) { $0.write($1) } }
+        writer.write(natural: skippedRecordsMax)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -137,6 +138,6 @@ extension JobPlan: Recorded {
         }
         self.init(
             id: id, application: application, files: files, splits: splits, reduceCount: reduceCount,
-            allowsSimpleWorkers: allowsSimpleWorkers, cutPoints: cutPoints)
+            allowsSimpleWorkers: allowsSimpleWorkers, cutPoints: cutPoints, skippedRecordsMax: try reader.natural())
     }
 }

@@ -37,6 +37,7 @@ extension TaskCounters: Recorded {
         writer.write(reduceKeys)
         writer.write(outputRecords)
         writer.write(outputBytes)
+        writer.write(skippedRecords)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -49,6 +50,7 @@ extension TaskCounters: Recorded {
         reduceKeys = try reader.int64()
         outputRecords = try reader.int64()
         outputBytes = try reader.int64()
+        skippedRecords = try reader.int64()
     }
 }
 
@@ -57,12 +59,14 @@ extension AttemptResult: Recorded {
         writer.write(output)
         writer.write(counters)
         writer.write(topKeys)
+        writer.write(skipped)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
         let output = try reader.value(OutputSummary.self)
         let counters = try reader.value(TaskCounters.self)
         self.init(output: output, counters: counters, topKeys: try reader.list())
+        skipped = try reader.list()
     }
 }
 
@@ -81,6 +85,9 @@ extension AttemptOutcome: Recorded {
             writer.write(reason)
         case .handedBack:
             writer.write(tag: 3)
+        case .failedForGood(let reason):
+            writer.write(tag: 4)
+            writer.write(reason)
         }
     }
 
@@ -92,6 +99,7 @@ extension AttemptOutcome: Recorded {
             let outputs = try reader.list(of: MapOutputID.self)
             self = .fetchFailed(outputs, reason: try reader.text())
         case 3: self = .handedBack
+        case 4: self = .failedForGood(reason: try reader.text())
         case let tag: throw reader.error("no outcome of an attempt has tag \(tag)")
         }
     }

@@ -73,6 +73,7 @@ extension Setbacks: Recorded {
         writer.write(natural: losses)
         writer.write(natural: outputLosses)
         writer.write(avoided)
+        writer.write(avoidsUntil)
         writer.write(history.entries) { $0.write($1) }
     }
 
@@ -81,10 +82,11 @@ extension Setbacks: Recorded {
         let losses = try reader.natural()
         let outputLosses = try reader.natural()
         let avoided = try reader.list(of: WorkerID.self)
+        let avoidsUntil = try reader.value(JobTime.self)
         let history = try reader.list { reader throws(RecordError) in try reader.text() }
         self.init(
             failures: failures, losses: losses, outputLosses: outputLosses, avoided: avoided,
-            history: History(entries: history))
+            avoidsUntil: avoidsUntil, history: History(entries: history))
     }
 }
 

@@ -95,13 +95,13 @@ extension Coordinator {
         guard jobs[position].isActive else { return nil }
         if jobs[position].maps.hasPending, let attempt = start(.map, on: id, from: position) {
             let pieces = jobs[position].maps.records[attempt.task.index].pieces
-            return Assignment(attempt: attempt, work: .map(pieces: pieces))
+            return assignment(of: attempt, .map(pieces: pieces), position)
         }
         guard jobs[position].mayAssignReduces, jobs[position].reduces.hasPending,
             let attempt = start(.reduce, on: id, from: position)
         else { return backUp(by: id, from: position) }
         jobs[position].hasAssignedReduces = true
-        return Assignment(attempt: attempt, work: .reduce(sources: jobs[position].currentSources()))
+        return assignment(of: attempt, .reduce(sources: jobs[position].currentSources()), position)
     }
 
     /// Starts the longest pending task of the kind that need not be kept from this worker.
@@ -142,20 +142,5 @@ extension Coordinator {
         case .map: jobs[position].maps.start(index, on: .full(id), at: now, leaseEnds: leaseEnds)
         case .reduce: jobs[position].reduces.start(index, on: .full(id), at: now, leaseEnds: leaseEnds)
         }
-    }
-
-    /// Whether the task went wrong on this worker, and some other live worker that could run it has not been tried yet.
-    private func shouldAvoid(_ kind: TaskKind, _ index: Int, _ id: WorkerID, _ position: Int) -> Bool {
-        let avoided =
-            kind == .map
-            ? jobs[position].maps.records[index].setbacks.avoided
-            : jobs[position].reduces.records[index].setbacks.avoided
-        guard avoided.contains(id) else { return false }
-        let application = jobs[position].application
-        var triedCount = 0
-        for other in avoided where workers[other]?.isLost == false {
-            if workers[other]?.applications.contains(application) == true { triedCount += 1 }
-        }
-        return applications[application].liveWorkerCount > triedCount
     }
 }

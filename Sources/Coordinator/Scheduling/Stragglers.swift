@@ -14,9 +14,9 @@ extension Coordinator {
         watch(.full(id), at: leaseEnds)
         effects.append(.notice(.backupStarted(attempt, worker: name(of: .full(id)))))
         guard kind == .reduce else {
-            return Assignment(attempt: attempt, work: .map(pieces: jobs[position].maps.records[index].pieces))
+            return assignment(of: attempt, .map(pieces: jobs[position].maps.records[index].pieces), position)
         }
-        return Assignment(attempt: attempt, work: .reduce(sources: jobs[position].currentSources()))
+        return assignment(of: attempt, .reduce(sources: jobs[position].currentSources()), position)
     }
 
     /// Those whose calls are parked don't ask again by themselves for a while.

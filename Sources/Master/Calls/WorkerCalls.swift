@@ -65,7 +65,8 @@ struct WorkerCalls {
                 'accepted' or 'stale', one per report), assignments (array of struct), cancelled (array of attempt names to \
                 drop), job (struct, once for all assignments, where there are any and the poll did not say knows_job: application \
                 (string), options (struct of base64), reduces (int), and for parts that are ranges of keys cut_points (array of \
-                base64: where each part but the last ends)), and, when every job is over, stop (string: why).
+                base64: where each part but the last ends), and where records may be left out \
+                skip_bad_records (int: how many)), and, when every job is over, stop (string: why).
                 """,
             role: "worker"
         ) { parameters, caller, reply in

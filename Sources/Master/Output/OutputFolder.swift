@@ -140,7 +140,10 @@ extension OutputFolder {
     }
 
     /// Checks that every part is there, then says so with `_SUCCESS`.
-    package func finish(partCount: Int) throws(OutputError) {
+    package func finish(partCount: Int) throws(OutputError) { try finish(partCount: partCount, skipped: nil) }
+
+    /// - Parameter skipped: What is written to `_SKIPPED` before; nil where nothing was left out.
+    func finish(partCount: Int, skipped: SkippedList?) throws(OutputError) {
         try progress.withLock { progress throws(OutputError) in try clear(&progress) }
         for index in 0..<partCount {
             let name = Self.partName(index)
@@ -152,6 +155,7 @@ extension OutputFolder {
                 throw .partMissing(name: name, reason: "something else has its name")
             }
         }
+        if let skipped { try write(skipped) }
         drafts.remove(from: folder)
         let file = openat(
             folder, PartFiles.successName, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0o644)
@@ -160,6 +164,22 @@ extension OutputFolder {
         guard close(file) == 0, isSynced else { throw .failed(PartFiles.successName) }
         guard fsync(folder) == 0 else { throw .failed(PartFiles.successName) }
         progress.withLock { $0.isFinished = true }
+    }
+
+    private func write(_ skipped: SkippedList) throws(OutputError) {
+        let name = SkippedList.fileName
+        let file = openat(
+            drafts.descriptor, name, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw .failed(name) }
+        do throws(OutputError) {
+            try skipped.write(to: file)
+        } catch {
+            close(file)
+            throw error
+        }
+        let isSynced = fsync(file) == 0
+        guard close(file) == 0, isSynced else { throw .failed(name) }
+        guard renameat(drafts.descriptor, name, folder, name) == 0, fsync(folder) == 0 else { throw .failed(name) }
     }
 
     /// Takes the parts of a job back that is over without being finished, so that nobody takes them for a result.

@@ -1,7 +1,8 @@
 import Glibc
 import LocalMachine
 
-/// The parts in an output folder, whoever made them, and `_SUCCESS`, which says that they are whole.
+/// The parts in an output folder, whoever made them, and `_SUCCESS`, which says that they are whole; beside them
+/// `_SKIPPED`, where something was left out of them.
 struct PartFiles: Sendable {
     /// Descriptor of the folder, which somebody else closes.
     let folder: CInt
@@ -35,6 +36,7 @@ struct PartFiles: Sendable {
     /// Deletes them all, `_SUCCESS` first and for good: the folder must never claim to hold a whole result while it does not.
     func removeAll() throws(OutputError) {
         try removeSuccess()
+        try remove(SkippedList.fileName)
         let names = try names()
         for name in names { try remove(name) }
         guard names.isEmpty || fsync(folder) == 0 else { throw .failed(shown) }
@@ -43,6 +45,7 @@ struct PartFiles: Sendable {
     /// Deletes those of these numbers that are there, in the same order.
     func remove(_ indices: Set<Int>) throws(OutputError) {
         try removeSuccess()
+        try remove(SkippedList.fileName)
         for index in indices { try remove(Self.name(index)) }
     }
 
@@ -60,7 +63,7 @@ struct PartFiles: Sendable {
 
     /// Finds out before a job runs what would be in its way only when its first part is ready.
     func checkRemovable() throws(OutputError) {
-        for name in try names() + [Self.successName] {
+        for name in try names() + [Self.successName, SkippedList.fileName] {
             var status = stat()
             guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_mode & S_IFMT == S_IFDIR else {
                 continue
@@ -74,7 +77,7 @@ struct PartFiles: Sendable {
     func contains(_ file: [UInt8]) -> Bool {
         guard let slash = file.lastIndex(of: UInt8(ascii: "/")),
             let name = String(validating: file[file.index(after: slash)...], as: UTF8.self),
-            name == Self.successName || Self.isPart(name)
+            name == Self.successName || name == SkippedList.fileName || Self.isPart(name)
         else { return false }
         var own = stat()
         var other = stat()

@@ -16,7 +16,26 @@ enum FailureText {
             let isLast = failure.reason.hasSuffix(setback.error)
             text += "\n  \(shownLines(setback.heading))\(isLast ? "as above" : shownLines(setback.reason))"
         }
+        for record in failure.skipped.prefix(skippedMax) { text += "\n  \(shown(record, files: files))" }
+        if failure.skipped.count > skippedMax { text += "\n  and \(failure.skipped.count - skippedMax) more" }
         return text
+    }
+
+    private static let skippedMax = 20
+
+    private static func shown(_ record: SkippedRecord, files: [InputFile]) -> String {
+        let place =
+            switch record.place {
+            case .record(let file, let offset, let byteCount):
+                "\(name(ofFile: file, files)) bytes \(offset) to \(offset + byteCount)"
+            case .group(let key, _, let valueCount):
+                "key '\(DisplayName.of(Array(key.prefix(100))))', \(valueCount) values"
+            }
+        return "\(place): the program \(NoticeText.shown(record.ending))"
+    }
+
+    private static func name(ofFile index: Int, _ files: [InputFile]) -> String {
+        files.indices.contains(index) ? DisplayName.of(files[index].name) : "?"
     }
 
     /// What to type to learn more.
@@ -34,8 +53,7 @@ enum FailureText {
 
     private static func range(of pieces: [SplitPiece], files: [InputFile]) -> String {
         let shown: String = pieces.prefix(3).map { piece in
-            let name = files.indices.contains(piece.fileIndex) ? DisplayName.of(files[piece.fileIndex].name) : "?"
-            return "\(name) bytes \(piece.offset) to \(piece.offset + piece.byteCount)"
+            return "\(name(ofFile: piece.fileIndex, files)) bytes \(piece.offset) to \(piece.offset + piece.byteCount)"
         }.joined(separator: ", ")
         return pieces.count > 3 ? shown + " and \(pieces.count - 3) more" : shown
     }

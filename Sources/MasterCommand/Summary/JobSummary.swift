@@ -29,6 +29,10 @@ struct JobSummary {
         lines.append(
             "output    \(DisplayName.of(output))/part-00000 to \(OutputFolder.partName(plan.reduceCount - 1)), \(SizeText.of(counters.outputBytes))"
         )
+        if counters.skippedRecords > 0 {
+            lines.append(
+                "skipped   \(counters.skippedRecords) on which a program fails: \(DisplayName.of(output))/_SKIPPED")
+        }
         if let top = status?.topKeys, !top.isEmpty {
             lines.append("most frequent")
             for key in top { lines.append("  \(Self.padded(key.count))  \(DisplayName.of(key.key))") }
@@ -55,6 +59,7 @@ struct JobSummary {
             ("records", .integer(counters.inputRecords)),
             ("map_output_records", .integer(counters.mapOutputRecords)),
             ("distinct_keys", .integer(counters.reduceKeys)),
+            ("skipped_records", .integer(counters.skippedRecords)),
             ("output", .string(String(decoding: output, as: UTF8.self))),
             ("output_bytes", .integer(counters.outputBytes)),
             ("counters", .object(TaskCounters.named.map { ($0.name, .integer(counters[keyPath: $0.path])) })),

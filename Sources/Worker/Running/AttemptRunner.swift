@@ -24,6 +24,8 @@ struct AttemptRunner: Sendable {
             }
         } catch TaskError.cancelled {
             return .handedBack
+        } catch let error as BadRecordError where error.isFinal {
+            return .failedForGood(reason: ReasonText.of(error))
         } catch {
             return .failed(reason: ReasonText.of(error))
         }
@@ -52,10 +54,20 @@ struct AttemptRunner: Sendable {
         let input = MapInput(pieces: pieces, files: files) { file, index in
             try InputOpener(remote: remote, scratch: scratch, control: control).open(file, index: index, job: job)
         }
-        return try runMapTask(
-            application, input: input, partitionCount: assignment.job.reduceCount, cutPoints: cutPoints,
-            attempt: assignment.attempt, outputPath: mapOutputPath(assignment.attempt),
-            memoryByteCount: memoryByteCount, control: control)
+        let outputPath = mapOutputPath(assignment.attempt)
+        let run = { (application: any Application, input: MapInput) in
+            try runMapTask(
+                application, input: input, partitionCount: assignment.job.reduceCount, cutPoints: cutPoints,
+                attempt: assignment.attempt, outputPath: outputPath, memoryByteCount: memoryByteCount, control: control)
+        }
+        return try BadRecords.search(for: assignment, in: application) {
+            try run(application, input)
+        } resolve: { error, ending, aim in
+            let search = MapRecordSearch(input: input, attempt: assignment.attempt, control: control) {
+                try makeApplication(assignment)
+            }
+            return try search.resolve(error, ending: ending, aim: aim) { try run(makeApplication(assignment), $0) }
+        }
     }
 
     private func runReduce(
@@ -70,9 +82,7 @@ struct AttemptRunner: Sendable {
         do {
             // Without descriptors it begins again, with none of its own held meanwhile: other slots need them to end.
             let result = try remote.patience.wait(control) {
-                try runReduceTask(
-                    try makeApplication(assignment), attempt: attempt, sources: fetched.segments.map(\.source),
-                    outputPath: part.path, memoryByteCount: memoryByteCount, control: control)
+                try reduce(assignment, fetched.segments.map(\.source), outputPath: part.path, control: control)
             }
             try part.deliver(result.output, by: remote)
             return .succeeded(result)
@@ -82,6 +92,25 @@ struct AttemptRunner: Sendable {
         } catch {
             part.discard()
             throw error
+        }
+    }
+
+    private func reduce(
+        _ assignment: AssignmentMessage, _ sources: [SegmentSource], outputPath: String, control: TaskControl
+    ) throws -> AttemptResult {
+        let application = try makeApplication(assignment)
+        return try BadRecords.search(for: assignment, in: application) {
+            try runReduceTask(
+                application, attempt: assignment.attempt, sources: sources, outputPath: outputPath,
+                memoryByteCount: memoryByteCount, control: control)
+        } resolve: { error, ending, aim in
+            let search = ReduceGroupSearch(
+                attempt: assignment.attempt, sources: sources, outputPath: outputPath,
+                memoryByteCount: memoryByteCount, control: control
+            ) {
+                try makeApplication(assignment)
+            }
+            return try search.resolve(error, ending: ending, aim: aim)
         }
     }
 }

@@ -44,7 +44,7 @@ final class LogSender: Sendable {
     func deliver(_ log: AttemptLog, of attempt: AttemptID, _ outcome: AttemptOutcome) {
         let extract = log.extract
         switch outcome {
-        case .failed:
+        case .failed, .failedForGood:
             // What can't be sent in time is lost.
             try? Blocking.wait { [self] in
                 await send(extract, of: attempt, end: "failed", within: Self.failureWaitMax)

@@ -11,6 +11,8 @@ struct Invariants {
     var masterWasKilled = false
     /// The job was cut off and can go on: its journal is there, and what it needs.
     var isResumable = false
+    /// Records were left out, and are listed.
+    var hasSkipped = false
 
     func check(sourceLocation: SourceLocation = #_sourceLocation) {
         checkOutput(sourceLocation: sourceLocation)
@@ -42,11 +44,12 @@ struct Invariants {
         #expect(
             names.contains(".mr-journal") == isResumable, "a journal is there when it is needed",
             sourceLocation: sourceLocation)
+        #expect(names.contains("_SKIPPED") == hasSkipped, "what was left out is listed", sourceLocation: sourceLocation)
         #expect(
             !names.contains("_FAILED") || exit == .code(1), "nothing but a failed job leaves word of a failure",
             sourceLocation: sourceLocation)
         let others = Set(names).subtracting(whole).subtracting(isResumable ? [".mr-drafts", ".mr-journal"] : [])
-            .subtracting(["_FAILED"])
+            .subtracting(["_FAILED", "_SKIPPED"])
         #expect(others.isEmpty, "nothing else is left in the output folder: \(others)", sourceLocation: sourceLocation)
     }
 
@@ -85,7 +88,7 @@ extension Cluster {
     ///   - code: How mr-master must end.
     ///   - workerCode: How each worker must end that the test hasn't disowned.
     func finish(
-        _ parts: [[UInt8]], code: Int32 = 0, workerCode: Int32 = 0, isResumable: Bool = false,
+        _ parts: [[UInt8]], code: Int32 = 0, workerCode: Int32 = 0, isResumable: Bool = false, hasSkipped: Bool = false,
         within limit: Duration = Deadline.long,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
@@ -100,7 +103,7 @@ extension Cluster {
                 "\(worker.name): \(worker.standardError)",
                 sourceLocation: sourceLocation)
         }
-        Invariants(cluster: self, parts: parts, exit: exit, isResumable: isResumable)
+        Invariants(cluster: self, parts: parts, exit: exit, isResumable: isResumable, hasSkipped: hasSkipped)
             .check(sourceLocation: sourceLocation)
     }
 

@@ -18,6 +18,7 @@ struct Summary: Decodable, Sendable {
     let mapOutputRecords: Int
     let distinctKeys: Int
     let outputBytes: Int
+    let skippedRecords: Int
     let mostFrequent: [Frequent]
     let error: String?
 

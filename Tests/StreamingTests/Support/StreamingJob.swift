@@ -11,6 +11,7 @@ struct StreamingJob: Sendable {
     var reducer: String?
     var combiner: String?
     var folder: String?
+    var progressTimeout: String?
     var partitionCount = 1
     var splitByteCount = Int.max
     var memoryByteCount = TaskLimits.memoryByteCount
@@ -20,6 +21,7 @@ struct StreamingJob: Sendable {
         var values: [String: [UInt8]] = [:]
         for case (let name, let text?) in [
             "mapper": mapper, "reducer": reducer, "combiner": combiner, "folder": folder,
+            "progress-timeout": progressTimeout,
         ] {
             values[name] = Array(text.utf8)
         }
