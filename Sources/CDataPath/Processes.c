@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -89,3 +90,12 @@ int mr_reap_process(pid_t process) {
     int status;
     return waitpid(process, &status, WNOHANG);
 }
+
+static int limit(pid_t process, int resource, uint64_t value) {
+    struct rlimit both = {value, value};
+    return prlimit(process, resource, &both, NULL);
+}
+
+int mr_limit_memory(pid_t process, uint64_t byte_count) { return limit(process, RLIMIT_AS, byte_count); }
+
+int mr_limit_processes(pid_t process, uint64_t count) { return limit(process, RLIMIT_NPROC, count); }

@@ -5,7 +5,7 @@ import CommandSupport
 struct ControlCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: ControlMain.programName,
-        abstract: "Looks at a running job, says why it does not go on, and cancels it.",
+        abstract: "Looks at a running job, says why it does not go on, sends workers away, and cancels it.",
         discussion: """
             A master is found as mr-worker finds it: at 127.0.0.1:8000, or where HOST:PORT or --master says, with the token that it \
             left for programs of the same user.
@@ -14,6 +14,6 @@ struct ControlCommand: ParsableCommand {
         version: ProgramVersion.current,
         subcommands: [
             StatusCommand.self, TasksCommand.self, WorkersCommand.self, WhyCommand.self, LogsCommand.self,
-            DiagnoseCommand.self, CancelCommand.self,
+            DiagnoseCommand.self, DrainCommand.self, CancelCommand.self,
         ])
 }

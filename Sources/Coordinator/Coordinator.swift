@@ -42,6 +42,10 @@ package struct Coordinator: Equatable, Sendable {
     var interruption: String?
     /// Some running task is late in this step: who waits may try it too.
     var lateAppeared = false
+    /// Workers that are about to leave.
+    var drainingCount = 0
+    /// Something happened in this step after which a draining worker may go, or is to be told something.
+    var drainsMayEnd = false
     /// What this step causes; empty between steps.
     var effects: [Effect] = []
 
@@ -61,6 +65,7 @@ package struct Coordinator: Equatable, Sendable {
     package mutating func apply(_ event: Event, now: JobTime) -> [Effect] {
         noticeOwnStall(at: now)
         dispatch(event)
+        sendAwayDrained()
         handOutToParked()
         let caused = effects
         effects = []
@@ -95,6 +100,8 @@ package struct Coordinator: Equatable, Sendable {
         case .workerLeft(let worker, let request): sayGoodbye(to: worker, request)
         case .workerDied(let worker, let reason): bury(worker, reason: reason)
         case .requestAbandoned(let request): abandon(request)
+        case .drainRequested(let worker, let request): requestDrain(worker, request)
+        case .outputHandedOver(let attempt): endHandOver(attempt)
 
         case .simpleWorkerRegistered(let name, let request): registerSimple(name, request)
         case .simpleTaskRequested(let name, let request): requestSimpleTask(name, request)

@@ -10,6 +10,8 @@ package enum Effect: Hashable, Sendable {
     /// The counts that came with `request` are map attempt `attempt`'s output: the master holds them.
     case keepSimpleOutput(RequestID, AttemptID)
     case discardSimpleOutput(RequestID)
+    /// A map output was handed over that nobody wants any more.
+    case discardHandedOver(AttemptID)
     /// Check that all parts are there and write `_SUCCESS`; answer with `.jobFinished` or `.jobFinishFailed`.
     case finishJob(JobID)
     case jobEnded(JobID, JobOutcome)
@@ -22,6 +24,8 @@ package enum Reply: Hashable, Sendable {
     /// The worker is not known here, or said goodbye: it must register again.
     case unknownWorker
     case left
+    /// The worker drains from now on, or did before.
+    case drains
     case simpleRegistered(name: String)
     /// nil: nothing to do now.
     case simpleTask(AttemptID?, pieces: [SplitPiece])
@@ -36,22 +40,27 @@ package struct PollAnswer: Hashable, Sendable {
     package var assignments: [Assignment]
     /// Attempts in `running` that are no longer wanted: stop them and drop their files.
     package var cancelled: [AttemptID]
+    /// Map attempts whose outputs the worker should hand over to the master.
+    package var handOver: [AttemptID]
     package var directive: Directive
 
     package init(
         verdicts: [Verdict] = [], assignments: [Assignment] = [], cancelled: [AttemptID] = [],
-        directive: Directive = .proceed
+        handOver: [AttemptID] = [], directive: Directive = .proceed
     ) {
         self.verdicts = verdicts
         self.assignments = assignments
         self.cancelled = cancelled
+        self.handOver = handOver
         self.directive = directive
     }
 }
 
 package enum Directive: Hashable, Sendable {
     case proceed
-    /// Every job is over: stop, tidy up, exit 0.
+    /// Take nothing more, hand back what runs, and say so in the polls that follow.
+    case drain
+    /// Every job is over, or nothing of a draining worker is needed any more: stop, tidy up, exit 0.
     case stop(reason: String)
 }
 
@@ -129,6 +138,15 @@ package enum Notice: Hashable, Sendable {
     /// Nothing was heard for the whole lease.
     case workerLost(WorkerID, name: String, silence: Duration)
     case workerReturned(WorkerID, name: String)
+    case workerDrains(WorkerID, name: String)
+    /// Too many of its map outputs were damaged: it gets no more map tasks.
+    case workerExcluded(WorkerID, name: String, damagedCount: Int)
+    /// Its disk is full: it gets nothing for so long.
+    case workerRests(WorkerID, name: String, length: Duration)
+    /// It would get no more tasks for that fault, were it not the last one.
+    case lastWorkerKept(WorkerID, name: String, fault: String)
+    /// A reader can't reach the worker: the master asks for so many of its map outputs, to serve them itself.
+    case handOverAsked(WorkerID, name: String, outputCount: Int, reader: String)
     case leaseExpired(AttemptID, worker: String, silence: Duration)
     /// A second attempt, because the first one takes long.
     case backupStarted(AttemptID, worker: String)

@@ -13,6 +13,10 @@ package enum Event: Hashable, Sendable {
     case workerLeft(WorkerID, request: RequestID)
     /// The worker's process is known to have ended, and need not be waited for. Its map output may still be readable.
     case workerDied(WorkerID, reason: String)
+    /// Somebody wants the worker to take nothing more, and to leave when nothing of it is needed.
+    case drainRequested(WorkerID, request: RequestID)
+    /// The master has a map output that its holder was asked for, whole and under the attempt's name.
+    case outputHandedOver(AttemptID)
     /// The caller's connection closed before it was answered.
     case requestAbandoned(RequestID)
 
@@ -72,10 +76,14 @@ package struct Poll: Hashable, Sendable {
     package let capacity: Int
     /// How long the answer may be held back when there is nothing to say.
     package let waitMax: Duration
+    /// It is about to leave, and takes nothing more.
+    package let isDraining: Bool
+    /// Map outputs that it is handing over to the master.
+    package let handingOverCount: Int
 
     package init(
         worker: WorkerID, sequence: Int64, reports: [AttemptReport] = [], running: [AttemptID] = [], capacity: Int,
-        waitMax: Duration
+        waitMax: Duration, isDraining: Bool = false, handingOverCount: Int = 0
     ) {
         self.worker = worker
         self.sequence = sequence
@@ -83,5 +91,7 @@ package struct Poll: Hashable, Sendable {
         self.running = running
         self.capacity = capacity
         self.waitMax = waitMax
+        self.isDraining = isDraining
+        self.handingOverCount = handingOverCount
     }
 }

@@ -10,6 +10,7 @@ extension Coordinator {
         checkWorkers(&violations)
         checkParked(&violations)
         checkSums(&violations)
+        checkStandings(&violations)
         return violations
     }
 
@@ -155,6 +156,8 @@ extension Coordinator {
             var ends = worker.attempts.compactMap { leaseEnds(of: $0) }
             if let until = worker.parked?.until { ends.append(until) }
             if !worker.isLost { ends.append(silenceEnds(worker.lastHeard)) }
+            if let handingOver = worker.standing.handingOver { ends.append(max(handingOver.silenceEnds, graceEnds)) }
+            if let until = worker.standing.restsUntil { ends.append(until) }
             if let first = ends.min(), worker.checkDue.map({ $0 > first }) ?? true {
                 violations.append("\(id) is looked at too late")
             }
@@ -205,7 +208,7 @@ extension Coordinator {
             let job = jobs[position]
             let isFresh = { (record: TaskRecord) in record.phase == .pending && record.setbacks.avoided.isEmpty }
             if job.isActive,
-                job.maps.records.contains(where: isFresh)
+                (mayMap(id, position) && job.maps.records.contains(where: isFresh))
                     || (job.mayAssignReduces && job.reduces.records.contains(where: isFresh))
             {
                 violations.append("\(id) waits while \(job.id) has a task for it")
@@ -218,14 +221,15 @@ extension Coordinator {
         if full.count != workers.count {
             violations.append("\(workers.count) workers counted, there are \(full.count)")
         }
-        let live = full.count { !$0.isLost } + simpleWorkers.values.count { $0.isLive }
+        let live = full.count { !$0.isLost && !$0.standing.isDraining } + simpleWorkers.values.count { $0.isLive }
         if live != liveWorkerCount {
             violations.append("\(liveWorkerCount) workers counted as live, there are \(live)")
         }
         for (position, application) in applications.enumerated() {
-            let capable = full.count { !$0.isLost && $0.applications.contains(position) }
-            let slots = full.reduce(0) {
-                $0 + ($1.isLost || !$1.applications.contains(position) ? 0 : $1.profile.slots)
+            let counted = full.filter { !$0.isLost && !$0.standing.isDraining }
+            let capable = counted.count { $0.applications.contains(position) }
+            let slots = counted.reduce(0) {
+                $0 + (!$1.applications.contains(position) ? 0 : $1.profile.slots)
             }
             if slots != application.liveSlotCount { violations.append("\(application.name): its slots are miscounted") }
             if capable != application.liveWorkerCount {

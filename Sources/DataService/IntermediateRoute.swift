@@ -26,8 +26,9 @@ package enum IntermediateRoute {
         } catch TaskError.readerFailed(_, let reason) {
             return .status(503, "no file can be opened here now: \(reason)")
         } catch is TaskError {
-            // Missing or damaged: for the reader it is the same, the map task runs again.
-            return .status(404, "this map output is not here")
+            // The map task runs again either way; damage is held against whoever made it.
+            return access(path, F_OK) == 0
+                ? .status(410, "this map output is damaged") : .status(404, "this map output is not here")
         } catch let refusal as FileRefusal {
             return refusal.isReadersFault
                 ? .status(503, "no file can be opened here now: \(refusal.reason)")

@@ -96,7 +96,8 @@ package final class LocalWorkers: Sendable {
         let arguments =
             [
                 "--master", master, "--slots", "1", "--name", name, "--scratch", plan.scratch,
-                "--quiet", "--until-end-of-input",
+                // The master stops them itself: a signal from elsewhere is an interruption.
+                "--quiet", "--until-end-of-input", "--drain-timeout", "0",
             ] + (plan.taskBufferByteCount.map { ["--task-buffer", "\($0)"] } ?? [])
             + (plan.journal.map { ["--resumable-by", $0] } ?? [])
         let result = try await Subprocess.run(

@@ -25,6 +25,8 @@ struct EffectRunner: Sendable {
             rename(context.uploadPath(request), context.heldOutputPath(attempt))
         case .discardSimpleOutput(let request):
             unlink(context.uploadPath(request))
+        case .discardHandedOver(let attempt):
+            runBlocking { unlink(context.heldOutputPath(attempt)) }
         case .finishJob(let job):
             runBlocking { shell.submit(finish(job, skipped: shell.read { $0.skippedRecords(of: job) })) }
         case .jobEnded(_, let outcome):

@@ -79,6 +79,9 @@ final class JobContext: Sendable {
     /// Where the counts of one `complete_task` wait for the coordinator's verdict.
     func uploadPath(_ request: RequestID) -> String { "\(scratch.path)/\(Self.uploadPrefix)\(request.number)" }
 
+    /// Where a map output that is being handed over is written.
+    func handOverPath(_ callerID: UInt64) -> String { "\(scratch.path)/\(Self.uploadPrefix)handed-\(callerID)" }
+
     static let uploadPrefix = "upload-"
 
     /// Adds to a decision of the coordinator what its worker needs to carry it out.

@@ -130,9 +130,11 @@ package final class MasterService: Sendable {
             }, runEffect: effects.run)
         let localWorkers = configuration.localWorkers.map { LocalWorkers($0) }
         let standbyWorker = configuration.standbyWorker.map { LocalWorkers($0) }
+        let isLocal: @Sendable (String) -> Bool = {
+            localWorkers?.owns($0) == true || standbyWorker?.owns($0) == true
+        }
         let workerCalls = WorkerCalls(
-            shell: shell, context: context, policy: configuration.policy, instance: record.instance,
-            isLocal: { localWorkers?.owns($0) == true || standbyWorker?.owns($0) == true },
+            shell: shell, context: context, policy: configuration.policy, instance: record.instance, isLocal: isLocal,
             onUnable: {
                 Self.meetUnable($0, plan: context.plan, shell: shell, localWorkers: localWorkers, logger: logger)
             })
@@ -140,7 +142,8 @@ package final class MasterService: Sendable {
         methods = MethodTable(
             workerCalls.methods
                 + SimpleCalls(shell: shell, context: context, runBlocking: runBlocking).methods
-                + JobCalls(shell: shell, context: context, logs: logs).methods)
+                + JobCalls(shell: shell, context: context, logs: logs).methods
+                + DrainCall(shell: shell, context: context, isLocal: isLocal).methods)
         do {
             server = try await Self.serve(
                 methods, at: Self.ports(configuration, journal?.earlier), record, shell: shell, context: context,
@@ -194,7 +197,7 @@ package final class MasterService: Sendable {
         logs: AttemptLogs, configuration: MasterConfiguration, threads: TransportThreads, logger: Logger
     ) async throws -> HTTPServer {
         let routes =
-            DataRoutes(context: context, isRunning: { attempt in shell.read { $0.isRunning(attempt) } }).routes
+            DataRoutes(context: context, shell: shell).routes
             + LogRoutes(shell: shell, logs: logs, job: context.plan.id).routes
         for (position, port) in ports.enumerated() {
             do {

@@ -40,6 +40,17 @@ struct MasterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "streaming: the memory that each program may use, with all that it starts. (default: no limit)",
+            valueName: "size"))
+    var taskMemory: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "streaming: how many processes and threads each program may have. (default: no limit)", valueName: "n"))
+    var taskProcesses: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Number of reduce tasks, and so of parts. (default: 4; for sort one for each 64 MiB of input, if that is more)",
             valueName: "r"))
     var reduces: String?

@@ -8,12 +8,41 @@ enum StreamingFlags {
         _ options: MasterOptions, to values: inout [String: [UInt8]], application: String
     ) throws(ProgramFailure) {
         guard application == Streaming.name else { return try checkNone(options, application) }
-        guard let text = options.taskProgressTimeout else { return }
-        guard let seconds = Double(text), seconds == 0 || (0.1...86_400 * 365).contains(seconds) else {
-            throw .wrongUsage(
-                "--task-progress-timeout '\(text)' is not a number of seconds from 0.1 to 31536000, or 0 for never")
+        if let text = options.taskProgressTimeout {
+            guard let seconds = Double(text), seconds == 0 || (0.1...86_400 * 365).contains(seconds) else {
+                throw .wrongUsage(
+                    "--task-progress-timeout '\(text)' is not a number of seconds from 0.1 to 31536000, or 0 for never")
+            }
+            values["progress-timeout"] = Array(text.utf8)
         }
-        values["progress-timeout"] = Array(text.utf8)
+        if let text = options.taskMemory {
+            guard let size = ByteSize(text), (memoryByteCountMin...1 << 50).contains(size.byteCount) else {
+                throw .wrongUsage("--task-memory '\(text)' is not a size from 1MiB on; write it like 512MiB or 2G")
+            }
+            values["task-memory"] = Array("\(size.byteCount)".utf8)
+        }
+        if let text = options.taskProcesses {
+            guard let count = Int(text), (1...processCountMax).contains(count) else {
+                throw .wrongUsage("--task-processes '\(text)' is not a whole number from 1 to \(processCountMax)")
+            }
+            values["task-processes"] = Array("\(count)".utf8)
+        }
+    }
+
+    /// A shell needs as much.
+    private static let memoryByteCountMin: Int64 = 1 << 20
+    private static let processCountMax = 1_000_000
+
+    /// They mean nothing where no programs run.
+    private static func checkNone(_ options: MasterOptions, _ application: String) throws(ProgramFailure) {
+        let given = [
+            ("--task-progress-timeout", options.taskProgressTimeout), ("--task-memory", options.taskMemory),
+            ("--task-processes", options.taskProcesses),
+        ]
+        guard let name = given.first(where: { $0.1 != nil })?.0 else { return }
+        throw .wrongUsage(
+            "\(name) is about programs of --mapper, --reducer and --combiner, and application '\(application)' runs "
+                + "none; leave it out")
     }
 
     /// What runs inside a worker takes the worker along when it crashes: nobody is left to look for the record.
@@ -22,13 +51,5 @@ enum StreamingFlags {
         throw .wrongUsage(
             "--skip-bad-records works for programs of --mapper and --reducer; application '\(application)' runs inside "
                 + "the worker, where the record on which it crashes can't be looked for; leave the option out")
-    }
-
-    /// They mean nothing where no programs run.
-    private static func checkNone(_ options: MasterOptions, _ application: String) throws(ProgramFailure) {
-        guard options.taskProgressTimeout != nil else { return }
-        throw .wrongUsage(
-            "--task-progress-timeout is about programs of --mapper, --reducer and --combiner, and application "
-                + "'\(application)' runs none; leave it out")
     }
 }

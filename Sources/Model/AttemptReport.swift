@@ -15,10 +15,14 @@ package enum AttemptOutcome: Hashable, Sendable {
     case failed(reason: String)
     /// The task failed, and whoever tried it again would come to the same: its job fails.
     case failedForGood(reason: String)
-    /// A reduce attempt could not bring in these map outputs. Each runs again, once; the reduce task is not blamed.
-    case fetchFailed([MapOutputID], reason: String)
+    /// The task failed because the worker's own disk is full: counts like any failure, and the worker is spared for a while.
+    case diskFull(reason: String)
+    /// A reduce attempt could not bring in some map outputs; the reduce task is not blamed.
+    case fetchFailed(FetchFailure)
     /// Given back unfinished, nobody's fault.
     case handedBack
+    /// The output of a map attempt, completed before, that the worker was to hand over to the master and could not.
+    case notHandedOver(reason: String)
 }
 
 /// One map attempt's output, as reducers name it.

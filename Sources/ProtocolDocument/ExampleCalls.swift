@@ -33,6 +33,7 @@ enum ExampleCalls {
             MethodCall(methodName: MethodName.workers, parameters: [.structure([:])]),
             MethodCall(methodName: MethodName.why, parameters: ["1-reduce-0"]),
             MethodCall(methodName: MethodName.diagnose, parameters: []),
+            MethodCall(methodName: MethodName.drain, parameters: ["node-7"]),
             MethodCall(methodName: MethodName.leave, parameters: [1, .string(instance)]),
             MethodCall(methodName: MethodName.cancel, parameters: ["the document is written"]),
         ]

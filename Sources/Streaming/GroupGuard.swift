@@ -13,6 +13,8 @@ final class GroupGuard: Sendable {
     private struct State {
         var running: Running?
         var held: Set<pid_t> = []
+        /// Control groups that go with this process, with all that is in the groups inside them.
+        var folders: [String] = []
     }
 
     private struct Running {
@@ -26,12 +28,26 @@ final class GroupGuard: Sendable {
         trap '' HUP INT TERM
         held=
         while read -r sign group; do
+            [ "$sign" != / ] || { set -- "$@" "$group"; continue; }
             left=
             for other in $held; do [ "$other" = "$group" ] || left="$left $other"; done
             held=$left
             [ "$sign" = - ] || held="$held $group"
         done
         for group in $held; do kill -s KILL -- "-$group"; done
+        tries=200
+        for folder; do
+            while [ -d "$folder" ] && [ "$tries" -gt 0 ]; do
+                for processes in "$folder"/*/cgroup.procs; do
+                    [ -e "$processes" ] || continue
+                    while read -r id; do kill -s KILL "$id"; done < "$processes"
+                    rmdir "${processes%/*}"
+                done
+                rmdir "$folder" && break
+                tries=$((tries - 1))
+                sleep 0.05
+            done
+        done
         """
 
     init() {}
@@ -47,6 +63,17 @@ final class GroupGuard: Sendable {
                 state.held.remove(group)
                 throw error
             }
+        }
+    }
+
+    /// Control groups that are to go with this process, each with a name that is told once.
+    func hold(_ folders: [String]) throws {
+        try state.withLock { state in
+            let new = folders.filter { !state.folders.contains($0) }
+            guard !new.isEmpty else { return }
+            state.folders += new
+            if let running = state.running, new.allSatisfy({ Self.tell("/ \($0)", running.lifeline) }) { return }
+            try Self.replace(&state)
         }
     }
 
@@ -68,7 +95,8 @@ final class GroupGuard: Sendable {
         }
         let running = try start()
         state.running = running
-        for group in state.held where !tell("+ \(group)", running.lifeline) {
+        for line in state.held.map({ "+ \($0)" }) + state.folders.map({ "/ \($0)" }) where !tell(line, running.lifeline)
+        {
             throw ProgramError.noGuard(reason: String(cString: strerror(errno)))
         }
     }

@@ -31,11 +31,12 @@ final class Program {
     ///   - folder: Where it runs, if that folder is there; else where this process runs.
     ///   - environment: What it finds beside this process's own variables, or in place of some.
     ///   - silenceMax: How long it may neither take input nor write anything while this process waits for it.
+    ///   - limits: What it may take, with all that it starts.
     ///   - log: Gets what it writes to standard error.
     ///   - checkCancelled: Throws when the program's work is no longer wanted.
     init(
         _ command: [UInt8], folder: [UInt8]?, environment: [String: [UInt8]], silenceMax: Duration? = nil,
-        log: (any ProgramLog)? = nil,
+        limits: ProgramLimits = .none, log: (any ProgramLog)? = nil,
         checkCancelled: @escaping () throws -> Void
     ) throws {
         self.command = command
@@ -45,7 +46,7 @@ final class Program {
         // A program need not read what it is given: that is seen by EPIPE, and must not end this process.
         BrokenPipes.ignoreInThisThread()
         pipes = try ProgramPipes()
-        process = try ProgramProcess(command, folder: folder, environment: environment, pipes: pipes)
+        process = try ProgramProcess(command, folder: folder, environment: environment, limits: limits, pipes: pipes)
     }
 
     deinit { process.killGroup() }
@@ -142,7 +143,7 @@ final class Program {
         guard status != .exited(0) else { return }
         readErrors()
         process.killGroup()
-        throw ProgramError.ended(command: command, status, errorTail: errorTail.bytes)
+        throw ProgramError.ended(command: command, status, errorTail: errorTail.bytes, limit: process.limitReached)
     }
 }
 

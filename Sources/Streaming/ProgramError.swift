@@ -24,19 +24,21 @@ enum ProgramStatus: Hashable, Sendable {
 
 /// Why the work of a program came to nothing.
 enum ProgramError: Error, Hashable, CustomStringConvertible {
-    case ended(command: [UInt8], ProgramStatus, errorTail: [UInt8])
+    /// - Parameter limit: What it came up against, as in `it used more than --task-memory 64MiB`.
+    case ended(command: [UInt8], ProgramStatus, errorTail: [UInt8], limit: String?)
     /// It took no input and wrote nothing for that long, and was killed.
     case silent(command: [UInt8], for: Duration, errorTail: [UInt8])
     case unreadable(command: [UInt8], errorNumber: CInt)
     case noPipe(errorNumber: CInt)
     case noGuard(reason: String)
+    case notLimited(reason: String)
 
     private static let shownByteCountMax = 300
 
     var description: String {
         switch self {
-        case .ended(let command, let status, let errorTail):
-            "\(Self.shown(command)) \(Self.text(of: status))\(Self.text(of: errorTail))"
+        case .ended(let command, let status, let errorTail, let limit):
+            "\(Self.shown(command)) \(Self.text(of: status))\(limit.map { ": \($0)" } ?? "")\(Self.text(of: errorTail))"
         case .silent(let command, let silence, let errorTail):
             "\(Self.shown(command)) took no input and wrote nothing for \(Self.seconds(silence)) s, so it was killed; "
                 + "--task-progress-timeout allows more\(Self.text(of: errorTail))"
@@ -46,6 +48,8 @@ enum ProgramError: Error, Hashable, CustomStringConvertible {
             "no pipe to a program can be made: \(StartError(number: number))"
         case .noGuard(let reason):
             "no program is started, because the process that would end it with this worker cannot be: \(reason)"
+        case .notLimited(let reason):
+            "no program is started, because it cannot be limited (--task-memory, --task-processes): \(reason)"
         }
     }
 

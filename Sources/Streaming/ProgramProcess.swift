@@ -12,13 +12,18 @@ final class ProgramProcess {
     /// Known once its group has been killed: its number may be somebody else's then.
     private var lastStatus: ProgramStatus?
     private var isOver = false
+    private var enclosure: Enclosure?
+    /// The limit that the program came up against, once its group has been killed.
+    private(set) var limitReached: String?
 
     private static let shell = "/bin/sh"
     private static let startScript = "read -r go && exec /bin/sh -c \"$1\""
     private static let startLine: [UInt8] = Array("go\n".utf8)
 
     /// - Throws: ``ProgramError``. The program's ends of the pipes are closed in any case.
-    init(_ command: [UInt8], folder: [UInt8]?, environment: [String: [UInt8]], pipes: ProgramPipes) throws {
+    init(
+        _ command: [UInt8], folder: [UInt8]?, environment: [String: [UInt8]], limits: ProgramLimits, pipes: ProgramPipes
+    ) throws {
         let ends = pipes.programEnds
         defer { for end in [ends.input, ends.output, ends.errors] { close(end) } }
         do {
@@ -27,11 +32,17 @@ final class ProgramProcess {
                 environment: ProgramVariables.all(adding: environment), folder: ProgramFolder.existing(folder),
                 streams: ChildProcess.Streams(input: ends.input, output: ends.output, errors: ends.errors))
         } catch {
-            throw ProgramError.ended(command: command, .notStarted(reason: "\(error)"), errorTail: [])
+            throw ProgramError.ended(command: command, .notStarted(reason: "\(error)"), errorTail: [], limit: nil)
         }
         do {
             try GroupGuard.shared.hold(process.id)
+            MemoryPressure.offer(process.id)
+            if !limits.isNone {
+                try GroupGuard.shared.hold(ControlGroups.ofThisProcess.folders)
+                enclosure = try Enclosure(limits, process: process.id)
+            }
         } catch {
+            GroupGuard.shared.release(process.id)
             process.killGroup()
             process.reap()
             throw error
@@ -52,7 +63,9 @@ final class ProgramProcess {
         guard !isOver else { return }
         lastStatus = process.status
         isOver = true
+        limitReached = enclosure?.reached
         process.killGroup()
+        enclosure?.end()
         // The guard must not kill a group that has this one's number next.
         GroupGuard.shared.release(process.id)
         process.reap()

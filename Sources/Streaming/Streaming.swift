@@ -16,6 +16,8 @@ public final class Streaming: Application, @unchecked Sendable {
         ApplicationOption("folder", "where the programs run, if that folder is there", isInternal: true),
         ApplicationOption(
             "progress-timeout", "seconds that a program may do nothing; 0 for as long as it likes", isInternal: true),
+        ApplicationOption("task-memory", "bytes of memory that a program may use", isInternal: true),
+        ApplicationOption("task-processes", "processes and threads that a program may have", isInternal: true),
     ]
 
     private let commands: StreamingOptions
@@ -46,7 +48,7 @@ public final class Streaming: Application, @unchecked Sendable {
     private func start(_ command: [UInt8], _ task: TaskContext) throws -> Program {
         try Program(
             command, folder: commands.folder, environment: TaskEnvironment.variables(of: task),
-            silenceMax: commands.silenceMax, log: task.log
+            silenceMax: commands.silenceMax, limits: commands.limits, log: task.log
         ) {
             try task.checkCancelled()
         }
@@ -141,7 +143,9 @@ extension Streaming {
 
 extension Streaming: ProgramRunner {
     package func programEnding(in error: any Error) -> String? {
-        guard !combinerFailed, case ProgramError.ended(_, let status, _)? = error as? ProgramError else { return nil }
+        guard !combinerFailed, case ProgramError.ended(_, let status, _, _)? = error as? ProgramError else {
+            return nil
+        }
         return status.ofProgramItself
     }
 }

@@ -9,6 +9,7 @@ struct StreamingOptions: Sendable {
     let folder: [UInt8]?
     /// How long a program may do nothing; nil for as long as it likes.
     let silenceMax: Duration?
+    let limits: ProgramLimits
 
     /// Where nobody says how long.
     static let silenceSecondsDefault = 600.0
@@ -22,9 +23,18 @@ struct StreamingOptions: Sendable {
         combiner = try Self.command("combiner", options)
         folder = options.bytes("folder")
         silenceMax = try Self.silenceMax(options)
+        limits = ProgramLimits(
+            memoryByteCount: try Self.limit("task-memory", options).map { Int64($0) },
+            processCount: try Self.limit("task-processes", options))
         guard mapper != nil || reducer != nil else {
             throw ApplicationOptionError("mapper", problem: "is missing, and so is reducer; give one of them or both")
         }
+    }
+
+    private static func limit(_ name: String, _ options: ApplicationOptions) throws -> Int? {
+        guard let limit = try options.integer(name) else { return nil }
+        guard limit >= 1 else { throw ApplicationOptionError(name, value: "\(limit)", problem: "is less than 1") }
+        return limit
     }
 
     private static func silenceMax(_ options: ApplicationOptions) throws -> Duration? {

@@ -14,11 +14,13 @@ package struct WorkerConfiguration: Sendable {
     package var memoryByteCount: Int
     /// Path of the job's journal, on this machine: map output stays for whoever resumes the job. nil when nobody will.
     package var journal: String?
+    /// How long a worker that drains serves its map output at most.
+    package var drainTimeout: Duration
     package var environment: [String: String]
 
     package init(
         master: HostPort, slots: Int, name: String, scratchParent: String, stays: Bool, memoryByteCount: Int,
-        journal: String? = nil, environment: [String: String]
+        journal: String? = nil, drainTimeout: Duration = .seconds(300), environment: [String: String]
     ) {
         self.master = master
         self.slots = slots
@@ -27,6 +29,7 @@ package struct WorkerConfiguration: Sendable {
         self.stays = stays
         self.memoryByteCount = memoryByteCount
         self.journal = journal
+        self.drainTimeout = drainTimeout
         self.environment = environment
     }
 }

@@ -24,6 +24,11 @@ package struct WorkerService: Sendable {
         signal.yield(Signal(session: 0, content: .interrupted(by: reason)))
     }
 
+    /// Asks the worker to take nothing more, and to end when nothing of it is needed. Any thread, any time.
+    package func drain(by reason: String) {
+        signal.yield(Signal(session: 0, content: .drain(by: reason)))
+    }
+
     /// Works until the job is over, or, when it stays, until it is interrupted.
     package func run() async throws -> WorkerEnd {
         let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 2)
@@ -38,6 +43,10 @@ package struct WorkerService: Sendable {
                 signal: signal)
             let end = await session.run(&iterator, knownInstance: known)
             await session.close()
+            if session.isDraining, !end.isInterruption {
+                logger.notice("\(end.drainText); drained")
+                return .drained
+            }
             switch end {
             case .interrupted(let reason, let hasJoined):
                 logger.notice("interrupted by \(reason)\(hasJoined ? "; its tasks went back to the master" : "")")
@@ -47,6 +56,7 @@ package struct WorkerService: Sendable {
                 if !configuration.stays { return .jobOver(reason: reason) }
                 known = nil
             case .forgotten(let instance, _): known = instance
+            case .drained: preconditionFailure("only who drains has drained")
             }
         }
         preconditionFailure("more sessions than integers")

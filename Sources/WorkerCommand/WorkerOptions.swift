@@ -8,7 +8,8 @@ struct WorkerOptions: ParsableCommand {
         abstract: "Joins a master, runs the map and reduce tasks that it hands out, and ends with the job.",
         discussion: """
             It may be started before the master: it keeps trying until one answers.
-            Exit codes: 0 the job is over; 64 wrong usage; 130 interrupted; 1 anything else.
+            SIGTERM drains it: it takes nothing more, hands back what runs, serves its map output until nobody needs it, and ends.
+            Exit codes: 0 the job is over, or it has drained; 64 wrong usage; 130 interrupted; 1 anything else.
             """, version: ProgramVersion.current)
 
     @Option(help: ArgumentHelp("Where the master listens.", valueName: "host:port"))
@@ -30,6 +31,12 @@ struct WorkerOptions: ParsableCommand {
             "Memory for the tables of one task; what is beyond goes to the disk. The parts are the same whatever it is.",
             valueName: "size"))
     var taskBuffer = "128MiB"
+
+    @Option(
+        help: ArgumentHelp(
+            "How long it serves its map output at most when it drains; with 0, SIGTERM ends it like Ctrl-C.",
+            valueName: "seconds"))
+    var drainTimeout = "300"
 
     @Flag(help: "Wait for the next master when the job is over.")
     var stay = false

@@ -18,7 +18,7 @@ import Streaming
 public enum WorkerProgram {
     /// Parses the command line, works until the job is over, and ends the process.
     ///
-    /// Exit codes: 0 the job is over, 64 wrong usage, 130 interrupted by SIGINT or SIGTERM, 1 anything else.
+    /// Exit codes: 0 the job is over or SIGTERM has drained it, 64 wrong usage, 130 interrupted, 1 anything else.
     ///
     /// - Parameter applications: What this worker can run, beside streaming programs; two of one name trap.
     public static func main(applications: [any Application.Type]) async -> Never {

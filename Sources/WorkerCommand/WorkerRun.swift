@@ -3,6 +3,7 @@ import CommandSupport
 import Glibc
 import LocalMachine
 import Logging
+import Streaming
 import Worker
 
 /// `mr-worker` from its checked command line to its exit code.
@@ -26,7 +27,8 @@ struct WorkerRun {
             master: master, slots: try Self.slots(options.slots), name: try Self.name(options.name),
             scratchParent: try Self.scratch(options.scratch ?? ProgramEnvironment.temporaryFolder),
             stays: options.stay, memoryByteCount: try TaskBuffer.byteCount(options.taskBuffer),
-            journal: options.resumableBy, environment: ProgramEnvironment.all)
+            journal: options.resumableBy, drainTimeout: try Self.drainTimeout(options.drainTimeout),
+            environment: ProgramEnvironment.all)
         level = options.quiet ? .warning : .info
         endsWithInput = options.untilEndOfInput
     }
@@ -37,6 +39,15 @@ struct WorkerRun {
             throw .wrongUsage("--slots '\(text)' is not a whole number from 1 to \(slotsMax)")
         }
         return slots
+    }
+
+    private static let drainTimeoutMax = 86_400
+
+    private static func drainTimeout(_ text: String) throws(ProgramFailure) -> Duration {
+        guard let seconds = Int(text), (0...drainTimeoutMax).contains(seconds) else {
+            throw .wrongUsage("--drain-timeout '\(text)' is not a whole number of seconds from 0 to \(drainTimeoutMax)")
+        }
+        return .seconds(seconds)
     }
 
     private static func name(_ text: String?) throws(ProgramFailure) -> String {
@@ -67,13 +78,15 @@ struct WorkerRun {
     func run(_ registry: ApplicationRegistry) async throws -> Int32 {
         let level = level
         let logger = Logger(label: "mr-worker") { _ in LineLog(program: "mr-worker", level: level) }
+        LimitNotice.set { logger.notice("\($0)") }
         let service = WorkerService(configuration, registry: registry, logger: logger)
-        let watch = SignalWatch { service.interrupt(by: $0) }
+        let drains = configuration.drainTimeout > .zero
+        let watch = SignalWatch { drains && $0 == "SIGTERM" ? service.drain(by: $0) : service.interrupt(by: $0) }
         defer { withExtendedLifetime(watch) {} }
         if endsWithInput { InputWatch.start { service.interrupt(by: "the end of its master") } }
         do {
             switch try await service.run() {
-            case .jobOver: return 0
+            case .jobOver, .drained: return 0
             case .interrupted: return SignalWatch.exitCode
             }
         } catch let error as ScratchError {

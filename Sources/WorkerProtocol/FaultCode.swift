@@ -11,6 +11,7 @@ package enum MethodName {
     package static let register = "worker.register"
     package static let poll = "worker.poll"
     package static let leave = "worker.leave"
+    package static let drain = "worker.drain"
     package static let status = "job.status"
     package static let tasks = "job.tasks"
     package static let workers = "job.workers"

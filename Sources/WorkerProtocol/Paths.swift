@@ -13,6 +13,8 @@ package enum DataPath {
     package static func log(_ attempt: AttemptID) -> String { "\(logs)/\(attempt.name)" }
     package static func logs(_ task: TaskID) -> String { "\(logs)/\(task.name)" }
     package static func output(_ attempt: AttemptID) -> String { "\(output)/\(attempt.name)" }
+    /// Where the whole output of a map attempt is handed over.
+    package static func intermediate(_ attempt: AttemptID) -> String { "\(intermediate)/\(attempt.name)" }
     package static func intermediate(_ attempt: AttemptID, partition: Int) -> String {
         "\(intermediate)/\(attempt.name)/\(partition)"
     }

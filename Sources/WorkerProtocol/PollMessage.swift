@@ -15,10 +15,14 @@ package struct PollRequest: Hashable, Sendable {
     package let waitMax: Duration
     /// Whether the answer need not describe the job. A worker of few means never says so.
     package let knowsJob: Bool
+    /// It is about to leave: it takes nothing more.
+    package let isDraining: Bool
+    /// Map outputs that it was asked for and has not handed over yet.
+    package let handingOverCount: Int
 
     package init(
         worker: WorkerID, instance: String, sequence: Int, reports: [AttemptReport], running: [AttemptID],
-        capacity: Int, waitMax: Duration, knowsJob: Bool = false
+        capacity: Int, waitMax: Duration, knowsJob: Bool = false, isDraining: Bool = false, handingOverCount: Int = 0
     ) {
         self.worker = worker
         self.instance = instance
@@ -28,6 +32,8 @@ package struct PollRequest: Hashable, Sendable {
         self.capacity = capacity
         self.waitMax = waitMax
         self.knowsJob = knowsJob
+        self.isDraining = isDraining
+        self.handingOverCount = handingOverCount
     }
 
     package init(_ value: XMLRPCValue) throws(XMLRPCFault) {
@@ -38,6 +44,8 @@ package struct PollRequest: Hashable, Sendable {
         capacity = try fields.int("capacity", in: 0...ProtocolLimits.slotsMax)
         waitMax = try fields.seconds("wait_seconds")
         knowsJob = fields.has("knows_job") ? try fields.boolean("knows_job") : false
+        isDraining = fields.has("draining") ? try fields.boolean("draining") : false
+        handingOverCount = fields.has("handing_over") ? try fields.int("handing_over", in: 0...Int(Int32.max)) : 0
         var reports: [AttemptReport] = []
         for item in try fields.structs("reports", countMax: ProtocolLimits.reportsMax) {
             reports.append(try ReportMessage.report(from: item))
@@ -47,7 +55,7 @@ package struct PollRequest: Hashable, Sendable {
     }
 
     package var value: XMLRPCValue {
-        .structure([
+        var members: [String: XMLRPCValue] = [
             "worker": .int(Int32(worker.number)),
             "instance": .string(instance),
             "sequence": .int(Int32(sequence)),
@@ -56,7 +64,10 @@ package struct PollRequest: Hashable, Sendable {
             "capacity": .int(Int32(capacity)),
             "wait_seconds": .double(waitMax.inSeconds),
             "knows_job": .boolean(knowsJob),
-        ])
+        ]
+        if isDraining { members["draining"] = .boolean(true) }
+        if handingOverCount > 0 { members["handing_over"] = .int(Int32(clamping: handingOverCount)) }
+        return .structure(members)
     }
 
     static func attempts(_ names: [String]) throws(XMLRPCFault) -> [AttemptID] {
@@ -73,6 +84,10 @@ package struct PollResponse: Hashable, Sendable {
     /// All of ``job``.
     package var assignments: [AssignmentMessage]
     package var cancelled: [AttemptID]
+    /// Map attempts whose outputs the worker should hand over to the master, by `PUT /intermediate/ATTEMPT`.
+    package var handOver: [AttemptID]
+    /// Whether the worker should drain: take nothing more, and leave when nothing of it is needed.
+    package var drains: Bool
     /// Why the worker should stop, tidy up and exit; nil to go on.
     package var stop: String?
     /// nil where the worker knows it, or needs none.
@@ -80,11 +95,13 @@ package struct PollResponse: Hashable, Sendable {
 
     package init(
         verdicts: [Verdict] = [], assignments: [AssignmentMessage] = [], cancelled: [AttemptID] = [],
-        stop: String? = nil, job: JobMessage? = nil
+        handOver: [AttemptID] = [], drains: Bool = false, stop: String? = nil, job: JobMessage? = nil
     ) {
         self.verdicts = verdicts
         self.assignments = assignments
         self.cancelled = cancelled
+        self.handOver = handOver
+        self.drains = drains
         self.stop = stop
         self.job = job
     }
@@ -110,6 +127,10 @@ package struct PollResponse: Hashable, Sendable {
         }
         self.assignments = assignments
         cancelled = try PollRequest.attempts(fields.strings("cancelled", countMax: ProtocolLimits.runningMax))
+        handOver =
+            fields.has("hand_over")
+            ? try PollRequest.attempts(fields.strings("hand_over", countMax: ProtocolLimits.handOversMax)) : []
+        drains = fields.has("drain") ? try fields.boolean("drain") : false
         stop = fields.has("stop") ? try fields.string("stop") : nil
     }
 
@@ -119,6 +140,8 @@ package struct PollResponse: Hashable, Sendable {
             "assignments": .array(assignments.map(\.value)),
             "cancelled": .array(cancelled.map { .string($0.name) }),
         ]
+        if !handOver.isEmpty { members["hand_over"] = .array(handOver.map { .string($0.name) }) }
+        if drains { members["drain"] = .boolean(true) }
         if let stop { members["stop"] = .string(stop) }
         if let job { members["job"] = job.value }
         return .structure(members)

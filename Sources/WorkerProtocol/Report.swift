@@ -21,12 +21,17 @@ package enum ReportMessage {
         case .failedForGood(let reason):
             members["outcome"] = "failed_for_good"
             members["reason"] = .string(reason)
-        case .fetchFailed(let outputs, let reason):
-            members["outcome"] = "fetch_failed"
-            members["lost"] = .string(MapOutputNames.text(of: outputs))
+        case .diskFull(let reason):
+            members["outcome"] = "disk_full"
             members["reason"] = .string(reason)
+        case .fetchFailed(let failure):
+            members["outcome"] = "fetch_failed"
+            members.merge(FetchFailureMessage.members(of: failure)) { own, _ in own }
         case .handedBack:
             members["outcome"] = "handed_back"
+        case .notHandedOver(let reason):
+            members["outcome"] = "not_handed_over"
+            members["reason"] = .string(reason)
         }
         return .structure(members)
     }
@@ -41,13 +46,18 @@ package enum ReportMessage {
         case "failed_for_good":
             return AttemptReport(attempt: attempt, outcome: .failedForGood(reason: try reason(from: fields)))
         case "fetch_failed":
-            let lost = try MapOutputNames.outputs(in: fields.string("lost", byteCountMax: 16 << 20))
-            return AttemptReport(attempt: attempt, outcome: .fetchFailed(lost, reason: try reason(from: fields)))
+            let failure = try FetchFailureMessage.failure(from: fields, reason: reason(from: fields))
+            return AttemptReport(attempt: attempt, outcome: .fetchFailed(failure))
+        case "disk_full":
+            return AttemptReport(attempt: attempt, outcome: .diskFull(reason: try reason(from: fields)))
         case "handed_back":
             return AttemptReport(attempt: attempt, outcome: .handedBack)
+        case "not_handed_over":
+            return AttemptReport(attempt: attempt, outcome: .notHandedOver(reason: try reason(from: fields)))
         default:
             throw Fields.fault(
-                "a report's outcome must be succeeded, failed, failed_for_good, fetch_failed or handed_back")
+                "a report's outcome must be succeeded, failed, failed_for_good, disk_full, fetch_failed, handed_back or not_handed_over"
+            )
         }
     }
 

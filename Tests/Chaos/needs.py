@@ -52,7 +52,20 @@ def _iptables():
     return _root() or _program("iptables") or _tries("iptables", "-w", "-L", "-n")
 
 
+def _cgroup():
+    """Whether a group for processes can be made, and one for memory."""
+    if _root():
+        return _root()
+    for name in ("pids", "memory"):
+        if not os.access(f"/sys/fs/cgroup/{name}", os.W_OK):
+            controllers = pathlib.Path("/sys/fs/cgroup/cgroup.subtree_control")
+            if not (controllers.exists() and name in controllers.read_text()):
+                return f"no control group for {name} can be made"
+    return None
+
+
 PROBES = {
+    "cgroup": _cgroup,
     "root": _root,
     "strace": _strace,
     "tmpfs": _tmpfs,

@@ -1,9 +1,12 @@
 """Programs of the user that crash, write too much, leave things behind, or are not deterministic."""
 
+import pathlib
+
 import reference
 import invariants
 import processes
 from catalogue import expect, fault
+from child import until
 
 WORKERS = ["--split-size", "4K", "--reduces", "2"]
 
@@ -77,6 +80,49 @@ def hung(trial):
     _, master, _ = run(
         trial, "trap '' TERM HUP INT; sleep 1000 & sleep 1000", "cat", code=1, parts=[b"", b""], extra=["--task-progress-timeout", "1"])
     trial.expect_told(master, "took no input and wrote nothing for 1 s", "--task-progress-timeout")
+
+
+def control_groups():
+    """Folders of control groups that a worker made and did not take away."""
+    return [str(path) for path in pathlib.Path("/sys/fs/cgroup").glob("**/mr-worker-*") if path.is_dir()]
+
+
+@fault("U4", "a fork bomb within --task-processes: the attempt fails by that name, other tasks go on, and nothing is left", ["cgroup"])
+def fork_bomb(trial):
+    cluster = trial.cluster()
+    once = cluster.folder / "once"
+    bomb = f"if mkdir {once}; then b() {{ b | b & b; }}; b; exit 1; fi 2>/dev/null; {SPLIT}"
+    before = control_groups()
+    _, master, _ = run(trial, bomb, COUNT, cluster, extra=["--task-processes", "60", "--task-progress-timeout", "10"])
+    trial.expect_told(master, "it could not start processes: --task-processes 60")
+    left = [path for path in control_groups() if path not in before]
+    expect(not left, f"control groups are left: {left}")
+
+
+@fault("U4b", "a worker is killed with a limited program in it: program and control groups go all the same", ["cgroup"])
+def killed_with_limits(trial):
+    cluster = trial.cluster()
+    before = control_groups()
+    flag = cluster.folder / "flag"
+    mapper = f"if mkdir {flag}; then setsid sleep 1000 & sleep 1000; fi 2>/dev/null; {SPLIT}"
+    master = cluster.master("--mapper", mapper, "--reducer", COUNT, *WORKERS, "--task-processes", "60", "--task-memory", "256M")
+    first = cluster.worker("a")
+    until("the program to hang", flag.exists)
+    first.kill()
+    cluster.worker("b")
+    expect(master.wait(40) == 0, master.log[-500:])
+    invariants.check(cluster, trial.counts(cluster), 0, scratch_is_clean=False)
+    until("the control groups to go", lambda: not [path for path in control_groups() if path not in before], 15)
+
+
+@fault("U5", "a memory hog within --task-memory: only it is killed, by that name; other tasks and the workers go on", ["cgroup"])
+def memory_hog(trial):
+    cluster = trial.cluster()
+    once = cluster.folder / "once"
+    hog = f"if mkdir {once}; then exec awk 'BEGIN {{s = \"x\"; while (1) s = s s}}'; fi 2>/dev/null; {SPLIT}"
+    _, master, peak = run(trial, hog, COUNT, cluster, extra=["--task-memory", "64M"])
+    trial.expect_told(master, "was killed by SIGKILL: it used more than --task-memory 64MiB")
+    expect(peak < 512 << 20, f"a worker took {peak >> 20} MiB")
 
 
 @fault("U6", "one key of 300 MB and no line end: an error that names the limit; the worker's memory stays bounded")

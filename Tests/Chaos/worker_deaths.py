@@ -90,12 +90,16 @@ def before_map_report(trial):
 @fault("W6", "kill -9 of a worker whose map output is still needed, and its files vanish: maps run again, once each", short=True)
 def output_lost(trial):
     cluster = trial.cluster()
-    cluster.hold("before-map-1")
+    for task in (0, 1):
+        cluster.hold(f"before-map-{task}")
     cluster.master(*cluster.step_options(), *SMALL)
     workers = {name: cluster.worker(name, "--scratch", str(folder(cluster, name))) for name in "ab"}
-    held = cluster.worker_of(cluster.until_event("before", "map", 1))
-    cluster.until_status("the other maps to end", lambda s: s["maps"]["completed"] == s["maps"]["total"] - 1)
-    victim = next(name for name, child in workers.items() if child.pid != held)
+    # Each runs one of the two, whichever came first.
+    owner = cluster.worker_of(cluster.until_event("before", "map", 0))
+    cluster.until_event("before", "map", 1)
+    cluster.let_go("before-map-0")
+    cluster.until_status("map 0 to end", lambda s: s["maps"]["completed"] == s["maps"]["total"] - 1)
+    victim = next(name for name, child in workers.items() if child.pid == owner)
     workers[victim].kill()
     shutil.rmtree(cluster.folder / victim)
     cluster.let_go("before-map-1")

@@ -35,6 +35,8 @@ struct RandomEvents {
         let request = RequestID(number: requestNumber)
         if jobCount < 2, random.happens(0.1) { return submit() }
         switch random.number(in: 0...99) {
+        case 0 where random.happens(0.3): return .drainRequested(anyWorker(), request: request)
+        case 62 where random.happens(0.8): return .outputHandedOver(anyAttempt())
         case 0...7: return register(request)
         case 8...54: return .polled(poll(), request: request)
         case 55...57: return .workerLeft(anyWorker(), request: request)
@@ -77,7 +79,8 @@ struct RandomEvents {
         let running = (0..<random.number(in: 0...4)).map { _ in anyAttempt() }
         return Poll(
             worker: anyWorker(), sequence: sequence, reports: reports, running: running,
-            capacity: random.number(in: 0...3), waitMax: random.milliseconds(in: 0...5_000))
+            capacity: random.number(in: 0...3), waitMax: random.milliseconds(in: 0...5_000),
+            isDraining: random.happens(0.02), handingOverCount: random.happens(0.2) ? 1 : 0)
     }
 
     private mutating func anyOutcome() -> AttemptOutcome {
@@ -86,10 +89,15 @@ struct RandomEvents {
         case 1: .handedBack
         case 2, 3:
             .fetchFailed(
-                (0..<random.number(in: 0...3)).map { _ in
-                    MapOutputID(mapIndex: random.number(in: -1...6), attemptNumber: random.number(in: 0...4))
-                }, reason: "x")
+                FetchFailure(lost: anyOutputs(), damaged: anyOutputs(), unreachable: anyOutputs(), reason: "x"))
+        case 4: random.happens(0.5) ? .diskFull(reason: "x") : .notHandedOver(reason: "x")
         default: .succeeded(anyResult())
+        }
+    }
+
+    private mutating func anyOutputs() -> [MapOutputID] {
+        (0..<random.number(in: 0...2)).map { _ in
+            MapOutputID(mapIndex: random.number(in: -1...6), attemptNumber: random.number(in: 0...4))
         }
     }
 

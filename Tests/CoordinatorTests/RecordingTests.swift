@@ -57,14 +57,24 @@ struct RecordingTests {
                 AttemptReport(
                     attempt: reduce(2, 6),
                     outcome: .fetchFailed([MapOutputID(mapIndex: -1, attemptNumber: 0)], reason: "")),
+                AttemptReport(
+                    attempt: reduce(2, 7),
+                    outcome: .fetchFailed(
+                        FetchFailure(
+                            lost: [], damaged: [MapOutputID(mapIndex: 1, attemptNumber: 2)],
+                            unreachable: [MapOutputID(mapIndex: .max, attemptNumber: .min)], reason: "ü"))),
+                AttemptReport(attempt: map(5), outcome: .diskFull(reason: "full")),
+                AttemptReport(attempt: map(6), outcome: .notHandedOver(reason: "")),
                 AttemptReport(attempt: map(3), outcome: .handedBack),
                 AttemptReport(attempt: map(3, 2), outcome: .failedForGood(reason: "\t")),
-            ], running: [map(4)], capacity: .max, waitMax: .milliseconds(1) / 3)
+            ], running: [map(4)], capacity: .max, waitMax: .milliseconds(1) / 3, isDraining: true,
+            handingOverCount: .max)
         let request = RequestID(number: .max)
         let events: [Event] = [
             .jobSubmitted(plan), .polled(poll, request: request),
             .workerRegistered(
                 WorkerProfile(name: "w", slots: -1, applications: ["b", "a"], details: [1, 2]), request: request),
+            .drainRequested(WorkerID(number: 2), request: request), .outputHandedOver(map(9, 9)),
             .masterRestarted(Policy(), ended: [WorkerID(number: 1)]), .masterInterrupted(reason: "SIGINT"),
             .simpleTaskCompleted(map(1), name: "s", result: result, request: request),
         ]

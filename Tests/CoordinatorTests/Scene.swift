@@ -76,7 +76,7 @@ struct Scene {
     @discardableResult
     mutating func poll(
         _ worker: WorkerID, _ reports: [AttemptReport] = [], running: [AttemptID] = [], capacity: Int = 1,
-        wait: Duration = .seconds(100), sequence: Int64? = nil
+        wait: Duration = .seconds(100), sequence: Int64? = nil, isDraining: Bool = false, handingOver: Int = 0
     ) -> PollAnswer? {
         let sequence = sequence ?? (sequences[worker, default: 0] + 1)
         sequences[worker] = max(sequence, sequences[worker, default: 0])
@@ -85,7 +85,7 @@ struct Scene {
             .polled(
                 Poll(
                     worker: worker, sequence: sequence, reports: reports, running: running, capacity: capacity,
-                    waitMax: wait), request: id))
+                    waitMax: wait, isDraining: isDraining, handingOverCount: handingOver), request: id))
         return answer(to: id)
     }
 

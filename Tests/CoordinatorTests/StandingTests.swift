@@ -89,6 +89,23 @@ struct StandingTests {
         #expect(standing?.history.first?.contains("no luck") == true)
     }
 
+    @Test("A reduce task says that map outputs are on their way to the master, and who gets no such task")
+    func handedOverAndWithheld() {
+        var scene = Scene()
+        let (holder, reader) = (scene.join("holder"), scene.join("reader"))
+        scene.submit(maps: [20])
+        scene.succeed(holder, scene.take(holder))
+        let failure = FetchFailure(unreachable: [MapOutputID(mapIndex: 0, attemptNumber: 1)], reason: "far")
+        scene.report(reader, scene.take(reader), .fetchFailed(failure))
+        #expect(wait(scene, reduce(0)) == .outputsOnTheirWay(count: 1))
+        var other = Scene()
+        let (full, busy) = (other.join("full"), other.join("busy"))
+        other.submit(maps: [3, 2, 1])
+        for _ in 0..<2 { other.report(full, other.take(full), .diskFull(reason: "no space")) }
+        _ = other.take(busy)
+        #expect(wait(other, map(2)) == .withheld(names: ["full"]))
+    }
+
     @Test("What workers of the simple calls can't do waits for a full one")
     func simpleWorkers() {
         var scene = Scene()

@@ -158,7 +158,7 @@ extension IntegrationTests {
                 try cluster.startFaultyWorker("second")
                 _ = try await cluster.processHeld(at: "stuck", except: [victim])
                 try cluster.openGate("stuck")
-                #expect(try await first.waitForExit() == .code(130))
+                #expect(try await first.waitForExit() == .code(0), "nothing of it was needed")
                 cluster.disown(first)
                 try await cluster.finish(try Expected.parts(cluster))
             }

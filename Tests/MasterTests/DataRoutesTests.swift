@@ -67,7 +67,7 @@ struct DataRoutesTests {
     func intermediate() async throws {
         try await RouteBench.run { bench in
             let fifo = try FIFO(bench.context.heldOutputPath(bench.map))
-            #expect(try bench.get("/intermediate/\(bench.map.name)/0").status == 404)
+            #expect(try bench.get("/intermediate/\(bench.map.name)/0").status == 410)
             #expect(!fifo.wasWaitedFor)
         }
     }

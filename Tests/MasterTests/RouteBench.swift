@@ -3,6 +3,7 @@ import Glibc
 import LocalMachine
 import Logging
 import Model
+import Synchronization
 import TestSupport
 import XMLRPC
 import XMLRPCTransport
@@ -15,6 +16,8 @@ final class RouteBench: Sendable {
     let context: JobContext
     let map = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 0), number: 1)
     let reduce = AttemptID(task: TaskID(job: JobID(number: 1), kind: .reduce, index: 0), number: 1)
+    /// What map outputs that are handed over must be like, and those that were kept.
+    let wanted = Wanted()
     let logs: AttemptLogs
     /// Knows no job until a test submits one.
     let shell: CoordinatorShell
@@ -45,7 +48,10 @@ final class RouteBench: Sendable {
         let logRoutes = LogRoutes(shell: shell, logs: logs, job: plan.id).routes
         server = try await HTTPServer.start(
             HTTPServerConfiguration(host: "127.0.0.1", port: 0), methods: MethodTable([]),
-            routes: DataRoutes(context: context) { _ in true }.routes + logRoutes, threads: threads,
+            routes: DataRoutes(
+                context: context, isRunning: { _ in true },
+                handOver: HandOverRoute(context: context, expected: wanted.expected, onKept: wanted.keep)
+            ).routes + logRoutes, threads: threads,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
@@ -73,10 +79,14 @@ final class RouteBench: Sendable {
     func get(_ path: String) throws -> Answer { try exchange("GET \(path) HTTP/1.1", "") }
 
     func put(_ path: String, headers: String = "", body: String) throws -> Answer {
-        try exchange("PUT \(path) HTTP/1.1", headers + "Content-Length: \(body.utf8.count)\r\n", body)
+        try put(path, headers: headers, bytes: Array(body.utf8))
     }
 
-    private func exchange(_ requestLine: String, _ headers: String, _ body: String = "") throws -> Answer {
+    func put(_ path: String, headers: String = "", bytes: [UInt8]) throws -> Answer {
+        try exchange("PUT \(path) HTTP/1.1", headers + "Content-Length: \(bytes.count)\r\n", bytes)
+    }
+
+    private func exchange(_ requestLine: String, _ headers: String, _ body: [UInt8] = []) throws -> Answer {
         let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(connection) }
         var address = sockaddr_in()
@@ -90,7 +100,7 @@ final class RouteBench: Sendable {
         }
         var patience = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        let request = Array("\(requestLine)\r\nHost: test\r\nConnection: close\r\n\(headers)\r\n\(body)".utf8)
+        let request = Array("\(requestLine)\r\nHost: test\r\nConnection: close\r\n\(headers)\r\n".utf8) + body
         guard isConnected, write(connection, request, request.count) == request.count else {
             throw NoAnswer(errorNumber: errno)
         }
@@ -112,4 +122,19 @@ final class RouteBench: Sendable {
         while !body.isEmpty, !body.starts(with: [13, 10, 13, 10]) { body.removeFirst() }
         return Answer(status: status, text: String(decoding: body.dropFirst(4), as: UTF8.self))
     }
+}
+
+/// What a coordinator would want to have handed over.
+final class Wanted: Sendable {
+    private let state = Mutex<(expected: [AttemptID: OutputSummary], kept: [AttemptID])>(([:], []))
+
+    var kept: [AttemptID] { state.withLock { $0.kept } }
+
+    func want(_ attempt: AttemptID, _ summary: OutputSummary) { state.withLock { $0.expected[attempt] = summary } }
+
+    @Sendable
+    func expected(_ attempt: AttemptID) -> OutputSummary? { state.withLock { $0.expected[attempt] } }
+
+    @Sendable
+    func keep(_ attempt: AttemptID) { state.withLock { $0.kept.append(attempt) } }
 }

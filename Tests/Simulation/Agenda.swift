@@ -35,6 +35,9 @@ enum Happening: Sendable {
     /// What a master began to do ends only if it still lives.
     case commitEnds(AttemptID, master: Int)
     case finishEnds(JobID, master: Int)
+    /// A map output that a worker hands over begins to come to the master, and has come.
+    case handOverArrives(AttemptID, [SplitPiece])
+    case handOverEnds(AttemptID, [SplitPiece], master: Int)
     case masterStarts
     /// It had been interrupted.
     case masterExits(master: Int)
@@ -62,6 +65,8 @@ struct Call: Hashable, Sendable {
         case register(WorkerProfile)
         case poll(Poll)
         case leave(WorkerID)
+        /// By somebody who watches the job.
+        case drain(WorkerID)
         case simpleRegister
         case simpleRequest
         case simpleComplete(AttemptID, [SplitPiece])
@@ -77,4 +82,10 @@ enum Alarm: Hashable, Sendable {
     case attemptEnds(AttemptID)
     /// It should have begun to run by now.
     case queueOverdue(AttemptID)
+    /// It begins to send a map output to the master.
+    case handOver(AttemptID)
+    /// Its connection to the master broke meanwhile.
+    case handOverFails(AttemptID)
+    /// A draining worker has waited for long enough.
+    case drainTimesOut
 }

@@ -91,7 +91,7 @@ package struct Cluster {
     private mutating func happen(_ happening: Happening) {
         switch happening {
         case .masterStarts, .masterExits: happenToMaster(happening)
-        case .callArrives, .hangUpArrives, .commitEnds, .finishEnds, .tick:
+        case .callArrives, .hangUpArrives, .commitEnds, .finishEnds, .handOverArrives, .handOverEnds, .tick:
             // Nobody listens, and calls are refused.
             guard master.isUp else {
                 if case .tick = happening { agenda.enter(.tick, at: world.now + .milliseconds(100)) }
@@ -149,6 +149,11 @@ package struct Cluster {
                 for time in world.deliveries(from: address) { agenda.enter(.hangUpArrives(call), at: time) }
             case .wake(let alarm, let delay):
                 agenda.enter(.wake(address, alarm), at: world.now + delay)
+            case .handOver(let attempt, let pieces):
+                let times = world.deliveries(from: address)
+                for time in times { agenda.enter(.handOverArrives(attempt, pieces), at: time) }
+                guard times.isEmpty else { continue }
+                agenda.enter(.wake(address, .handOverFails(attempt)), at: world.now + .seconds(2))
             }
         }
     }

@@ -4,6 +4,7 @@ import Model
 struct ModelFiles: Sendable {
     /// Map outputs, by the process that holds them; nil is the master.
     private var mapOutputs: [Holding: [SplitPiece]] = [:]
+    private var spoiled: Set<Holding> = []
     /// Outputs of reduce attempts under the attempt's own name.
     var attemptOutputs: [AttemptID: PartContent] = [:]
     /// `part-r` of each job.
@@ -18,8 +19,16 @@ struct ModelFiles: Sendable {
         mapOutputs[Holding(holder: holder, attempt: attempt)] = pieces
     }
 
-    mutating func delete(_ attempt: AttemptID, at holder: Address) {
+    mutating func delete(_ attempt: AttemptID, at holder: Address?) {
         mapOutputs[Holding(holder: holder, attempt: attempt)] = nil
+        spoiled.remove(Holding(holder: holder, attempt: attempt))
+    }
+
+    /// Readers will find what lies there now damaged.
+    mutating func spoilAll(at holder: Address) { spoiled.formUnion(mapOutputs.keys.filter { $0.holder == holder }) }
+
+    func isSpoiled(_ attempt: AttemptID, at holder: Address?) -> Bool {
+        spoiled.contains(Holding(holder: holder, attempt: attempt))
     }
 
     mutating func deleteAll(at holder: Address) { mapOutputs = mapOutputs.filter { $0.key.holder != holder } }

@@ -14,7 +14,15 @@ extension Cluster {
             }
         case .commitEnds(let attempt, master.incarnation): endCommit(attempt)
         case .finishEnds(let id, master.incarnation): endFinish(id)
-        case .commitEnds, .finishEnds: break
+        case .handOverArrives(let attempt, let pieces):
+            // What nobody asked for is refused before it is read.
+            guard coordinator.expectedHandOver(of: attempt) == mapResult(of: pieces).output else { break }
+            let length = world.random.milliseconds(in: 1...12_000)
+            agenda.enter(.handOverEnds(attempt, pieces, master: master.incarnation), at: world.now + length)
+        case .handOverEnds(let attempt, let pieces, master.incarnation):
+            world.files.write(pieces, of: attempt, at: nil)
+            apply(.outputHandedOver(attempt))
+        case .commitEnds, .finishEnds, .handOverEnds: break
         case .tick: tick()
         case .masterStarts: startMaster()
         case .masterExits(master.incarnation): crashMaster()
@@ -41,6 +49,7 @@ extension Cluster {
         case .register(let profile): apply(.workerRegistered(profile, request: request))
         case .poll(let poll): apply(.polled(poll, request: request))
         case .leave(let id): apply(.workerLeft(id, request: request))
+        case .drain(let id): apply(.drainRequested(id, request: request))
         case .simpleRegister: apply(.simpleWorkerRegistered(name: name, request: request))
         case .simpleRequest: apply(.simpleTaskRequested(name: name, request: request))
         case .simpleComplete(let attempt, let pieces):
@@ -86,6 +95,7 @@ extension Cluster {
             }
             world.files.write(pieces, of: attempt, at: nil)
         case .discardSimpleOutput: break
+        case .discardHandedOver(let attempt): world.files.delete(attempt, at: nil)
         case .finishJob(let id):
             let delay = world.random.milliseconds(in: 1...500)
             agenda.enter(.finishEnds(id, master: master.incarnation), at: world.now + delay)

@@ -34,7 +34,7 @@ struct ModelSimpleWorker: Sendable {
                 return call(.simpleRequest)
             }
             return call(.simpleComplete(attempt, task.pieces))
-        case .fetch, .queueOverdue:
+        case .fetch, .queueOverdue, .handOver, .handOverFails, .drainTimesOut:
             return []
         }
     }
@@ -51,7 +51,7 @@ struct ModelSimpleWorker: Sendable {
         case .simpleRegistered, .simpleTask(nil, _), .simpleCompletion:
             task = nil
             return [.wake(.pollAgain, after: world.random.milliseconds(in: 1...500))]
-        case .registered, .poll, .unknownWorker, .left, .refused:
+        case .registered, .poll, .unknownWorker, .left, .drains, .refused:
             return []
         }
     }

@@ -29,17 +29,22 @@ struct ModelWorker: Sendable {
     static let queueWaitMax: Duration = .seconds(2)
     private var reports: [AttemptReport] = []
     private var seen: Set<AttemptID> = []
+    private var isDraining = false
+    private var handingOver: Set<AttemptID> = []
 
     struct Task: Sendable {
         let assignment: Assignment
         var sources: [PartContent.Source] = []
         var missing: [MapOutputID] = []
+        var damaged: [MapOutputID] = []
+        var unreachable: [MapOutputID] = []
         var hasFetched = false
     }
 
     enum Action: Sendable {
         case call(Call)
         case hangUp(Call)
+        case handOver(AttemptID, [SplitPiece])
         case wake(Alarm, after: Duration)
     }
 
@@ -69,6 +74,15 @@ struct ModelWorker: Sendable {
             return endAttempt(attempt, &world)
         case .queueOverdue(let attempt):
             return handBackQueue(ifStill: attempt)
+        case .handOver(let attempt):
+            return handOver(attempt, &world)
+        case .handOverFails(let attempt):
+            // What fails by itself is told, but for one that has other troubles.
+            guard world.random.happens(0.7) else { return [] }
+            reports.append(AttemptReport(attempt: attempt, outcome: .notHandedOver(reason: "cut")))
+            return []
+        case .drainTimesOut:
+            return isDraining && !isTold ? leave() : []
         }
     }
 
@@ -86,11 +100,35 @@ struct ModelWorker: Sendable {
             return self.call(.register(profile))
         case .left:
             isUp = false
+            world.dead.insert(address)
             world.files.deleteAll(at: address)
             return []
-        case .simpleRegistered, .simpleTask, .simpleCompletion, .refused:
+        case .simpleRegistered, .simpleTask, .simpleCompletion, .drains, .refused:
             return []
         }
+    }
+
+    /// It takes nothing more, hands back what it has, and serves what it made.
+    mutating func drain() -> [Action] {
+        guard id != nil, !isDraining, !isTold else { return [] }
+        isDraining = true
+        return handBackAll() + (outstanding == nil ? poll() : [])
+    }
+
+    private mutating func handBackAll() -> [Action] {
+        let held = running.map(\.assignment) + waiting
+        reports += held.map { AttemptReport(attempt: $0.attempt, outcome: .handedBack) }
+        (running, waiting) = ([], [])
+        return [.wake(.drainTimesOut, after: .seconds(60))]
+    }
+
+    private mutating func handOver(_ attempt: AttemptID, _ world: inout World) -> [Action] {
+        guard handingOver.remove(attempt) != nil else { return [] }
+        guard let pieces = world.files.read(attempt, at: address) else {
+            reports.append(AttemptReport(attempt: attempt, outcome: .notHandedOver(reason: "it is gone")))
+            return []
+        }
+        return [.handOver(attempt, pieces)]
     }
 
     /// It is asked to leave: it hands its work back and takes its files along.
@@ -108,7 +146,8 @@ struct ModelWorker: Sendable {
         let poll = Poll(
             worker: id, sequence: sequence, reports: reports,
             running: (running.map(\.assignment) + waiting).map(\.attempt),
-            capacity: max(0, profile.slots + queueMax - running.count - waiting.count), waitMax: pollWait)
+            capacity: isDraining ? 0 : max(0, profile.slots + queueMax - running.count - waiting.count),
+            waitMax: pollWait, isDraining: isDraining, handingOverCount: handingOver.count)
         recentPolls.append(poll)
         if recentPolls.count > 8 { recentPolls.removeFirst() }
         return call(.poll(poll))
@@ -130,16 +169,23 @@ struct ModelWorker: Sendable {
 
         for (report, verdict) in zip(poll.reports, answer.verdicts) { settle(report, verdict, &world) }
         for attempt in answer.cancelled { drop(attempt, &world) }
-        if case .stop = answer.directive {
+        switch answer.directive {
+        case .stop where isDraining: return leave()
+        case .stop:
             isTold = true
             return []
+        case .proceed, .drain: break
         }
         var actions: [Action] = []
+        for attempt in answer.handOver where handingOver.insert(attempt).inserted {
+            actions.append(.wake(.handOver(attempt), after: world.random.milliseconds(in: 10...8_000)))
+        }
+        if case .drain = answer.directive { isDraining = true }
         for assignment in answer.assignments where seen.insert(assignment.attempt).inserted {
             waiting.append(assignment)
             actions.append(.wake(.queueOverdue(assignment.attempt), after: Self.queueWaitMax))
         }
-        actions += beginWaiting(&world)
+        actions += isDraining ? handBackAll() : beginWaiting(&world)
         if isNewest { actions.append(.wake(.pollAgain, after: world.random.milliseconds(in: 1...300))) }
         return actions
     }
@@ -147,6 +193,7 @@ struct ModelWorker: Sendable {
     private mutating func settle(_ report: AttemptReport, _ verdict: Verdict, _ world: inout World) {
         guard let position = reports.firstIndex(of: report) else { return }
         reports.remove(at: position)
+        if case .notHandedOver = report.outcome { return }
         if verdict == .stale { world.files.delete(report.attempt, at: address) }
     }
 
@@ -160,6 +207,7 @@ struct ModelWorker: Sendable {
         world.files.deleteAll(at: address)
         (id, sequence, outstanding, isTold) = (nil, 0, nil, false)
         (recentPolls, running, waiting, reports) = ([], [], [], [])
+        (isDraining, handingOver) = (false, [])
     }
 
     // MARK: Running
@@ -194,10 +242,11 @@ struct ModelWorker: Sendable {
             for output in holding.outputs {
                 let task = TaskID(job: attempt.task.job, kind: .map, index: output.mapIndex)
                 let map = AttemptID(task: task, number: output.attemptNumber)
-                if let pieces = world.fetch(map, heldBy: holding.holder, for: address) {
-                    running[position].sources.append(.init(map: map, pieces: pieces))
-                } else {
-                    running[position].missing.append(output)
+                switch world.fetch(map, heldBy: holding.holder, for: address) {
+                case .found(let pieces): running[position].sources.append(.init(map: map, pieces: pieces))
+                case .missing: running[position].missing.append(output)
+                case .damaged: running[position].damaged.append(output)
+                case .unreachable: running[position].unreachable.append(output)
                 }
             }
         }
@@ -223,6 +272,7 @@ struct ModelWorker: Sendable {
         if world.random.happens(world.weather.taskFails) {
             return world.random.happens(0.2) ? .handedBack : .failed(reason: "simulated")
         }
+        if world.random.happens(world.weather.diskFills) { return .diskFull(reason: "simulated") }
         if task.assignment.searchesBadRecord, world.random.happens(0.05) { return .failedForGood(reason: "simulated") }
         switch task.assignment.work {
         case .map(let pieces):
@@ -231,7 +281,9 @@ struct ModelWorker: Sendable {
             if result.output.byteCount > 0 { world.files.write(pieces, of: attempt, at: address) }
             return .succeeded(result)
         case .reduce:
-            guard task.missing.isEmpty else { return .fetchFailed(task.missing, reason: "simulated") }
+            let failure = FetchFailure(
+                lost: task.missing, damaged: task.damaged, unreachable: task.unreachable, reason: "simulated")
+            guard failure.all.isEmpty else { return .fetchFailed(failure) }
             // Half of the workers upload their part, and ask first.
             if address.index.isMultiple(of: 2), !world.mayUpload(attempt) { return nil }
             world.files.attemptOutputs[attempt] = PartContent(attempt: attempt, sources: task.sources)

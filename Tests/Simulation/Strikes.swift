@@ -10,7 +10,7 @@ extension Cluster {
         agenda.enter(.strike, at: world.now + pause)
         let length = world.random.milliseconds(in: 500...25_000)
         let victim = world.random.number(in: 0...(workers.count - 1))
-        switch world.random.number(in: 0...12) {
+        switch world.random.number(in: 0...16) {
         case 0: kill(victim)
         case 1:
             kill(victim)
@@ -26,12 +26,30 @@ extension Cluster {
         case 8: masterStalledUntil = world.now + length
         case 9, 10: planMasterCrash()
         case 11: interruptMaster()
+        case 12:
+            let other = world.random.number(in: 0...(workers.count - 1))
+            world.apart.insert([workers[victim].address, workers[other].address])
+        case 13: world.files.spoilAll(at: workers[victim].address)
+        case 14, 15: drain(victim, length)
         default: strikeSimple(length)
         }
     }
 
+    /// It is told to leave in peace, by its own machine or by way of the master.
+    private mutating func drain(_ victim: Int, _ length: Duration) {
+        guard workers[victim].isUp, workers[victim].stalledUntil <= world.now else { return }
+        if let id = workers[victim].id, world.random.happens(0.5) {
+            let call = Call(from: workers[victim].address, token: 0, content: .drain(id))
+            agenda.enter(.callArrives(call), at: world.now)
+        } else {
+            carryOut(workers[victim].drain(), for: workers[victim].address)
+        }
+        startWorker(after: length)
+    }
+
     private mutating func kill(_ victim: Int) {
         workers[victim].isUp = false
+        world.dead.insert(workers[victim].address)
         // A master hears at once of the end of workers that it started itself.
         if let id = workers[victim].id, masterStalledUntil <= world.now, world.random.happens(0.5) {
             apply(.workerDied(id, reason: "was killed"))

@@ -19,6 +19,10 @@ struct Watcher: Sendable {
     private var sequenceNewest: [WorkerID: Int64] = [:]
     private(set) var setbacks: [TaskID: Setback] = [:]
     private(set) var troubleCount = 0
+    private var departures = Departures()
+    /// Workers that are to get nothing more.
+    private var draining: Set<WorkerID> = []
+    private var sentAway: Set<WorkerID> = []
     /// Attempts that their worker handed back for nobody's fault.
     private(set) var handedBackCount = 0
     /// What the last accepted attempt of each task left out; it may still count when its output is lost.
@@ -49,6 +53,7 @@ struct Watcher: Sendable {
         switch event {
         case .polled(let poll, let request):
             let isNew = poll.sequence > sequenceNewest[poll.worker, default: 0]
+            if isNew, poll.isDraining { draining.insert(poll.worker) }
             guard poll.sequence >= sequenceNewest[poll.worker, default: 0] else { return }
             sequenceNewest[poll.worker] = poll.sequence
             for attempt in poll.running { heard(of: attempt, from: .full(poll.worker), now) }
@@ -63,7 +68,13 @@ struct Watcher: Sendable {
         case .simpleTaskUnsuitable(let attempt, let name, _):
             if handedOut[attempt] == .simple(name: name) { take(attempt) }
         case .simpleTaskCompleted(let attempt, let name, _, let request):
-            for case .reply(request, .simpleCompletion(true)) in effects { accept(attempt, .simple(name: name)) }
+            for case .reply(request, .simpleCompletion(true)) in effects {
+                accept(attempt, .simple(name: name))
+                skippedCounts[attempt.task] = nil
+            }
+        case .drainRequested(let worker, _): draining.insert(worker)
+        case .outputHandedOver(let attempt): departures.noteHandedOver(attempt)
+        case .jobSubmitted(let plan): departures.begin(plan)
         case .commitFailed(let attempt, _):
             if winner[attempt.task] == attempt {
                 winner[attempt.task] = nil
@@ -71,7 +82,7 @@ struct Watcher: Sendable {
             }
         case .masterRestarted(_, let ended):
             for worker in ended { takeAll(from: worker) }
-        case .jobSubmitted, .jobCancelled, .jobGivenUp, .workerDied, .workerRegistered, .requestAbandoned,
+        case .jobCancelled, .jobGivenUp, .workerDied, .workerRegistered, .requestAbandoned,
             .simpleWorkerRegistered,
             .simpleTaskRequested, .commitSucceeded, .jobFinished, .jobFinishFailed, .clockAdvanced,
             .masterInterrupted:
@@ -81,8 +92,10 @@ struct Watcher: Sendable {
 
     private mutating func take(_ attempt: AttemptID) { current[attempt.task]?.remove(attempt) }
 
-    private mutating func takeAll(from worker: WorkerID) {
-        for (task, attempts) in current { current[task] = attempts.filter { handedOut[$0] != .full(worker) } }
+    private mutating func takeAll(from worker: WorkerID, _ kind: TaskKind? = nil) {
+        for (task, attempts) in current where kind == nil || task.kind == kind {
+            current[task] = attempts.filter { handedOut[$0] != .full(worker) }
+        }
     }
 
     private mutating func note(_ report: AttemptReport, _ verdict: Verdict, _ worker: WorkerID) {
@@ -90,11 +103,13 @@ struct Watcher: Sendable {
         switch report.outcome {
         case .succeeded(let result):
             accept(report.attempt, .full(worker))
+            departures.note(report.attempt, result)
             skippedCounts[report.attempt.task] = result.skipped.count
+        case .notHandedOver: break
         case .failedForGood:
             setbacks[report.attempt.task, default: Setback()].isHopeless = true
             give(back: report.attempt, .full(worker))
-        case .failed, .fetchFailed: give(back: report.attempt, .full(worker))
+        case .failed, .diskFull, .fetchFailed: give(back: report.attempt, .full(worker))
         case .handedBack:
             handedBackCount += 1
             give(back: report.attempt, .full(worker))
@@ -137,7 +152,11 @@ struct Watcher: Sendable {
             if winner[attempt.task] == attempt { complain("the winner \(attempt) is discarded") }
         case .jobEnded(let job, _):
             current = current.filter { $0.key.job != job }
-        case .reply, .keepSimpleOutput, .discardSimpleOutput, .finishJob: break
+            departures.end(job)
+        case .finishJob(let job): departures.end(job)
+        case .discardHandedOver(let attempt):
+            if let flaw = departures.flaw(inDiscarding: attempt, winner) { complain(flaw) }
+        case .reply, .keepSimpleOutput, .discardSimpleOutput: break
         }
     }
 
@@ -174,7 +193,14 @@ struct Watcher: Sendable {
             if self.winner[attempt.task]?.number != winner {
                 complain("\(attempt) was dropped for \(winner), which has not won")
             }
-        case .workerJoined, .workerReturned, .mapsCompleted, .needsFullWorker: break
+        case .workerJoined, .workerReturned, .workerDrains, .mapsCompleted, .needsFullWorker: break
+        case .workerRests(let worker, _, _):
+            takeAll(from: worker)
+            troubleCount += 1
+        case .workerExcluded(let worker, _, _):
+            takeAll(from: worker, .map)
+            troubleCount += 1
+        case .handOverAsked, .lastWorkerKept: troubleCount += 1
         }
     }
 
@@ -183,12 +209,21 @@ struct Watcher: Sendable {
     private mutating func noteReply(_ reply: Reply, _ call: Call?, _ now: JobTime) {
         switch (reply, call?.content) {
         case (.poll(let answer), .poll(let poll)):
+            if case .stop(let reason) = answer.directive, reason.hasPrefix("drained"),
+                sentAway.insert(poll.worker).inserted
+            {
+                let held = handedOut.filter { $0.value == .full(poll.worker) }.map(\.key)
+                if let flaw = departures.flaw(inSendingAwayHolderOf: held, winner) { complain(flaw) }
+            }
             if answer.assignments.count > poll.capacity {
                 complain("\(poll.worker) asked for \(poll.capacity) and got \(answer.assignments.count)")
             }
             let isRetryOfOld = poll.sequence < sequenceNewest[poll.worker, default: 0]
             for assignment in answer.assignments {
                 let isNew = handedOut[assignment.attempt] == nil
+                if isNew, draining.contains(poll.worker) {
+                    complain("\(poll.worker) drains and got \(assignment.attempt)")
+                }
                 handOut(assignment.attempt, to: .full(poll.worker))
                 if isNew { checkSources(of: assignment) }
                 if isNew || !isRetryOfOld { heardOf[assignment.attempt] = now }
@@ -226,7 +261,10 @@ struct Watcher: Sendable {
                 let task = TaskID(job: assignment.attempt.task.job, kind: .map, index: output.mapIndex)
                 let map = AttemptID(task: task, number: output.attemptNumber)
                 if winner[task] != map { complain("\(assignment.attempt) is to read \(map), which has not won") }
-                if handedOut[map]?.servingWorker != holding.holder { complain("\(map) is not held by \(holding)") }
+                let isWithMaster = holding.holder == nil && departures.handedOver.contains(map)
+                if handedOut[map]?.servingWorker != holding.holder, !isWithMaster {
+                    complain("\(map) is not held by \(holding)")
+                }
             }
         }
     }

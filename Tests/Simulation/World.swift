@@ -14,17 +14,31 @@ struct World: Sendable {
     var processes: [WorkerID: Address] = [:]
     /// Data services that answer nobody until then.
     var unreachableUntil: [Address: JobTime] = [:]
+    /// Pairs of workers that can't reach each other, ever.
+    var apart: Set<Set<Address>> = []
+    /// Processes that are gone: nobody listens at their data ports.
+    var dead: Set<Address> = []
     /// Workers whose messages to and from the master all disappear until then.
     var cutOffUntil: [Address: JobTime] = [:]
     /// Reduce attempts that the coordinator calls running.
     var uploadable: Set<AttemptID> = []
 
-    func fetch(_ map: AttemptID, heldBy holder: WorkerID?, for reader: Address) -> [SplitPiece]? {
-        guard let holder else { return files.read(map, at: nil) }
-        guard let process = processes[holder] else { return nil }
-        // A worker reads its own files without any network.
-        if process != reader, unreachableUntil[process, default: .zero] > now { return nil }
-        return files.read(map, at: process)
+    enum Fetched {
+        case found([SplitPiece])
+        case missing, damaged, unreachable
+    }
+
+    func fetch(_ map: AttemptID, heldBy holder: WorkerID?, for reader: Address) -> Fetched {
+        let process = holder.flatMap { processes[$0] }
+        if let process, process != reader, isUnreachable(process, for: reader) { return .unreachable }
+        guard holder == nil || process != nil, let pieces = files.read(map, at: process) else { return .missing }
+        return files.isSpoiled(map, at: process) ? .damaged : .found(pieces)
+    }
+
+    /// A worker reads its own files without any network.
+    private func isUnreachable(_ process: Address, for reader: Address) -> Bool {
+        if dead.contains(process) || unreachableUntil[process, default: .zero] > now { return true }
+        return apart.contains([process, reader])
     }
 
     func mayUpload(_ attempt: AttemptID) -> Bool { uploadable.contains(attempt) }

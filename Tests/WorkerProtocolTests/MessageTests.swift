@@ -39,10 +39,34 @@ struct MessageTests {
                 AttemptReport(
                     attempt: reduce,
                     outcome: .fetchFailed([MapOutputID(mapIndex: 3, attemptNumber: 1)], reason: "gone")),
+                AttemptReport(
+                    attempt: reduce,
+                    outcome: .fetchFailed(
+                        FetchFailure(
+                            lost: [], damaged: [MapOutputID(mapIndex: 0, attemptNumber: 9)],
+                            unreachable: [1, 2].map { MapOutputID(mapIndex: $0, attemptNumber: $0) }, reason: "far"))),
+                AttemptReport(attempt: map, outcome: .diskFull(reason: "no space")),
+                AttemptReport(attempt: map, outcome: .notHandedOver(reason: "no room")),
                 AttemptReport(attempt: reduce, outcome: .handedBack),
                 AttemptReport(attempt: reduce, outcome: .failedForGood(reason: "never")),
-            ], running: [map, reduce], capacity: 1, waitMax: .milliseconds(1_500), knowsJob: true)
+            ], running: [map, reduce], capacity: 1, waitMax: .milliseconds(1_500), knowsJob: true, isDraining: true,
+            handingOverCount: 3)
         #expect(try PollRequest(onTheWire(request.value)) == request)
+    }
+
+    @Test("a poll and an answer with nothing to say about leaving and handing over say nothing about it")
+    func silentMembers() throws {
+        let poll = PollRequest(
+            worker: WorkerID(number: 1), instance: "i", sequence: 1, reports: [], running: [], capacity: 0,
+            waitMax: .zero)
+        guard case .structure(let asked) = poll.value, case .structure(let answered) = PollResponse().value else {
+            Issue.record("no structs")
+            return
+        }
+        #expect(asked["draining"] == nil && asked["handing_over"] == nil)
+        #expect(answered["hand_over"] == nil && answered["drain"] == nil)
+        let response = PollResponse(handOver: [map], drains: true)
+        #expect(try PollResponse(onTheWire(response.value)) == response)
     }
 
     @Test("the largest sums survive the way whatever they are", arguments: [Int64.max, .min, (1 << 53) + 1, 0, -1])

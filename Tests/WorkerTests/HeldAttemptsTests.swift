@@ -46,6 +46,27 @@ struct HeldAttemptsTests {
         #expect(held.capacity(at: begin) == 1 + QueueAim.countMax)
     }
 
+    @Test("who drains hands everything back at once, also what runs and does not notice, and takes nothing more")
+    func draining() {
+        var held = HeldAttempts(slots: 2)
+        #expect(held.add(assignments(0..<4), at: begin) == 4)
+        let first = held.start(at: begin)
+        _ = held.start(at: begin)
+        #expect(held.drain(at: begin) == 4)
+        #expect(first?.1.isCancelled == true)
+        #expect(Set(held.reports.map(\.attempt)) == Set(assignments(0..<4).map(\.attempt)))
+        #expect(held.reports.allSatisfy { $0.outcome == .handedBack })
+        #expect(held.capacity(at: begin) == 0 && held.attempts.isEmpty && !held.isIdle)
+        for index in 0..<2 {
+            held.end(
+                AttemptReport(attempt: assignments(index..<index + 1)[0].attempt, outcome: .failed(reason: "late")),
+                at: begin)
+        }
+        #expect(held.isIdle && held.reports.count == 4, "each is reported once")
+        #expect(held.add(assignments(7..<8), at: begin) == 0)
+        #expect(held.reports.last?.attempt == assignments(7..<8)[0].attempt)
+    }
+
     @Test("an attempt that has been running for long counts as long before it ends")
     func stillRunning() {
         var held = HeldAttempts(slots: 1)

@@ -34,6 +34,19 @@ struct PollScheduleTests {
         #expect(take([report]).map(\.sequence) == [3])
     }
 
+    @Test("that it drains is said at once, beside the poll that waits, and in every poll from then on")
+    mutating func draining() {
+        #expect(take().map(\.isDraining) == [false])
+        schedule.drain()
+        #expect(take().map(\.isDraining) == [true])
+        #expect(take().isEmpty, "once is enough while a poll waits")
+        _ = schedule.answered(1)
+        _ = schedule.answered(2)
+        schedule.handingOverCount = 3
+        let next = take()
+        #expect(next.map(\.isDraining) == [true] && next.map(\.handingOverCount) == [3])
+    }
+
     @Test("a failed poll is sent again word for word, when the wait is over, before any new one")
     mutating func retry() {
         let first = take([report])

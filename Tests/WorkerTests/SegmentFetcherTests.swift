@@ -1,3 +1,4 @@
+import Glibc
 import LocalMachine
 import Logging
 import Model
@@ -79,6 +80,36 @@ import XMLRPCTransport
         }
     }
 
+    @Test("What a holder no longer has is lost, what it has damaged is damaged, and the rest is fetched all the same")
+    func partlyGone() async throws {
+        for (status, isDamaged) in [(404, false), (410, true)] {
+            try await DataPort.run { request in
+                request.components[0] == "1-map-0-1"
+                    ? .status(status, "not as it was") : .bytes([1, 2], contentType: "application/octet-stream")
+            } with: { source, threads in
+                let fetched = try await threads.runBlocking { try FetchBench().fetch(source) }
+                let first = [MapOutputID(mapIndex: 0, attemptNumber: 1)]
+                #expect(fetched.lost == (isDamaged ? [] : first) && fetched.damaged == (isDamaged ? first : []))
+                #expect(fetched.segments.map(\.output.mapIndex) == [1])
+            }
+        }
+    }
+
+    @Test("A holder that can't be reached is reported as that, and the master as one that has lost everything")
+    func unreachable() async throws {
+        let port = try FreePort.unused()
+        for name in ["holder", ""] {
+            let source = SourceMessage(
+                name: name, place: WorkerPlace(host: "", scratch: [], address: "127.0.0.1:\(port)"),
+                outputs: (0..<2).map { MapOutputID(mapIndex: $0, attemptNumber: 1) })
+            let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
+            let fetched = try await threads.runBlocking { try FetchBench().fetch(source) }
+            #expect(fetched.unreachable == (name.isEmpty ? [] : source.outputs))
+            #expect(fetched.lost == (name.isEmpty ? source.outputs : []))
+            try await threads.shutdown()
+        }
+    }
+
     @Test("A data port that answers with nothing has not sent a partition, not even one without pairs")
     func emptyAnswer() async throws {
         try await DataPort.run { _ in
@@ -146,5 +177,24 @@ private struct FetchBench {
             name: "holder",
             place: WorkerPlace(host: HostIdentity.current, scratch: Array(folder.path.utf8), address: "127.0.0.1:1"),
             outputs: [MapOutputID(mapIndex: 0, attemptNumber: 1)])
+    }
+}
+
+/// A port of this machine at which nobody listens.
+private enum FreePort {
+    static func unused() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        try #require(isBound)
+        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

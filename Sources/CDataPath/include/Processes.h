@@ -2,6 +2,7 @@
 #ifndef C_DATA_PATH_PROCESSES_H
 #define C_DATA_PATH_PROCESSES_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 /// What a process begins with. All texts end with NUL, both lists with NULL.
@@ -32,5 +33,12 @@ enum mr_process_state mr_state_of_process(pid_t process, int *value);
 
 /// Returns 0 if the child has not ended yet; anything else if it is gone for good.
 int mr_reap_process(pid_t process);
+
+/// Limits the address space of a child, and of each process that it starts. Returns -1 with the reason in errno, or 0.
+int mr_limit_memory(pid_t process, uint64_t byte_count);
+
+/// Limits how many processes the child's user may have when it or what it starts makes another. It does not bind root.
+/// Returns as mr_limit_memory.
+int mr_limit_processes(pid_t process, uint64_t count);
 
 #endif

@@ -6,6 +6,10 @@ extension Coordinator {
     mutating func judge(_ report: AttemptReport, from id: WorkerID) -> Verdict {
         let attempt = report.attempt
         let worker = WorkerKey.full(id)
+        if case .notHandedOver(let reason) = report.outcome {
+            refuseHandOver(attempt, by: id, reason: reason)
+            return .accepted
+        }
         guard let position = position(ofRunning: attempt, on: worker) else {
             return judgeLate(report, from: worker)
         }
@@ -18,17 +22,25 @@ extension Coordinator {
             }
             cancelRival(of: attempt, position)
             workers[known: id].completedCount += 1
-            if attempt.task.kind == .map, result.output.byteCount > 0 { workers[known: id].mapOutputs.append(attempt) }
+            workers[known: id].standing.diskFullCount = 0
             accept(attempt, result, position)
+            guard attempt.task.kind == .map, result.output.byteCount > 0 else { break }
+            workers[known: id].mapOutputs.append(attempt)
+            askForNewOutput(attempt, of: id)
         case .failed(let reason):
             blame(attempt, worker, reason: reason, position)
         case .failedForGood(let reason):
             blame(attempt, worker, reason: reason, isFinal: true, position)
-        case .fetchFailed(let outputs, let reason):
-            fetchFailed(attempt, worker, outputs, reason: reason, position)
+        case .diskFull(let reason):
+            blame(attempt, worker, reason: reason, position)
+            noteFullDisk(of: id)
+        case .fetchFailed(let failure):
+            fetchFailed(attempt, worker, failure, position)
         case .handedBack:
             jobs[position][attempt.task.kind].noteHandedBack()
             takeBack(attempt, position, why: "on worker \(name(of: worker)): handed back")
+        case .notHandedOver:
+            preconditionFailure("looked at before")
         }
         return .accepted
     }
@@ -41,7 +53,7 @@ extension Coordinator {
             return .accepted
         case .succeeded where attempt.number <= record?.attemptsMade ?? 0:
             effects.append(.notice(.staleCompletion(attempt, worker: name(of: worker))))
-        case .succeeded, .failed, .failedForGood, .fetchFailed, .handedBack:
+        case .succeeded, .failed, .failedForGood, .diskFull, .fetchFailed, .handedBack, .notHandedOver:
             // Of an attempt that was never made, or of one that is no longer awaited: no news.
             break
         }

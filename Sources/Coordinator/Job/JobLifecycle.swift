@@ -41,7 +41,9 @@ extension Coordinator {
             jobs[position].maps.restoreOutput(index, completion)
         }
         jobs[position].lostOutputs = [:]
+        endRequests(position)
         jobs[position].phase = .finishing
+        drainsMayEnd = true
         effects.append(.finishJob(jobs[position].id))
     }
 
@@ -64,8 +66,11 @@ extension Coordinator {
                 releaseQuietly(jobs[position][kind].id(index), position)
             }
         }
+        endRequests(position)
         jobs[position].phase = .over(outcome)
+        jobs[position].handOvers = HandOvers()
         jobs[position].sources = nil
+        drainsMayEnd = true
         openJobs.removeAll { $0 == position }
         let ended = jobs[position].id
         for id in workers.ids { workers[known: id].mapOutputs.removeAll { $0.task.job == ended } }
@@ -106,8 +111,9 @@ extension Coordinator {
         let capable = workers.all.filter { $0.worker.profile.applications.contains(name) }
         for (id, _) in capable {
             workers[known: id].applications.append(position)
-            guard let worker = workers[id], !worker.isLost else { continue }
+            guard let worker = workers[id], isCountedAsLive(id) else { continue }
             applications[position].liveWorkerCount += 1
+            if worker.standing.isExcluded { applications[position].excludedCount += 1 }
             applications[position].liveSlotCount += worker.profile.slots
         }
         let waiting = capable.compactMap { id, worker in

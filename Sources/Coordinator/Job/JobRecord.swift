@@ -25,6 +25,8 @@ struct JobRecord: Equatable, Sendable {
     var hasAssignedReduces = false
     /// Map outputs that were lost and have not been made again, with what counted before.
     var lostOutputs: [Int: Completion] = [:]
+    /// Map outputs that the master serves for their holders, or will.
+    var handOvers = HandOvers()
     /// Merged over committed reduce attempts, whose keys are disjoint.
     var topKeys: [KeyCount] = []
     /// What every reduce assignment says until a map output changes; built once and shared.
@@ -52,7 +54,7 @@ struct JobRecord: Equatable, Sendable {
         case .finishing, .over: false
         }
     }
-    var mayAssignReduces: Bool { maps.isCompleted }
+    var mayAssignReduces: Bool { maps.isCompleted && handOvers.awaitedCount == 0 }
     var hasAssignable: Bool { isActive && (maps.hasPending || (mayAssignReduces && reduces.hasPending)) }
 
     /// The task's record, or nil for a task that does not exist.
@@ -87,7 +89,7 @@ struct JobRecord: Equatable, Sendable {
                 preconditionFailure("\(id) assigns a reduce task while map \(index) is \(record.phase)")
             }
             guard !completion.isEmpty else { continue }
-            outputs[completion.worker.holder, default: []]
+            outputs[handOvers.held.contains(index) ? nil : completion.worker.holder, default: []]
                 .append(MapOutputID(mapIndex: index, attemptNumber: completion.number))
         }
         let built = outputs.sorted { ($0.key?.number ?? 0) < ($1.key?.number ?? 0) }
@@ -120,6 +122,7 @@ extension JobRecord: Recorded {
             $0.write(natural: $1.key)
             $0.write($1.value)
         }
+        writer.write(handOvers)
         writer.write(topKeys)
         writer.write(sources) { $0.write(shared: $1) }
     }
@@ -138,6 +141,7 @@ extension JobRecord: Recorded {
             return (index, try reader.value(Completion.self))
         }
         lostOutputs = Dictionary(lost) { first, _ in first }
+        handOvers = try reader.value()
         topKeys = try reader.list()
         sources = try reader.optional { reader throws(RecordError) in try reader.sharedSourcesList() }
     }

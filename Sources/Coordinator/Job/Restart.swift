@@ -23,6 +23,8 @@ extension Coordinator {
         parkedRequests = [:]
         if wasInterrupted { forgetThoseSentAway(besides: ended) }
         for id in ended { release(id) }
+        for id in workers.ids { workers[known: id].standing.isToldToDrain = false }
+        askAgainToHandOver()
         for position in openJobs { askAgain(position) }
         if openJobs.isEmpty, let job = jobs.last, let outcome = job.outcome {
             effects.append(.jobEnded(job.id, outcome))

@@ -45,6 +45,7 @@ extension Directive: Recorded {
         case .stop(let reason):
             writer.write(tag: 1)
             writer.write(reason)
+        case .drain: writer.write(tag: 2)
         }
     }
 
@@ -52,6 +53,7 @@ extension Directive: Recorded {
         switch try reader.byte() {
         case 0: self = .proceed
         case 1: self = .stop(reason: try reader.text())
+        case 2: self = .drain
         case let tag: throw reader.error("no directive has tag \(tag)")
         }
     }
@@ -62,6 +64,7 @@ extension PollAnswer: Recorded {
         writer.write(verdicts) { $0.write($1 == .stale) }
         writer.write(assignments)
         writer.write(cancelled)
+        writer.write(handOver)
         writer.write(directive)
     }
 
@@ -71,8 +74,10 @@ extension PollAnswer: Recorded {
         }
         let assignments = try reader.list(of: Assignment.self)
         let cancelled = try reader.list(of: AttemptID.self)
+        let handOver = try reader.list(of: AttemptID.self)
         self.init(
-            verdicts: verdicts, assignments: assignments, cancelled: cancelled, directive: try reader.value())
+            verdicts: verdicts, assignments: assignments, cancelled: cancelled, handOver: handOver,
+            directive: try reader.value())
     }
 }
 

@@ -62,6 +62,8 @@ extension Poll: Recorded {
         writer.write(running)
         writer.write(capacity)
         writer.write(waitMax)
+        writer.write(isDraining)
+        writer.write(natural: handingOverCount)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -70,9 +72,11 @@ extension Poll: Recorded {
         let reports = try reader.list(of: AttemptReport.self)
         let running = try reader.list(of: AttemptID.self)
         let capacity = try reader.int()
+        let waitMax = try reader.duration()
+        let isDraining = try reader.bool()
         self.init(
             worker: worker, sequence: sequence, reports: reports, running: running, capacity: capacity,
-            waitMax: try reader.duration())
+            waitMax: waitMax, isDraining: isDraining, handingOverCount: try reader.natural())
     }
 }
 
@@ -98,6 +102,8 @@ extension Event: Recorded {
         case clockAdvanced
         case masterRestarted
         case masterInterrupted
+        case drainRequested
+        case outputHandedOver
     }
 
     func record(in writer: inout RecordWriter) {
@@ -114,7 +120,7 @@ extension Event: Recorded {
         case .polled(let poll, let request):
             writer.write(poll)
             writer.write(request)
-        case .workerLeft(let worker, let request):
+        case .workerLeft(let worker, let request), .drainRequested(let worker, let request):
             writer.write(worker)
             writer.write(request)
         case .workerDied(let worker, let reason):
@@ -133,7 +139,7 @@ extension Event: Recorded {
             writer.write(name)
             writer.write(result)
             writer.write(request)
-        case .commitSucceeded(let attempt): writer.write(attempt)
+        case .commitSucceeded(let attempt), .outputHandedOver(let attempt): writer.write(attempt)
         case .commitFailed(let attempt, let reason):
             writer.write(attempt)
             writer.write(reason)
@@ -167,6 +173,8 @@ extension Event: Recorded {
         case .clockAdvanced: .clockAdvanced
         case .masterRestarted: .masterRestarted
         case .masterInterrupted: .masterInterrupted
+        case .drainRequested: .drainRequested
+        case .outputHandedOver: .outputHandedOver
         }
     }
 
@@ -209,6 +217,10 @@ extension Event: Recorded {
             let policy = try reader.value(Policy.self)
             self = .masterRestarted(policy, ended: try reader.list())
         case .masterInterrupted: self = .masterInterrupted(reason: try reader.text())
+        case .drainRequested:
+            let worker = try reader.value(WorkerID.self)
+            self = .drainRequested(worker, request: try reader.value())
+        case .outputHandedOver: self = .outputHandedOver(try reader.value())
         }
     }
 

@@ -79,14 +79,22 @@ extension AttemptOutcome: Recorded {
         case .failed(let reason):
             writer.write(tag: 1)
             writer.write(reason)
-        case .fetchFailed(let outputs, let reason):
+        case .fetchFailed(let failure):
             writer.write(tag: 2)
-            writer.write(outputs)
-            writer.write(reason)
+            writer.write(failure.lost)
+            writer.write(failure.damaged)
+            writer.write(failure.unreachable)
+            writer.write(failure.reason)
         case .handedBack:
             writer.write(tag: 3)
         case .failedForGood(let reason):
             writer.write(tag: 4)
+            writer.write(reason)
+        case .diskFull(let reason):
+            writer.write(tag: 5)
+            writer.write(reason)
+        case .notHandedOver(let reason):
+            writer.write(tag: 6)
             writer.write(reason)
         }
     }
@@ -96,10 +104,15 @@ extension AttemptOutcome: Recorded {
         case 0: self = .succeeded(try reader.value())
         case 1: self = .failed(reason: try reader.text())
         case 2:
-            let outputs = try reader.list(of: MapOutputID.self)
-            self = .fetchFailed(outputs, reason: try reader.text())
+            let lost = try reader.list(of: MapOutputID.self)
+            let damaged = try reader.list(of: MapOutputID.self)
+            let unreachable = try reader.list(of: MapOutputID.self)
+            self = .fetchFailed(
+                FetchFailure(lost: lost, damaged: damaged, unreachable: unreachable, reason: try reader.text()))
         case 3: self = .handedBack
         case 4: self = .failedForGood(reason: try reader.text())
+        case 5: self = .diskFull(reason: try reader.text())
+        case 6: self = .notHandedOver(reason: try reader.text())
         case let tag: throw reader.error("no outcome of an attempt has tag \(tag)")
         }
     }

@@ -70,6 +70,7 @@ extension Coordinator {
         }
         parkedRequests = Dictionary(all) { first, _ in first }
         parkedPollCount = workers.all.count { $0.worker.isParked }
+        drainingCount = workers.all.count { $0.worker.standing.isDraining }
     }
 
     /// Whether what is looked up without a check can be.
@@ -77,6 +78,12 @@ extension Coordinator {
         jobPositions.count == jobs.count && openJobs.allSatisfy { jobs.indices.contains($0) }
             && jobs.allSatisfy { applications.indices.contains($0.application) }
             && jobs.allSatisfy { job in job.lostOutputs.keys.allSatisfy { job.maps.records.indices.contains($0) } }
+            && jobs.allSatisfy { job in
+                job.handOvers.requests.allSatisfy {
+                    job.maps.records.indices.contains($0) && workers.contains($1.holder)
+                }
+                    && job.handOvers.held.allSatisfy { job.maps.records.indices.contains($0) }
+            }
             && workers.all.allSatisfy { $0.worker.applications.allSatisfy { applications.indices.contains($0) } }
     }
 }

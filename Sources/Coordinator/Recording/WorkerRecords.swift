@@ -47,6 +47,7 @@ extension WorkerRecord: Recorded {
         writer.write(sequenceNewest)
         writer.write(answers)
         writer.write(parked)
+        writer.write(standing == WorkerStanding() ? nil : standing)
         writer.write(checkDue)
     }
 
@@ -62,6 +63,7 @@ extension WorkerRecord: Recorded {
         sequenceNewest = try reader.int64()
         answers = try reader.list()
         parked = try reader.optional()
+        if let standing = try reader.optional(WorkerStanding.self) { self.standing = standing }
         checkDue = try reader.optional()
     }
 }
@@ -105,6 +107,7 @@ extension ApplicationRecord: Recorded {
         writer.write(name)
         writer.write(liveWorkerCount)
         writer.write(liveSlotCount)
+        writer.write(excludedCount)
         line.record(in: &writer) { $0.write($1) }
     }
 
@@ -112,6 +115,7 @@ extension ApplicationRecord: Recorded {
         name = try reader.text()
         liveWorkerCount = try reader.int()
         liveSlotCount = try reader.int()
+        excludedCount = try reader.int()
         line = try WaitingLine(from: &reader) { reader throws(RecordError) in try reader.value(WorkerID.self) }
     }
 }

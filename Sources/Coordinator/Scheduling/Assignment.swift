@@ -4,7 +4,9 @@ import Model
 extension Coordinator {
     /// Assigns up to `countMax` tasks: one for each free slot, and beyond them map tasks that the worker queues.
     mutating func assign(to id: WorkerID, countMax: Int) -> [Assignment] {
-        guard countMax > 0, interruption == nil, workers.contains(id) else { return [] }
+        guard countMax > 0, interruption == nil, workers.contains(id), !workers[known: id].standing.takesNothing else {
+            return []
+        }
         let freeSlots = workers[known: id].room
         let usable = workers[known: id].applications
         var assignments: [Assignment] = []
@@ -93,7 +95,7 @@ extension Coordinator {
 
     private mutating func assignOne(to id: WorkerID, from position: Int) -> Assignment? {
         guard jobs[position].isActive else { return nil }
-        if jobs[position].maps.hasPending, let attempt = start(.map, on: id, from: position) {
+        if jobs[position].maps.hasPending, mayMap(id, position), let attempt = start(.map, on: id, from: position) {
             let pieces = jobs[position].maps.records[attempt.task.index].pieces
             return assignment(of: attempt, .map(pieces: pieces), position)
         }

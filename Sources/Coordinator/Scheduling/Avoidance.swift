@@ -11,10 +11,11 @@ extension Coordinator {
         guard setbacks.keep(from: id, at: now, failuresMax: policy.failuresMax) else { return false }
         let application = jobs[position].application
         var triedCount = 0
-        for other in setbacks.avoided where workers[other]?.isLost == false {
-            if workers[other]?.applications.contains(application) == true { triedCount += 1 }
+        for other in setbacks.avoided where workers.contains(other) && isCountedAsLive(other) {
+            let mayTake = kind == .reduce || mayMap(other, position)
+            if mayTake, workers[known: other].applications.contains(application) { triedCount += 1 }
         }
-        return applications[application].liveWorkerCount > triedCount
+        return takerCount(kind, position) > triedCount
     }
 
     /// Until when a task that went wrong just now waits for another worker. Whoever is idle polls within that time; one that

@@ -7,7 +7,9 @@ extension Coordinator {
     mutating func backUp(by id: WorkerID, from position: Int) -> Assignment? {
         guard policy.backsUpStragglers else { return nil }
         let kind = currentKind(position)
-        guard let index = jobs[position][kind].straggler(for: id, at: now, policy) else { return nil }
+        guard kind == .reduce || mayMap(id, position),
+            let index = jobs[position][kind].straggler(for: id, at: now, policy)
+        else { return nil }
         let leaseEnds = now + policy.leaseLength
         let attempt = jobs[position][kind].startBackup(index, on: .full(id), leaseEnds: leaseEnds)
         workers[known: id].attempts.append(attempt)

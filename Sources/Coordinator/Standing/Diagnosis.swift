@@ -64,7 +64,7 @@ extension Coordinator {
         let wait = wait(of: table.id(index), table.records[index], position)
         switch wait {
         case .masterStops, .noWorker, .noCapableWorker, .onlySimpleWorkers: return (table.id(index), wait)
-        case .mapsMissing, .slotsBusy, .keptFrom, .soonHandedOut: return nil
+        case .mapsMissing, .outputsOnTheirWay, .slotsBusy, .keptFrom, .withheld, .soonHandedOut: return nil
         }
     }
 

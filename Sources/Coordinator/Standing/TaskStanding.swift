@@ -36,6 +36,8 @@ package enum Wait: Hashable, Sendable {
     case masterStops(reason: String)
     /// A reduce task needs the output of all map tasks.
     case mapsMissing(MissingMaps)
+    /// A reduce task needs map outputs that the master is just taking over from holders that nobody else reaches.
+    case outputsOnTheirWay(count: Int)
     /// - Parameter lostCount: Workers that were there and fell silent.
     case noWorker(lostCount: Int)
     /// Workers are there, and none brings the application.
@@ -46,6 +48,8 @@ package enum Wait: Hashable, Sendable {
     case slotsBusy(workers: Int, slots: Int, ahead: Int)
     /// It failed on all workers that have a free slot, and others are there that have none.
     case keptFrom(names: [String], othersCount: Int)
+    /// Slots are free only at workers that get no such task now.
+    case withheld(names: [String])
     /// A slot is free: it goes out with that worker's next poll.
     case soonHandedOut(ahead: Int)
 }

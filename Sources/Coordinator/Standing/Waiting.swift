@@ -6,9 +6,12 @@ extension Coordinator {
     /// - Complexity: O(tasks + workers).
     func wait(of task: TaskID, _ record: TaskRecord, _ position: Int) -> Wait {
         if let interruption { return .masterStops(reason: interruption) }
-        if task.kind == .reduce, !jobs[position].mayAssignReduces { return .mapsMissing(missingMaps(position)) }
+        if task.kind == .reduce, !jobs[position].maps.isCompleted { return .mapsMissing(missingMaps(position)) }
+        if task.kind == .reduce, !jobs[position].mayAssignReduces {
+            return .outputsOnTheirWay(count: jobs[position].handOvers.awaitedCount)
+        }
         let application = jobs[position].application
-        let capable = workers.all.filter { !$0.worker.isLost && $0.worker.applications.contains(application) }
+        let capable = workers.all.filter { isCountedAsLive($0.id) && $0.worker.applications.contains(application) }
         guard !capable.isEmpty else { return waitWithoutCapable(task, record, position) }
         let ahead = pendingAhead(of: task, record, position)
         let free = capable.filter { $0.worker.room > 0 }
@@ -16,12 +19,19 @@ extension Coordinator {
             let slots = capable.reduce(0) { $0 + $1.worker.profile.slots }
             return .slotsBusy(workers: capable.count, slots: slots, ahead: ahead)
         }
+        guard free.contains(where: { mayTake(task.kind, $0.id, position) }) else {
+            return .withheld(names: free.map(\.worker.profile.name))
+        }
         let avoided = Set(record.setbacks.avoided)
         if free.allSatisfy({ avoided.contains($0.id) }), capable.contains(where: { !avoided.contains($0.id) }) {
             let others = capable.count { !avoided.contains($0.id) }
             return .keptFrom(names: free.map(\.worker.profile.name), othersCount: others)
         }
         return .soonHandedOut(ahead: ahead)
+    }
+
+    private func mayTake(_ kind: TaskKind, _ id: WorkerID, _ position: Int) -> Bool {
+        !workers[known: id].standing.takesNothing && (kind == .reduce || mayMap(id, position))
     }
 
     private func missingMaps(_ position: Int) -> MissingMaps {
@@ -34,7 +44,7 @@ extension Coordinator {
 
     private func waitWithoutCapable(_ task: TaskID, _ record: TaskRecord, _ position: Int) -> Wait {
         let application = applications[jobs[position].application].name
-        let live = workers.all.filter { !$0.worker.isLost }
+        let live = workers.all.filter { isCountedAsLive($0.id) }
         if !live.isEmpty {
             let names = live.prefix(Self.namesShownMax).map(\.worker.profile.name)
             return .noCapableWorker(application: application, liveCount: live.count, names: names)

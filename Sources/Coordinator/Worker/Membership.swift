@@ -31,6 +31,7 @@ extension Coordinator {
         let now = now
         guard workers.contains(id) else { return }
         workers[known: id].lastHeard = now
+        if workers[known: id].standing.hasHungUp { workers[known: id].standing.hasHungUp = false }
         guard workers[known: id].isLost else { return }
         workers[known: id].isLost = false
         countAsLive(id, by: 1)
@@ -42,9 +43,10 @@ extension Coordinator {
     mutating func lose(_ id: WorkerID, isExpected: Bool = false) {
         guard let worker = workers[id], !worker.isLost else { return }
         precondition(worker.parked == nil, "\(id) is lost while its poll is parked")
+        giveUpHandOvers(of: id, reason: "worker \(worker.profile.name) is lost")
         countAsLive(id, by: -1)
         if worker.isToldToStop, worker.attempts.isEmpty {
-            workers.remove(id)
+            remove(id)
             return
         }
         workers[known: id].isLost = true
@@ -70,17 +72,29 @@ extension Coordinator {
         guard let worker = workers[id] else { return }
         if !worker.isLost { countAsLive(id, by: -1) }
         for attempt in worker.attempts { handBack(attempt, by: .full(id), why: "its worker left") }
-        workers.remove(id)
+        let reason = "worker \(worker.profile.name) left"
+        giveUpHandOvers(of: id, reason: reason)
+        remove(id)
         effects.append(.notice(.workerLeft(id, name: worker.profile.name)))
-        loseOutputs(worker.mapOutputs, name: worker.profile.name)
+        loseOutputs(worker.mapOutputs, name: worker.profile.name, reason: reason)
     }
 
+    private mutating func remove(_ id: WorkerID) {
+        if workers[known: id].standing.isDraining { drainingCount -= 1 }
+        workers.remove(id)
+    }
+
+    /// A draining worker no longer counts.
     mutating func countAsLive(_ id: WorkerID, by difference: Int) {
+        guard let worker = workers[id], !worker.standing.isDraining else { return }
         liveWorkerCount += difference
-        guard let worker = workers[id] else { return }
         for position in worker.applications {
             applications[position].liveWorkerCount += difference
             applications[position].liveSlotCount += difference * worker.profile.slots
+            if worker.standing.isExcluded { applications[position].excludedCount += difference }
+            let excludedCount = applications[position].excludedCount
+            // Those that are excluded may have to step in.
+            if excludedCount > 0, excludedCount == applications[position].liveWorkerCount { workAppeared = true }
         }
     }
 
@@ -99,6 +113,7 @@ extension Coordinator {
             guard workers.contains(id) else { return }
             let hadRoom = workers[known: id].room > 0
             workers[known: id].drop(attempt)
+            if drainingCount > 0 { drainsMayEnd = true }
             if !hadRoom { standInLine(id) }
         case .simple(let name): simpleWorkers[name]?.attempt = nil
         }
@@ -111,7 +126,7 @@ extension Coordinator {
         let lost = workers.all.filter { $0.worker.isLost && $0.worker.attempts.isEmpty }
         let oldest = lost.min { ($0.worker.lastHeard, $0.id) < ($1.worker.lastHeard, $1.id) }
         guard let oldest else { return false }
-        workers.remove(oldest.id)
+        remove(oldest.id)
         return true
     }
 }

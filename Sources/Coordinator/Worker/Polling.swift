@@ -17,17 +17,17 @@ extension Coordinator {
     private mutating func receiveAgain(_ poll: Poll, _ request: RequestID) {
         guard let worker = workers[poll.worker] else { return }
         if let stored = worker.answers.first(where: { $0.sequence == poll.sequence }) {
-            if poll.sequence == worker.sequenceNewest { hearAgain(poll, assigned: stored.answer.assignments) }
+            if poll.sequence == worker.sequenceNewest { hearAgain(poll, stored.answer) }
             effects.append(.reply(request, .poll(stored.answer)))
         } else if worker.parked?.sequence == poll.sequence {
-            hearAgain(poll, assigned: [])
+            hearAgain(poll, PollAnswer())
             join(poll.worker, request)
         } else if poll.sequence == worker.sequenceNewest {
             // Its caller hung up while it was parked, so it was never answered and had no reports.
             receiveNew(poll, request)
         } else if poll.sequence >= worker.sequenceNewest - Int64(policy.overtakingMax) {
             // Overtaken on the way by a newer one, which was answered.
-            effects.append(.reply(request, .poll(PollAnswer(directive: directive))))
+            effects.append(.reply(request, .poll(PollAnswer(directive: directive(for: poll.worker)))))
         } else {
             // Somebody else polls in this worker's name, or its own count is broken: a new registration mends both.
             effects.append(.reply(request, .unknownWorker))
@@ -40,10 +40,15 @@ extension Coordinator {
         if workers[known: id].isParked { answerParked(id) }
         workers[known: id].sequenceNewest = poll.sequence
         let verdicts = poll.reports.map { judge($0, from: id) }
+        if poll.isDraining {
+            beginDraining(id)
+            workers[known: id].standing.isToldToDrain = true
+        }
         renewLeases(of: poll)
         let answer = PollAnswer(
             verdicts: verdicts, assignments: assign(to: id, countMax: poll.capacity),
-            cancelled: unwanted(poll.running, by: id, besides: poll.reports), directive: directive)
+            cancelled: unwanted(poll.running, by: id, besides: poll.reports), handOver: takeHandOvers(for: id),
+            directive: directive(for: id))
         if answer == PollAnswer(), poll.waitMax > .zero {
             park(poll, request)
         } else {
@@ -53,15 +58,17 @@ extension Coordinator {
     }
 
     /// A retry of the newest poll: a sign of life for what it lists and for what its answer had assigned.
-    private mutating func hearAgain(_ poll: Poll, assigned: [Assignment]) {
+    private mutating func hearAgain(_ poll: Poll, _ answer: PollAnswer) {
         hear(from: poll.worker)
         renewLeases(of: poll)
-        for assignment in assigned { renewLease(of: assignment.attempt, on: .full(poll.worker)) }
+        if !answer.handOver.isEmpty { renewHandOvers(of: poll.worker) }
+        for assignment in answer.assignments { renewLease(of: assignment.attempt, on: .full(poll.worker)) }
         watch(.full(poll.worker), at: now + policy.leaseLength)
     }
 
     private mutating func renewLeases(of poll: Poll) {
         for attempt in poll.running { renewLease(of: attempt, on: .full(poll.worker)) }
+        if poll.handingOverCount > 0 { renewHandOvers(of: poll.worker) }
     }
 
     private mutating func renewLease(of attempt: AttemptID, on worker: WorkerKey) {
@@ -109,7 +116,7 @@ extension Coordinator {
         }
         workers[known: id].parked?.requests.removeFirst()
         parkedRequests[requests[0]] = nil
-        effects.append(.reply(requests[0], .poll(PollAnswer(directive: directive))))
+        effects.append(.reply(requests[0], .poll(PollAnswer(directive: directive(for: id)))))
     }
 
     /// Answers a parked poll with what it was granted, and with what is to be stopped.
@@ -117,14 +124,19 @@ extension Coordinator {
         guard workers.contains(id), let parked = workers[known: id].parked else { return }
         unpark(id)
         let answer = PollAnswer(
-            assignments: parked.granted, cancelled: unwanted(parked.listed, by: id, besides: []), directive: directive)
+            assignments: parked.granted, cancelled: unwanted(parked.listed, by: id, besides: []),
+            handOver: takeHandOvers(for: id), directive: directive(for: id))
         send(answer, to: id, sequence: parked.sequence, parked.requests)
     }
 
     private mutating func send(_ answer: PollAnswer, to id: WorkerID, sequence: Int64, _ requests: [RequestID]) {
         guard workers.contains(id) else { return }
         workers[known: id].store(answer, sequence: sequence, answersMax: policy.storedAnswersMax)
-        workers[known: id].isToldToStop = answer.directive != .proceed
+        switch answer.directive {
+        case .proceed: workers[known: id].isToldToStop = false
+        case .drain: workers[known: id].standing.isToldToDrain = true
+        case .stop: workers[known: id].isToldToStop = true
+        }
         for request in requests { effects.append(.reply(request, .poll(answer))) }
     }
 
@@ -140,7 +152,10 @@ extension Coordinator {
         switch parkedRequests.removeValue(forKey: request) {
         case .full(let id):
             workers[known: id].parked?.requests.removeAll { $0 == request }
-            if workers[known: id].parked?.requests.isEmpty == true { unpark(id) }
+            if workers[known: id].parked?.requests.isEmpty == true {
+                unpark(id)
+                workers[known: id].standing.hasHungUp = true
+            }
         case .simple(let name): simpleWorkers[name]?.parked = nil
         case nil: break
         }

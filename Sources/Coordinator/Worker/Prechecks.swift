@@ -10,6 +10,15 @@ extension Coordinator {
             || record(of: attempt.task)?.isWon(by: attempt.number, on: worker) == true
     }
 
+    /// What a map output must be like that the master is to take over from its holder; nil when it is not.
+    package func expectedHandOver(of attempt: AttemptID) -> OutputSummary? {
+        guard attempt.task.kind == .map, let position = jobPositions[attempt.task.job],
+            jobs[position].handOvers.requests[attempt.task.index]?.number == attempt.number,
+            case .completed(let completion) = record(of: attempt.task)?.phase
+        else { return nil }
+        return completion.result.output
+    }
+
     /// Whether an upload of this attempt's output may start.
     package func isRunning(_ attempt: AttemptID) -> Bool {
         guard let position = jobPositions[attempt.task.job], jobs[position].isActive,

@@ -22,6 +22,7 @@ struct WorkerRecord: Equatable, Sendable {
     /// The newest answers, oldest first, for retries.
     var answers: [StoredAnswer] = []
     var parked: ParkedPoll?
+    var standing = WorkerStanding()
     /// The one entry of the deadline queue that counts.
     var checkDue: JobTime?
 
@@ -42,7 +43,7 @@ struct WorkerRecord: Equatable, Sendable {
 
     /// What more a parked poll would take.
     func roomWhileParked(with ticket: Ticket) -> Int {
-        guard let parked, parked.ticket == ticket else { return 0 }
+        guard let parked, parked.ticket == ticket, !standing.takesNothing else { return 0 }
         return min(parked.capacity - parked.granted.count, room)
     }
 
@@ -94,6 +95,8 @@ struct ApplicationRecord: Equatable, Sendable {
     var liveWorkerCount = 0
     /// Slots of those workers.
     var liveSlotCount = 0
+    /// Of those workers, the ones that are to have no map task.
+    var excludedCount = 0
     /// Parked polls with room, of workers that can run it.
     var line = WaitingLine<WorkerID>()
 }

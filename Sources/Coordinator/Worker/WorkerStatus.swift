@@ -15,6 +15,12 @@ package struct WorkerStatus: Hashable, Sendable {
     /// Something was heard within the lease.
     package let isLive: Bool
     package let isToldToStop: Bool
+    /// It gets nothing more, and goes when nothing of it is needed.
+    package var isDraining = false
+    /// It gets no map tasks while others can have them: too many of its map outputs were damaged.
+    package var isExcluded = false
+    /// It gets nothing for a while: its disk was full.
+    package var isResting = false
 }
 
 extension Coordinator {
@@ -27,7 +33,8 @@ extension Coordinator {
                 id: id, name: worker.profile.name, slots: worker.profile.slots, running: worker.attempts,
                 completedCount: worker.completedCount, heldOutputCount: worker.mapOutputs.count,
                 lastHeard: worker.lastHeard, isLive: !worker.isLost,
-                isToldToStop: worker.isToldToStop)
+                isToldToStop: worker.isToldToStop, isDraining: worker.standing.isDraining,
+                isExcluded: worker.standing.isExcluded, isResting: worker.standing.restsUntil != nil)
         }
         let simple = simpleWorkers.sorted { $0.key < $1.key }.map { name, worker in
             WorkerStatus(

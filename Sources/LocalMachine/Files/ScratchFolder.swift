@@ -86,6 +86,9 @@ package final class ScratchFolder: Sendable {
         access(path + "/" + keptForName, F_OK) == 0 && time(nil) - status.st_mtim.tv_sec < keptMax
     }
 
+    /// Whether nobody has deleted it.
+    package var exists: Bool { access(path, F_OK) == 0 }
+
     /// Takes the folder away with all that is in it.
     package func remove() { Self.remove(path) }
 

@@ -8,11 +8,13 @@ enum WaitText {
         switch wait {
         case .masterStops: "master_stops"
         case .mapsMissing: "maps_missing"
+        case .outputsOnTheirWay: "outputs_on_their_way"
         case .noWorker: "no_worker"
         case .noCapableWorker: "no_capable_worker"
         case .onlySimpleWorkers: "only_simple_workers"
         case .slotsBusy: "slots_busy"
         case .keptFrom: "failed_on_free_workers"
+        case .withheld: "withheld"
         case .soonHandedOut: "soon_handed_out"
         }
     }
@@ -23,6 +25,8 @@ enum WaitText {
         case .masterStops(let reason):
             "waits, because the master is about to stop (\(ShownLines.of(reason))); it goes on with the next start."
         case .mapsMissing(let missing): self.missing(missing)
+        case .outputsOnTheirWay(let count):
+            "waits for \(counted(count, "map output")) that the master is taking over, because a reader can't reach the holder."
         case .noWorker(let lostCount):
             "waits for a worker: "
                 + (lostCount == 0
@@ -38,6 +42,9 @@ enum WaitText {
         case .keptFrom(let names, let othersCount):
             "waits for another worker: it went wrong on \(ShownLines.names(names, of: names.count)), where there is room, "
                 + "and \(counted(othersCount, "worker")) on which it has not been tried \(othersCount == 1 ? "is" : "are") busy."
+        case .withheld(let names):
+            "waits for another worker: those with room (\(ShownLines.names(names, of: names.count))) get no such task now, "
+                + "because their disk was full, or their map output damaged; mr-ctl workers tells which."
         case .soonHandedOut(let ahead):
             "is about to be handed out: a slot is free, and its worker asks for work within a moment\(before(ahead))."
         }

@@ -11,6 +11,7 @@ struct DataRoutes {
     let context: JobContext
     /// Whether an upload of that attempt's output may start.
     let isRunning: @Sendable (AttemptID) -> Bool
+    let handOver: HandOverRoute
 
     /// The most bytes that one part may have.
     static let partByteCountMax: Int64 = 1 << 40
@@ -21,7 +22,22 @@ struct DataRoutes {
             .put(DataPath.output + "/*") { try output($0) },
             SampleRoute(context: context).route,
             IntermediateRoute.route { context.servedOutputPath($0) },
+            handOver.route,
         ]
+    }
+
+    init(context: JobContext, isRunning: @escaping @Sendable (AttemptID) -> Bool, handOver: HandOverRoute) {
+        self.context = context
+        self.isRunning = isRunning
+        self.handOver = handOver
+    }
+
+    init(context: JobContext, shell: CoordinatorShell) {
+        self.init(
+            context: context, isRunning: { attempt in shell.read { $0.isRunning(attempt) } },
+            handOver: HandOverRoute(
+                context: context, expected: { attempt in shell.read { $0.expectedHandOver(of: attempt) } },
+                onKept: { shell.submit(.outputHandedOver($0)) }))
     }
 
     private func input(_ request: RouteRequest) throws -> RouteAnswer {

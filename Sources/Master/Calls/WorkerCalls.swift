@@ -61,12 +61,16 @@ struct WorkerCalls {
                 each new poll; the same again is a retry and gets the same answer), reports (array of struct), running (array of \
                 attempt names: their leases are renewed), capacity (int: attempts it would take now), wait_seconds (double: how \
                 long the answer may be held back when there is nothing to say), and, if it likes, knows_job (boolean: an earlier \
-                answer brought the job). Answers a struct: verdicts (array of string, \
+                answer brought the job), draining (boolean: it is about to leave, and takes nothing more) and handing_over (int: map \
+                outputs that it is sending to the master). Answers a struct: verdicts (array of string, \
                 'accepted' or 'stale', one per report), assignments (array of struct), cancelled (array of attempt names to \
                 drop), job (struct, once for all assignments, where there are any and the poll did not say knows_job: application \
                 (string), options (struct of base64), reduces (int), and for parts that are ranges of keys cut_points (array of \
                 base64: where each part but the last ends), and where records may be left out \
-                skip_bad_records (int: how many)), and, when every job is over, stop (string: why).
+                skip_bad_records (int: how many)), and, where there is something to say: hand_over (array of map attempt \
+                names: readers can't reach the worker, or it drains, and it should send these outputs by PUT /intermediate/ATTEMPT), \
+                drain (boolean: it should drain), and, when every job is over or a draining worker is not needed any more, stop \
+                (string: why).
                 """,
             role: "worker"
         ) { parameters, caller, reply in
@@ -85,9 +89,13 @@ struct WorkerCalls {
     private func response(to answer: PollAnswer, knowsJob: Bool) -> PollResponse {
         var response = PollResponse(
             verdicts: answer.verdicts, assignments: answer.assignments.map(context.message),
-            cancelled: answer.cancelled)
+            cancelled: answer.cancelled, handOver: answer.handOver)
         if !knowsJob && !answer.assignments.isEmpty { response.job = context.job }
-        if case .stop(let reason) = answer.directive { response.stop = reason }
+        switch answer.directive {
+        case .proceed: break
+        case .drain: response.drains = true
+        case .stop(let reason): response.stop = reason
+        }
         return response
     }
 
@@ -117,7 +125,8 @@ extension Poll {
     fileprivate init(_ request: PollRequest) {
         self.init(
             worker: request.worker, sequence: Int64(request.sequence), reports: request.reports,
-            running: request.running, capacity: request.capacity, waitMax: request.waitMax)
+            running: request.running, capacity: request.capacity, waitMax: request.waitMax,
+            isDraining: request.isDraining, handingOverCount: request.handingOverCount)
     }
 }
 
@@ -138,7 +147,7 @@ enum CallFault {
             XMLRPCFault(code: FaultCode.unknownWorker, message: "this worker is not known here; register again")
         case .refused(let reason):
             XMLRPCFault(code: FaultCode.refused, message: reason)
-        case .registered, .poll, .left, .simpleRegistered, .simpleTask, .simpleCompletion:
+        case .registered, .poll, .left, .drains, .simpleRegistered, .simpleTask, .simpleCompletion:
             XMLRPCFault(code: XMLRPCFault.internalError, message: "the master answered another question than was asked")
         }
     }

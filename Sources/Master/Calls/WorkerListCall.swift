@@ -19,7 +19,8 @@ struct WorkerListCall {
                 Lists the workers that are known, those of the full protocol by number, then those of the simple calls by name, in \
                 pages. Takes a struct, each member of which may be left out: offset (int: workers to pass over), count (int: workers in the answer, \
                 \(Self.countMax) at most). Answers a struct: total (int), workers (array of struct: worker (int: its number, or 0 for one of the simple \
-                calls), name (string), state (string: alive, lost or leaving), slots (int), running (array of attempt names), completed (int: attempts that \
+                calls), name (string), state (string: alive, lost, leaving, draining, excluded (its map output was bad: it gets no map tasks) or resting \
+                (its disk was full: it gets nothing for a while)), slots (int), running (array of attempt names), completed (int: attempts that \
                 were accepted from it), held_outputs (int: map outputs that it serves), silent_seconds (double: since it was last heard)).
                 """,
             role: "viewer"
@@ -51,6 +52,9 @@ struct WorkerListCall {
 
     private static func state(of worker: WorkerStatus) -> String {
         guard worker.isLive else { return "lost" }
-        return worker.isToldToStop ? "leaving" : "alive"
+        if worker.isToldToStop { return "leaving" }
+        if worker.isDraining { return "draining" }
+        if worker.isExcluded { return "excluded" }
+        return worker.isResting ? "resting" : "alive"
     }
 }

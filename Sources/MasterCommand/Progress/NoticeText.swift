@@ -13,6 +13,16 @@ enum NoticeText {
             "worker \(shown(name)) is lost: silent for \(TimeText.of(silence))"
         case .workerReturned(_, let name):
             "worker \(shown(name)) is back"
+        case .workerDrains(_, let name):
+            "worker \(shown(name)) drains: it gets nothing more, and goes when nothing of it is needed"
+        case .workerExcluded(_, let name, let count):
+            "worker \(shown(name)) gets no more map tasks: \(count) of its map outputs were damaged; all of them are made again"
+        case .workerRests(_, let name, let length):
+            "worker \(shown(name)) gets nothing for \(TimeText.of(length)): its disk is full; make room there"
+        case .lastWorkerKept(_, let name, let fault):
+            "worker \(shown(name)): \(fault); it goes on, because there is no other"
+        case .handOverAsked(_, let name, let count, let reader):
+            "worker \(shown(reader)) can't reach worker \(shown(name)): \(count) map output\(count == 1 ? "" : "s") of it come\(count == 1 ? "s" : "") by way of the master"
         case .leaseExpired(let attempt, let worker, let silence):
             "\(attempt.task): worker \(shown(worker)) fell silent for \(TimeText.of(silence)), reassigned"
         case .backupStarted(let attempt, let worker):

@@ -32,9 +32,11 @@ struct WorkerLines {
     private static func worker(_ notice: Notice) -> String? {
         switch notice {
         case .attemptFailed(_, let worker, _), .mapOutputLost(_, let worker, _), .attemptLost(_, let worker, _),
-            .staleCompletion(_, let worker), .leaseExpired(_, let worker, _):
+            .staleCompletion(_, let worker), .leaseExpired(_, let worker, _), .workerRests(_, let worker, _),
+            .lastWorkerKept(_, let worker, _), .handOverAsked(_, let worker, _, _):
             worker
-        case .workerJoined, .workerLeft, .workerLost, .workerReturned, .mapsCompleted, .needsFullWorker,
+        case .workerJoined, .workerLeft, .workerLost, .workerReturned, .workerDrains, .workerExcluded, .mapsCompleted,
+            .needsFullWorker,
             .masterStalled, .masterRestarted, .backupStarted, .rivalCancelled:
             nil
         }

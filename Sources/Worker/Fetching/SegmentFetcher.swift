@@ -19,7 +19,23 @@ struct SegmentFetcher {
     struct Fetched {
         var segments: [Segment] = []
         var lost: [MapOutputID] = []
+        var damaged: [MapOutputID] = []
+        var unreachable: [MapOutputID] = []
         var reason = ""
+
+        /// nil when everything is there.
+        var failure: FetchFailure? {
+            let failure = FetchFailure(lost: lost, damaged: damaged, unreachable: unreachable, reason: reason)
+            return failure.all.isEmpty ? nil : failure
+        }
+
+        mutating func add(_ output: MapOutputID, _ trouble: FetchTrouble) {
+            switch trouble {
+            case .lost, .lostWithOthers: lost.append(output)
+            case .damaged: damaged.append(output)
+            case .unreachable: unreachable.append(output)
+            }
+        }
     }
 
     private var fetchedPath: String { "\(scratch.path)/\(attempt.name).fetched" }
@@ -31,14 +47,14 @@ struct SegmentFetcher {
         var fetched = Fetched()
         for source in sources {
             // One holder that can't be reached at all is not asked for each of its outputs.
-            var failure: String?
+            var trouble: FetchTrouble?
             for output in source.outputs {
                 if control.isCancelled { throw TaskError.cancelled }
                 if let segment = try remote.patience.wait(control, { try local(output, of: source) }) {
                     fetched.segments.append(segment)
                     continue
                 }
-                if failure == nil {
+                if trouble?.isOfAll != true {
                     do {
                         fetched.segments.append(try transfer(output, of: source, to: store, control: control))
                         continue
@@ -49,12 +65,12 @@ struct SegmentFetcher {
                     } catch let error where Self.isOwnFault(error) {
                         throw error
                     } catch {
-                        failure = "from \(source.name.isEmpty ? "the master" : source.name): \(error)"
+                        trouble = FetchTrouble(error, isFromMaster: source.name.isEmpty)
+                        fetched.reason = "from \(source.name.isEmpty ? "the master" : source.name): \(error)"
                     }
                 }
-                fetched.lost.append(output)
+                fetched.add(output, trouble ?? .lost)
             }
-            if let failure { fetched.reason = failure }
         }
         fetched.segments.sort { $0.output < $1.output }
         return fetched

@@ -13,6 +13,8 @@ struct AttemptRunner: Sendable {
     /// To read input and map output, and to upload parts.
     let remote: RemoteData
     let memoryByteCount: Int
+    /// Told, from any thread, that the scratch folder itself is no longer there.
+    let onScratchGone: @Sendable () -> Void
 
     func run(_ assignment: AssignmentMessage, control: TaskControl) -> AttemptOutcome {
         do {
@@ -24,6 +26,12 @@ struct AttemptRunner: Sendable {
             }
         } catch TaskError.cancelled {
             return .handedBack
+        } catch  where !scratch.exists {
+            // It is nobody's fault, and nothing can be done here before there is another one.
+            onScratchGone()
+            return .handedBack
+        } catch TaskError.temporaryFailed(let path, let number) where number == ENOSPC || number == EDQUOT {
+            return .diskFull(reason: ReasonText.of(TaskError.temporaryFailed(path: path, errorNumber: number)))
         } catch let error as BadRecordError where error.isFinal {
             return .failedForGood(reason: ReasonText.of(error))
         } catch {
@@ -77,7 +85,7 @@ struct AttemptRunner: Sendable {
         let fetcher = SegmentFetcher(remote: remote, scratch: scratch, attempt: attempt)
         defer { fetcher.removeFetched() }
         let fetched = try fetcher.fetch(sources, control: control)
-        guard fetched.lost.isEmpty else { return .fetchFailed(fetched.lost, reason: fetched.reason) }
+        if let failure = fetched.failure { return .fetchFailed(failure) }
         let part = try PartDestination(destination, attempt: attempt, scratch: scratch)
         do {
             // Without descriptors it begins again, with none of its own held meanwhile: other slots need them to end.
@@ -88,7 +96,7 @@ struct AttemptRunner: Sendable {
             return .succeeded(result)
         } catch TaskError.corruptSegment(let index, _, let reason) {
             part.discard()
-            return .fetchFailed([fetched.segments[index].output], reason: reason)
+            return .fetchFailed(FetchFailure(damaged: [fetched.segments[index].output], reason: reason))
         } catch {
             part.discard()
             throw error

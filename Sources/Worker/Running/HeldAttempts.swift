@@ -23,6 +23,9 @@ struct HeldAttempts {
     /// All that the master does not know to have ended: those held, and those whose reports it has not answered.
     private(set) var known: Set<AttemptID> = []
     private(set) var reports: [AttemptReport] = []
+    /// Attempts that were handed back while they ran, and have not noticed yet.
+    private var lingering: Set<AttemptID> = []
+    private var isDraining = false
     private var reportsSince: Instant?
     private var aim: QueueAim
     /// With this many attempts queued or fewer it is time for the next poll.
@@ -36,7 +39,7 @@ struct HeldAttempts {
         aim = QueueAim(slots: slots)
     }
 
-    var isIdle: Bool { running.isEmpty }
+    var isIdle: Bool { running.isEmpty && lingering.isEmpty }
     var count: Int { running.count + waiting.count }
     /// For the heartbeat, in a fixed order.
     var attempts: [AttemptID] { (running.keys + waiting.map(\.assignment.attempt)).sorted() }
@@ -60,7 +63,10 @@ struct HeldAttempts {
     }
 
     mutating func end(_ report: AttemptReport, at now: Instant) {
-        guard let ended = running.removeValue(forKey: report.attempt) else { return }
+        guard let ended = running.removeValue(forKey: report.attempt) else {
+            lingering.remove(report.attempt)
+            return
+        }
         if report.attempt.task.kind == .map { aim.note(now - ended.since) }
         add(report, at: now)
     }
@@ -72,6 +78,10 @@ struct HeldAttempts {
     /// - Returns: How many there are to run.
     mutating func add(_ assignments: [AssignmentMessage], at now: Instant) -> Int {
         let new = assignments.filter { known.insert($0.attempt).inserted }
+        guard !isDraining else {
+            for assignment in new { handBack(assignment.attempt, at: now) }
+            return 0
+        }
         waiting.insert(contentsOf: new.reversed().map { Waiting(assignment: $0, since: now) }, at: 0)
         if !new.isEmpty { pollsAt = queuedCount / 2 }
         return new.count
@@ -79,6 +89,7 @@ struct HeldAttempts {
 
     /// Free slots, and what the queue lacks.
     func capacity(at now: Instant) -> Int {
+        guard !isDraining else { return 0 }
         let oldest = running.values.map(\.since).min() ?? now
         return max(0, slots + aim.count(longestRunning: now - oldest) - running.count - waiting.count)
     }
@@ -120,16 +131,38 @@ struct HeldAttempts {
     mutating func handBackOverdue(at now: Instant) {
         guard let next = waiting.last, now - next.since >= QueueAim.waitMax else { return }
         aim.shrink()
-        for waiting in waiting.reversed() {
-            add(AttemptReport(attempt: waiting.assignment.attempt, outcome: .handedBack), at: now)
+        handBackQueue(at: now)
+    }
+
+    /// Hands everything back, and whatever comes from now on. What runs is told to stop, and need not have noticed.
+    ///
+    /// - Returns: How many attempts went back.
+    mutating func drain(at now: Instant) -> Int {
+        isDraining = true
+        let count = count
+        for (attempt, held) in running.sorted(by: { $0.key < $1.key }) {
+            held.control.cancel()
+            lingering.insert(attempt)
+            handBack(attempt, at: now)
         }
+        running = [:]
+        handBackQueue(at: now)
+        return count
+    }
+
+    private mutating func handBackQueue(at now: Instant) {
+        for waiting in waiting.reversed() { handBack(waiting.assignment.attempt, at: now) }
         waiting = []
+    }
+
+    private mutating func handBack(_ attempt: AttemptID, at now: Instant) {
+        add(AttemptReport(attempt: attempt, outcome: .handedBack), at: now)
     }
 
     /// Hands one attempt back that can't be run here.
     mutating func handBackNext(at now: Instant) {
         guard let next = waiting.popLast() else { return }
-        add(AttemptReport(attempt: next.assignment.attempt, outcome: .handedBack), at: now)
+        handBack(next.assignment.attempt, at: now)
     }
 
     mutating func cancel(_ attempt: AttemptID) {

@@ -44,14 +44,14 @@ final class LogSender: Sendable {
     func deliver(_ log: AttemptLog, of attempt: AttemptID, _ outcome: AttemptOutcome) {
         let extract = log.extract
         switch outcome {
-        case .failed, .failedForGood:
+        case .failed, .failedForGood, .diskFull:
             // What can't be sent in time is lost.
             try? Blocking.wait { [self] in
                 await send(extract, of: attempt, end: "failed", within: Self.failureWaitMax)
             }
         case .succeeded:
             deliverLater(extract, of: attempt, end: "succeeded")
-        case .fetchFailed, .handedBack:
+        case .fetchFailed, .handedBack, .notHandedOver:
             deliverLater(extract, of: attempt, end: nil)
         }
     }

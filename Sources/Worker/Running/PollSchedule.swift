@@ -11,6 +11,11 @@ struct PollSchedule {
     private var underWay: [Int: PollRequest] = [:]
     /// Whether an answer said what the job is.
     var knowsJob = false
+    /// Map outputs that are on their way to the master.
+    var handingOverCount = 0
+    private var isDraining = false
+    /// The master does not know yet that the worker drains.
+    private var hasNews = false
     private(set) var unanswered: [PollRequest] = []
 
     init(worker: WorkerID, instance: String, waitMax: Duration) {
@@ -22,6 +27,12 @@ struct PollSchedule {
     static let underWayMax = 2
     /// Reports of one poll; the rest goes with the next.
     static let reportsMax = 512
+
+    /// Says from now on that the worker drains, and once without delay.
+    mutating func drain() {
+        isDraining = true
+        hasNews = true
+    }
 
     var isIdle: Bool { underWay.isEmpty && unanswered.isEmpty }
 
@@ -37,15 +48,16 @@ struct PollSchedule {
             for poll in again { underWay[poll.sequence] = poll }
             return again
         }
-        guard underWay.isEmpty || (!held.reports.isEmpty && underWay.count < Self.underWayMax),
-            held.isPollDue(at: now)
+        let hasMore = !held.reports.isEmpty || hasNews
+        guard underWay.isEmpty || (hasMore && underWay.count < Self.underWayMax), hasNews || held.isPollDue(at: now)
         else { return [] }
+        hasNews = false
         sequence += 1
         let capacity = min(held.capacity(at: now), ProtocolLimits.slotsMax)
         let poll = PollRequest(
             worker: worker, instance: instance, sequence: sequence,
             reports: held.takeReports(countMax: Self.reportsMax, at: now), running: held.attempts, capacity: capacity,
-            waitMax: waitMax, knowsJob: knowsJob)
+            waitMax: waitMax, knowsJob: knowsJob, isDraining: isDraining, handingOverCount: handingOverCount)
         underWay[sequence] = poll
         return [poll]
     }

@@ -15,6 +15,12 @@ struct Signal: Sendable {
         case retryDue
         /// A wait for something that did not come is over.
         case patienceEnded
+        /// Somebody wants this worker to leave in peace.
+        case drain(by: String)
+        /// It has drained for as long as it may.
+        case drainTimedOut
+        /// The folder for temporary files was deleted from outside.
+        case scratchGone
         /// The user or the system wants the process to end.
         case interrupted(by: String)
     }

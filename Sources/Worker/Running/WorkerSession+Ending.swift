@@ -13,11 +13,13 @@ extension WorkerSession {
         _ end: End, _ registration: RegisterAnswer, _ signals: inout AsyncStream<Signal>.Iterator
     ) async {
         slots?.close()
+        handOvers?.close()
         let saysGoodbye: Bool
         switch end {
         case .jobOver: saysGoodbye = false
         case .interrupted: saysGoodbye = true
         case .forgotten(_, let isExpected): saysGoodbye = isExpected
+        case .drained: saysGoodbye = true
         }
         if saysGoodbye, let link {
             do {
@@ -35,7 +37,8 @@ extension WorkerSession {
         while let slots, !slots.withHeld(\.isIdle) {
             switch await next(&signals) {
             case .patienceEnded: return
-            case .registered, .polled, .lookDue, .retryDue, .interrupted: break
+            case .drain: isDraining = true
+            case .registered, .polled, .lookDue, .retryDue, .interrupted, .drainTimedOut, .scratchGone: break
             }
         }
     }

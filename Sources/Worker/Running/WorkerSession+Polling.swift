@@ -14,9 +14,11 @@ extension WorkerSession {
             worker: registration.worker, instance: registration.instance, waitMax: registration.heartbeatInterval)
         let slots = slotThreads()
         self.slots = slots
+        handOvers = handOverQueue(slots)
         var mayRetry = true
         var hasToldOfSilence = false
         while true {
+            schedule.handingOverCount = handOvers?.count ?? 0
             for poll in look(at: slots, &schedule, mayRetry: mayRetry) { start(poll) }
             switch await next(&signals) {
             case .polled(let sequence, .success(let response)):
@@ -26,7 +28,10 @@ extension WorkerSession {
                 if let job = response.job { self.job = job }
                 schedule.knowsJob = job != nil
                 guard let poll = schedule.answered(sequence) else { break }
-                if let reason = take(response, to: poll, slots) { return .jobOver(reason: reason) }
+                if let reason = take(response, to: poll, slots) {
+                    return isDraining ? .drained(reason: reason) : .jobOver(reason: reason)
+                }
+                heed(response, slots, &schedule)
             case .polled(let sequence, .failure(let error)):
                 if let end = self.end(after: error, instance: registration.instance) { return end }
                 if Self.isRefusal(error), case let reports = schedule.refused(sequence), !reports.isEmpty {
@@ -40,6 +45,15 @@ extension WorkerSession {
                 hasToldOfSilence = true
             case .retryDue: mayRetry = true
             case .interrupted(let reason): return .interrupted(by: reason, hasJoined: true)
+            case .drain(let reason):
+                // The master had asked for it before: now it is to be quick.
+                if isDraining { return .interrupted(by: reason, hasJoined: true) }
+                beginDraining(by: reason, slots, &schedule)
+            case .drainTimedOut:
+                return .drained(reason: "its map output was served for as long as it should be (--drain-timeout)")
+            case .scratchGone:
+                logger.warning("'\(scratch.path)' was deleted, and map output with it; joining again with a new folder")
+                return .forgotten(instance: registration.instance, saysGoodbye: true)
             case .registered, .lookDue, .patienceEnded: break
             }
         }
@@ -47,9 +61,12 @@ extension WorkerSession {
 
     private mutating func slotThreads() -> SlotThreads {
         guard let remote else { preconditionFailure("registered without a master") }
-        let runner = AttemptRunner(
-            registry: registry, scratch: scratch, remote: remote, memoryByteCount: configuration.memoryByteCount)
         let (signal, number, logger, logs) = (signal, number, logger, LogSender(master: remote.master))
+        let runner = AttemptRunner(
+            registry: registry, scratch: scratch, remote: remote, memoryByteCount: configuration.memoryByteCount
+        ) {
+            signal.yield(Signal(session: number, content: .scratchGone))
+        }
         let slots = SlotThreads(slots: configuration.slots) { assignment, control in
             logger.debug("runs \(assignment.attempt)")
             let outcome = runner.run(assignment, control: control)

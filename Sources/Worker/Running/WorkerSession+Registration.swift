@@ -45,8 +45,10 @@ extension WorkerSession {
                 }
                 retryLater()
             case .retryDue: await tryToRegister()
-            case .interrupted(let reason): return .ended(.interrupted(by: reason, hasJoined: false))
-            case .polled, .lookDue, .patienceEnded: break
+            // There is nothing to lose yet.
+            case .interrupted(let reason), .drain(let reason):
+                return .ended(.interrupted(by: reason, hasJoined: false))
+            case .polled, .lookDue, .patienceEnded, .drainTimedOut, .scratchGone: break
             }
         }
     }

@@ -12,6 +12,20 @@ struct WorkerSession {
         case interrupted(by: String, hasJoined: Bool)
         /// The master no longer knows this worker, or is to forget it: another session begins. The instance is the master's.
         case forgotten(instance: String?, saysGoodbye: Bool)
+        /// It drained, and goes: for what reason.
+        case drained(reason: String)
+
+        var isInterruption: Bool {
+            if case .interrupted = self { true } else { false }
+        }
+
+        /// Why a draining worker ends.
+        var drainText: String {
+            switch self {
+            case .jobOver(let reason), .drained(let reason), .interrupted(let reason, _): reason
+            case .forgotten: "the master no longer knows this worker"
+            }
+        }
     }
 
     let number: Int
@@ -31,6 +45,10 @@ struct WorkerSession {
     var job: JobMessage?
     /// nil before the registration.
     var slots: SlotThreads?
+    /// Nothing more is taken, and the worker goes when nothing of it is needed.
+    var isDraining = false
+    /// What goes to the master in the background; nil before the registration.
+    var handOvers: HandOverQueue?
     /// When the earliest timer for a look at the slots will ring.
     var lookDue: ContinuousClock.Instant?
     /// Looks at what running attempts write.

@@ -74,8 +74,13 @@ def check_everything(master):
     assert master.worker.poll(poll) == answer, "the same poll again gets the same answer"
     knowing = master.worker.poll(dict(poll, knows_job=True))
     assert "job" not in knowing and knowing["assignments"] == answer["assignments"], knowing
+    assert call("worker.drain", "serpent") is True
+    assert fault(lambda: master.worker.drain("nobody")) == 101
+    draining = dict(poll, sequence=2, reports=[{"attempt": answer["assignments"][0]["attempt"], "outcome": "handed_back"}])
+    asked = master.worker.poll(draining)
+    assert asked["verdicts"] == ["accepted"] and asked["assignments"] == [] and asked["stop"].startswith("drained"), asked
     assert call("worker.leave", registered["worker"], registered["instance"]) is True
-    assert fault(lambda: master.worker.poll(dict(poll, sequence=2))) == 100, "who left is not known any more"
+    assert fault(lambda: master.worker.poll(dict(poll, sequence=3))) == 100, "who left is not known any more"
 
     assert call("register_worker", "snake") == "snake"
     task, text = call("request_task", "snake")

@@ -12,6 +12,8 @@ struct StreamingJob: Sendable {
     var combiner: String?
     var folder: String?
     var progressTimeout: String?
+    var memory: String?
+    var processes: String?
     var partitionCount = 1
     var splitByteCount = Int.max
     var memoryByteCount = TaskLimits.memoryByteCount
@@ -21,7 +23,7 @@ struct StreamingJob: Sendable {
         var values: [String: [UInt8]] = [:]
         for case (let name, let text?) in [
             "mapper": mapper, "reducer": reducer, "combiner": combiner, "folder": folder,
-            "progress-timeout": progressTimeout,
+            "progress-timeout": progressTimeout, "task-memory": memory, "task-processes": processes,
         ] {
             values[name] = Array(text.utf8)
         }
