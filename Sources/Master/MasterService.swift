@@ -68,6 +68,7 @@ package final class MasterService: Sendable {
             // Whoever hears of the master finds the job.
             await service.shell.settle()
         } catch {
+            await service.stopServing()
             await service.close(keepsJob: earlier != nil)
             throw error
         }
@@ -294,8 +295,22 @@ extension MasterService {
         }
         if case .over = ended {} else { await leaveOpen(ended) }
         await takeLeave()
+        await stopServing()
+        if case .interrupted = ended, let outcome = await outcomeMeanwhile() { ended = .over(outcome) }
         await close(keepsJob: !ended.isOver)
         return ended
+    }
+
+    /// How a job has ended that was to stay open; nil when it stays open. What was reported before a worker was sent away
+    /// counts, and may have been all that was missing.
+    private func outcomeMeanwhile() async -> JobOutcome? {
+        let deadline = ContinuousClock.now + Self.farewellMax
+        await shell.settle()
+        while shell.read({ $0.isAboutToEnd(context.plan.id) }), ContinuousClock.now < deadline {
+            // As in taking leave.
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+        return status?.outcome
     }
 
     /// Workers of other origin are sent away; those that the master started leave their map output to whoever resumes the
@@ -316,14 +331,17 @@ extension MasterService {
         for workers in workers { await workers.stop(within: Self.farewellMax) }
     }
 
-    /// - Parameter keepsJob: Whether what is needed to resume the job stays.
-    private func close(keepsJob: Bool) async {
+    private func stopServing() async {
         do {
             try record.remove(in: stateDirectory, host: host, port: port)
         } catch {
             // The next master at this address replaces it, and a worker that finds it meets a closed port.
         }
         await server.shutdown(grace: .milliseconds(200))
+    }
+
+    /// - Parameter keepsJob: Whether what is needed to resume the job stays.
+    private func close(keepsJob: Bool) async {
         if keepsJob {
             journal?.close()
         } else {

@@ -28,6 +28,22 @@ extension IntegrationTests {
             }
         }
 
+        @Test("SIGINT at the moment of the last report: the job is over, or can go on, never both", arguments: 1...8)
+        func interruptedAtTheEnd(round: Int) async throws {
+            try await Cluster.with { cluster in
+                let gate = try await startHeldJob(cluster)
+                for name in ["a", "b"] { try cluster.startFaultyWorker(name) }
+                _ = try await cluster.processHeld(at: gate)
+                try await cluster.reducesCompleted(1)
+                if round.isMultiple(of: 2) { try cluster.openGate(gate) }
+                cluster.master.signal(SIGINT)
+                if !round.isMultiple(of: 2) { try cluster.openGate(gate) }
+                let isOver = try await cluster.master.waitForExit() == .code(0)
+                let parts = try Expected.parts(cluster, reduces: 2)
+                try await cluster.finish(parts, code: isOver ? 0 : 130, isResumable: !isOver)
+            }
+        }
+
         /// The same command line again.
         private func goOn(_ cluster: Cluster, _ options: [String] = []) async throws {
             try await cluster.startMaster(cluster.scripted + ["--reduces", "2"] + options)

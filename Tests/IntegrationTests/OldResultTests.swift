@@ -149,6 +149,7 @@ extension IntegrationTests {
             try await Cluster.with { cluster in
                 let gate = try await startHeldJob(cluster)
                 cluster.master.signal(SIGINT)
+                try await cluster.master.line(containing: "interrupted by SIGINT")
                 try cluster.openGate(gate)
                 let parts = try Expected.parts(cluster, reduces: 2)
                 try await cluster.finish(parts, code: 130, isResumable: true)

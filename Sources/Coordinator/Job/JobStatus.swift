@@ -53,6 +53,21 @@ extension Coordinator {
     }
 }
 
+extension Coordinator {
+    /// Whether only a disk keeps the job from its end: its last parts are being given their names, or `_SUCCESS` is being
+    /// written.
+    package func isAboutToEnd(_ id: JobID) -> Bool {
+        guard let job = jobPositions[id].map({ jobs[$0] }) else { return false }
+        switch job.phase {
+        case .over: return false
+        case .finishing: return true
+        case .active:
+            let counts = job.reduces.counts
+            return counts.committing > 0 && counts.pending == 0 && counts.running == 0
+        }
+    }
+}
+
 extension TaskStatus {
     init(_ table: TaskTable) {
         self.init(
