@@ -4,7 +4,12 @@ package import Model
 extension Coordinator {
     /// - Complexity: O(1).
     func assignment(of attempt: AttemptID, _ work: Assignment.Work, _ position: Int) -> Assignment {
-        let failures = jobs[position].record(attempt.task)?.setbacks.failures ?? 0
+        // Written out by kind, so that the record is not copied for each assignment.
+        let failures =
+            switch attempt.task.kind {
+            case .map: jobs[position].maps.records[attempt.task.index].setbacks.failures
+            case .reduce: jobs[position].reduces.records[attempt.task.index].setbacks.failures
+            }
         return Assignment(
             attempt: attempt, work: work,
             searchesBadRecord: BadRecordRule.searches(

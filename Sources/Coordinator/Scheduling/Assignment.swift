@@ -4,9 +4,9 @@ import Model
 extension Coordinator {
     /// Assigns up to `countMax` tasks: one for each free slot, and beyond them map tasks that the worker queues.
     mutating func assign(to id: WorkerID, countMax: Int) -> [Assignment] {
-        guard countMax > 0, interruption == nil, workers.contains(id), !workers[known: id].standing.takesNothing else {
-            return []
-        }
+        guard countMax > 0, interruption == nil, workers.contains(id), !workers[known: id].standing.isDraining,
+            workers[known: id].standing.restsUntil == nil
+        else { return [] }
         let freeSlots = workers[known: id].room
         let usable = workers[known: id].applications
         var assignments: [Assignment] = []

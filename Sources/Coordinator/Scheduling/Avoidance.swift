@@ -5,6 +5,12 @@ extension Coordinator {
     /// Whether the task had better wait for another worker than this one, which did not do well with it: some other live
     /// worker that could run it has not been tried yet, and there is time.
     func shouldAvoid(_ kind: TaskKind, _ index: Int, _ id: WorkerID, _ position: Int) -> Bool {
+        // Nearly all tasks went wrong nowhere: what did is not copied for each assignment.
+        let isUntroubled =
+            kind == .map
+            ? jobs[position].maps.records[index].setbacks.avoided.isEmpty
+            : jobs[position].reduces.records[index].setbacks.avoided.isEmpty
+        guard !isUntroubled else { return false }
         let setbacks =
             kind == .map
             ? jobs[position].maps.records[index].setbacks : jobs[position].reduces.records[index].setbacks
