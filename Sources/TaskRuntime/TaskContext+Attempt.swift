@@ -2,7 +2,8 @@ import ApplicationAPI
 import Model
 
 extension TaskContext {
-    init(_ attempt: AttemptID, input: Input? = nil, control: TaskControl) {
+    /// - Parameter isTrial: Whether what its programs write, to standard error too, is of no interest to anybody.
+    init(_ attempt: AttemptID, input: Input? = nil, control: TaskControl, isTrial: Bool = false) {
         let step: Step =
             switch attempt.task.kind {
             case .map: .map
@@ -10,7 +11,7 @@ extension TaskContext {
             }
         self.init(
             step: step, jobNumber: attempt.task.job.number, taskIndex: attempt.task.index,
-            attemptNumber: attempt.number, input: input, log: control
+            attemptNumber: attempt.number, input: input, log: isTrial ? nil : control
         ) { try control.check() }
     }
 }
