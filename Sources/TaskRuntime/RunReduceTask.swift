@@ -143,7 +143,7 @@ private struct ReduceTask {
             try file.write(bytes)
             file.startWriteBack()
         }
-        try application.beginTask(TaskContext(attempt, control: control, isTrial: !keepsOutput))
+        try application.beginTask(TaskContext(attempt, control: control, isTrial: !use.keepsOutput))
         let top = try reduceGroups(stream, to: output, counters: &counters)
         if let failure = output.failure { throw failure }
         try application.finishReduce(to: output)

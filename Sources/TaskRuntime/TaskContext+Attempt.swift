@@ -2,7 +2,7 @@ import ApplicationAPI
 import Model
 
 extension TaskContext {
-    /// - Parameter isTrial: Whether what its programs write, to standard error too, is of no interest to anybody.
+    /// - Parameter isTrial: It only tells whether the task fails: what its programs complain of then is no news.
     init(_ attempt: AttemptID, input: Input? = nil, control: TaskControl, isTrial: Bool = false) {
         let step: Step =
             switch attempt.task.kind {

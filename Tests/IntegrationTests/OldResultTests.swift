@@ -15,7 +15,7 @@ extension IntegrationTests {
         /// The files with final names.
         private func result(_ cluster: Cluster) throws -> [String: [UInt8]] {
             var files: [String: [UInt8]] = [:]
-            for name in Files.texts(in: cluster.path("out")) where !name.hasPrefix(".") {
+            for name in Files.texts(in: cluster.path("out")) where !name.hasPrefix(".") && name != "_FAILED" {
                 files[name] = try Files.read(cluster.path("out/\(name)"))
             }
             return files

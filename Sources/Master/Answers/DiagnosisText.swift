@@ -59,9 +59,8 @@ struct DiagnosisText {
         guard let trouble else { return text }
         text += "\n" + judgement(of: trouble)
         guard trouble.history.count > 1, let first = trouble.history.first else { return text }
-        let reasons = Set(trouble.history.map(Self.reason))
-        // The last one may also say on which record, before what they all say.
-        if reasons.count == 1 || reasons.allSatisfy({ failure.reason.hasSuffix($0) }) {
+        // The last one may say more of the place.
+        if trouble.history.allSatisfy({ failure.reason.hasSuffix(Self.reason(of: $0)) }) {
             text += "\nIt was the same each time."
         } else if !failure.reason.hasSuffix(Self.reason(of: first)) {
             text += "\nIt began with: \(ShownLines.of(first))"

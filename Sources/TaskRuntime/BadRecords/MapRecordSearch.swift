@@ -87,8 +87,7 @@ package struct MapRecordSearch {
         let application = try make()
         let output = MapOutput(aggregation: application.aggregation) { _, _, _ in }
         do {
-            try application.beginTask(
-                TaskContext(attempt, input: input.first, control: control, isTrial: true))
+            try application.beginTask(TaskContext(attempt, input: input.first, control: control, isTrial: true))
             _ = try mapRecords(application, input.clipped(to: range), to: output, control: control)
             try application.finishMap(to: output)
             try output.check()

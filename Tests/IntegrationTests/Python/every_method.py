@@ -55,7 +55,7 @@ def check_everything(master):
     assert isinstance(status["input_bytes"], float), status
 
     registered = call("worker.register", {
-        "version": 2, "name": "serpent", "slots": 1, "applications": ["wordcount"], "host": "",
+        "version": 3, "name": "serpent", "slots": 1, "applications": ["wordcount"], "host": "",
         "scratch": xmlrpc.client.Binary(b"/nowhere"), "address": "127.0.0.1:1"})
     older = {
         "version": 1, "name": "serpent", "slots": 1, "applications": [], "host": "",
@@ -86,6 +86,19 @@ def check_everything(master):
     task, text = call("request_task", "snake")
     assert isinstance(task, str) and isinstance(text, str), (task, text)
     assert call("complete_task", task, "snake", {word: text.split().count(word) for word in set(text.split())}) is True
+
+    names, offset = [], 0
+    while offset is not None:
+        page = call("job.tasks", {"kind": "map", "offset": offset, "count": 2})
+        names += [task["task"] for task in page["tasks"]]
+        offset = page.get("next")
+    assert names == [f"1-map-{index}" for index in range(call("job.status")["maps"]["total"])], names
+    assert {worker["name"] for worker in call("job.workers", {})["workers"]} >= {"snake"}
+    assert call("job.why", "1-reduce-0")["reason"] == "maps_missing"
+    assert fault(lambda: master.job.why("1-map-9999")) == 101
+    assert call("job.diagnose")["outcome"] == "running"
+    # The job is to go on.
+    assert fault(lambda: call("job.cancel", 1)) == -32602
 
     assert fault(lambda: master.job.status(1)) == -32602
     assert fault(lambda: master.no_such_method()) == -32601
