@@ -165,6 +165,24 @@ struct BadRecordTests {
         #expect(error?.description.hasPrefix("key \"b\" with its 2 values: command '! grep -q b' ended") == true)
     }
 
+    @Test("What the program writes to standard error while it is only tried is not in the attempt's log")
+    func log() async throws {
+        let control = TaskControl()
+        let input = try input(lines(64, bad: [40]))
+        let options = StreamingJob(mapper: Self.picky).options
+        await #expect(throws: BadRecordError.self) {
+            try await onThread {
+                let search = MapRecordSearch(input: input, attempt: Self.attempt, control: control) {
+                    try Streaming(options: options)
+                }
+                return try search.resolve(TaskError.cancelled, ending: "", aim: .name) { _ in
+                    preconditionFailure("nothing counts here")
+                }
+            }
+        }
+        #expect(control.log == nil)
+    }
+
     @Test("Other errors than a program's end are no reason to look for a record")
     func otherErrors() throws {
         let application = try Streaming(options: StreamingJob(mapper: "cat").options)
