@@ -62,9 +62,7 @@ extension Coordinator {
     /// - Complexity: O(tasks + workers), once per job.
     private mutating func end(_ position: Int, _ outcome: JobOutcome) {
         for kind in TaskKind.allCases {
-            for index in jobs[position][kind].records.indices {
-                releaseQuietly(jobs[position][kind].id(index), position)
-            }
+            for task in jobs[position][kind].runningTasks { releaseQuietly(task, position) }
         }
         endRequests(position)
         jobs[position].phase = .over(outcome)

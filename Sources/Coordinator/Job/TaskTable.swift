@@ -73,6 +73,12 @@ struct TaskTable: Equatable, Sendable {
 
     func id(_ index: Int) -> TaskID { TaskID(job: job, kind: kind, index: index) }
 
+    /// - Complexity: O(tasks) while any runs.
+    var runningTasks: [TaskID] {
+        guard counts.running > 0 else { return [] }
+        return records.indices.filter { if case .running = records[$0].phase { true } else { false } }.map(id)
+    }
+
     // MARK: The pending queue
 
     /// The task that ``takeLongest(forFullWorker:)`` would take.
