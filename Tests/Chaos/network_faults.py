@@ -21,12 +21,17 @@ def through_proxy(trial, cluster, names=("a",)):
     """Workers that reach their master by a proxy; the token's file is there for that port too."""
     proxy = Proxy(cluster.port, trial.seed)
     trial.at_end(proxy.close)
+    introduce(cluster, proxy)
+    return proxy, [cluster.worker(name, port=proxy.port) for name in names]
+
+
+def introduce(cluster, proxy):
+    """Puts the token where workers look for it that go to the proxy."""
     until("the token", cluster.token)
     state = cluster.folder / "state"
     record = state / f"127.0.0.1-{proxy.port}"
     shutil.copy(state / f"127.0.0.1-{cluster.port}", record)
     record.chmod(0o600)
-    return proxy, [cluster.worker(name, port=proxy.port) for name in names]
 
 
 def cut(trial, mode, seconds, runs):
@@ -119,6 +124,24 @@ def slow_line(trial):
     expect(cluster.attempts("map") == 1, "a map ran again")
 
 
+@fault("N6", "1 Mbit/s and 300 ms to a worker that sees none of the files: it gets on, and keeps its leases", ["namespace"])
+def thin_line(trial):
+    cluster = trial.cluster(8_000)
+    cluster.master("--split-size", "64K", "--reduces", "2", "--no-backup-tasks")
+    proxy = Proxy(cluster.port, trial.seed)
+    trial.at_end(proxy.close)
+    proxy.rate, proxy.delay = 125_000, 0.3
+    introduce(cluster, proxy)
+    begin = time.monotonic()
+    far = other_machine(cluster, "far", 1, port=proxy.port, hides=("input", "out"))
+    trial.finish(cluster, seconds=90)
+    size = sum(map(len, cluster.texts))
+    expect(time.monotonic() - begin > size / proxy.rate, "it had the input by another way")
+    expect("reassigned" not in cluster.master_child.log, f"a lease ended: {cluster.master_child.log[-800:]}")
+    expect(far.wait(15) == 0, "the worker did not end with 0")
+    trial.say(f"{size >> 10} KiB of input in {time.monotonic() - begin:.1f} s")
+
+
 @fault("N7", "connections are reset at random, one piece in ten", short=True)
 def random_resets(trial):
     cluster = trial.cluster(600)
@@ -160,14 +183,18 @@ def no_answer(trial):
     expect(cluster.attempts("map", 0) <= 2, "map 0 ran more than twice")
 
 
-def other_machine(cluster, name, number):
-    """A worker that takes itself for one on another machine, and whose files nobody else sees: data goes by HTTP."""
+def other_machine(cluster, name, number, port=None, hides=()):
+    """A worker that takes itself for one on another machine, and whose files nobody else sees: data goes by HTTP.
+
+    hides: folders of the cluster that it doesn't see either.
+    """
     boot_id = cluster.folder / f"boot-id-{name}"
     boot_id.write_text(f"00000000-0000-4000-8000-{number:012}\n")
     scratch = cluster.folder / f"scratch-{name}"
     scratch.mkdir()
-    command = f"mount --bind {boot_id} /proc/sys/kernel/random/boot_id && mount -t tmpfs none {scratch} && exec \"$@\""
-    return cluster.worker(name, "--scratch", str(scratch), wrap=["unshare", "-m", "sh", "-c", command, "sh"])
+    own = "".join(f"mount -t tmpfs none {folder} && " for folder in [scratch, *(cluster.folder / name for name in hides)])
+    command = f"mount --bind {boot_id} /proc/sys/kernel/random/boot_id && {own}exec \"$@\""
+    return cluster.worker(name, "--scratch", str(scratch), port=port, wrap=["unshare", "-m", "sh", "-c", command, "sh"])
 
 
 @fault("W8", "a worker on another machine is killed while others fetch from it: its maps run again", ["namespace"], short=True)

@@ -11,7 +11,8 @@ class Proxy:
     """Listens at a free port of 127.0.0.1 and hands on to another. Its mode may be changed at any time.
 
     mode: pass; blackhole (nothing passes, nobody is told); refuse (connections are reset); deaf (answers don't pass);
-    mute (requests don't pass). delay: seconds that each piece waits. cut_after: bytes of an answer after which the
+    mute (requests don't pass). delay: seconds that each piece waits. rate: bytes a second of the line, of all connections
+    together; the delay is then that of whatever follows a silence. cut_after: bytes of an answer after which the
     connection is reset. drop_answers: so many answers are thrown away, and their connections closed. reset_chance: of
     each piece.
     """
@@ -19,6 +20,7 @@ class Proxy:
     def __init__(self, target_port, seed=0):
         self.target_port = target_port
         self.mode, self.delay, self.cut_after, self.drop_answers, self.reset_chance = "pass", 0.0, None, 0, 0.0
+        self.rate, self.free_at, self.line = None, 0.0, threading.Lock()
         self.dropped = self.resets = 0
         self.random = random.Random(seed)
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -58,7 +60,7 @@ class Proxy:
                         time.sleep(0.02)
                         continue
                     try:
-                        data = key.fileobj.recv(65536)
+                        data = key.fileobj.recv(4096 if self.rate else 65536)
                     except OSError:
                         data = b""
                     carried += len(data) if is_answer else 0
@@ -81,8 +83,9 @@ class Proxy:
         if self.random.random() < self.reset_chance:
             self.resets += 1
             return False
-        if self.delay:
+        if self.delay and (not self.rate or len(data) < 4096):
             time.sleep(self.delay)
+        self._take_turn(len(data))
         if is_answer and self.cut_after is not None and carried > self.cut_after:
             self.resets += 1
             return False
@@ -91,6 +94,16 @@ class Proxy:
         except OSError:
             return False
         return True
+
+
+    def _take_turn(self, byte_count):
+        """Waits until the line has carried so many bytes more."""
+        if not self.rate:
+            return
+        with self.line:
+            self.free_at = max(self.free_at, time.monotonic()) + byte_count / self.rate
+            wait = self.free_at - time.monotonic()
+        time.sleep(max(0, wait))
 
 
 def reset(connection):
