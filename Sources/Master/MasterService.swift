@@ -296,7 +296,12 @@ extension MasterService {
         if case .over = ended {} else { await leaveOpen(ended) }
         await takeLeave()
         await stopServing()
-        if case .interrupted = ended, let outcome = await outcomeMeanwhile() { ended = .over(outcome) }
+        switch ended {
+        case .interrupted: if let outcome = await outcomeMeanwhile() { ended = .over(outcome) }
+        // Nothing was left to be kept but that it is all done.
+        case .journalFailed: if context.output.isFinished { ended = .over(.succeeded) }
+        case .over: break
+        }
         await close(keepsJob: !ended.isOver)
         return ended
     }

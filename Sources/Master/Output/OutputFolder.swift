@@ -182,6 +182,9 @@ extension OutputFolder {
         guard renameat(drafts.descriptor, name, folder, name) == 0, fsync(folder) == 0 else { throw .failed(name) }
     }
 
+    /// Whether all parts and `_SUCCESS` are there, and on the disk.
+    package var isFinished: Bool { progress.withLock { $0.isFinished } }
+
     /// Takes the parts of a job back that is over without being finished, so that nobody takes them for a result.
     package func withdraw() {
         progress.withLock { progress in
