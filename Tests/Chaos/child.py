@@ -27,6 +27,10 @@ class Child:
         return self.log_path.read_text(errors="replace")
 
     @property
+    def is_worker(self):
+        return any(str(word).endswith("mr-worker") for word in self.command)
+
+    @property
     def is_running(self):
         return self.process.poll() is None
 

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import tempfile
 import xmlrpc.client
@@ -37,6 +38,8 @@ class Cluster:
             (self.folder / name).mkdir()
         self.port = free_port()
         self.children = []
+        self.proxies = []
+        """Proxies that workers come through, each with the token's file for its port."""
         self.master_child = None
         self.texts = []
 
@@ -152,6 +155,18 @@ class Cluster:
         return processes.worker_above(row[4])
 
     # The end
+
+    def dismiss_strangers(self):
+        """Ends workers that no master has ever answered: they don't know that there was one, and wait for the next.
+
+        Those that came through a proxy learn of its end as others do: nobody listens, and the token's file is gone.
+        """
+        for proxy, record in self.proxies:
+            proxy.close()
+            record.unlink(missing_ok=True)
+        for child in self.children:
+            if child.is_running and child.is_worker and "joined" not in child.log:
+                child.signal(signal.SIGINT)
 
     def own_processes(self):
         return processes.marked(f"MR_CHAOS={self.folder}")

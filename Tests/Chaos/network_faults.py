@@ -32,6 +32,7 @@ def introduce(cluster, proxy):
     record = state / f"127.0.0.1-{proxy.port}"
     shutil.copy(state / f"127.0.0.1-{cluster.port}", record)
     record.chmod(0o600)
+    cluster.proxies.append((proxy, record))
 
 
 def cut(trial, mode, seconds, runs):

@@ -40,6 +40,7 @@ class Trial:
         found = cluster.master_child.wait(seconds)
         if found != code:
             raise Failed(f"exit code {found}, not {code}: {cluster.master_child.log[-800:]}")
+        cluster.dismiss_strangers()
         invariants.check(cluster, self.counts(cluster) if parts is None else parts, code, scratch_is_clean)
 
     def restart_until_done(self, cluster, options, seconds=40, starts_max=6):
