@@ -13,20 +13,22 @@ package final class SignalWatch {
     package static let exitCode: Int32 = 130
     private static let repeatsMax: Duration = .milliseconds(200)
 
+    /// - Parameter onSignal: Returns whether the next one is to be told of too, and does not end the process yet.
+    ///
     /// Returns when the signals are being watched. One that comes before ends the process, as if nobody had asked for it:
     /// there is nothing to take leave of yet.
-    package init(_ onSignal: @escaping @Sendable (_ name: String) -> Void) {
+    package init(handling onSignal: @escaping @Sendable (_ name: String) -> Bool) {
         signal(SIGPIPE, SIG_IGN)
-        let first = FirstSignal()
+        let told = ToldSignals()
         let isWatched = DispatchSemaphore(value: 0)
         let watched = [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"), (SIGHUP, "SIGHUP")].filter { !Self.isKeptOff($0.0) }
         sources = watched.map { number, name in
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                switch first.age() {
-                case nil: onSignal(name)
-                case let age? where age > SignalWatch.repeatsMax: _exit(SignalWatch.exitCode)
-                case .some: break
+                switch told.standing(within: SignalWatch.repeatsMax) {
+                case .isNews: told.awaitsAnother(onSignal(name))
+                case .repeats: break
+                case .isTooMuch: _exit(SignalWatch.exitCode)
                 }
             }
             source.setRegistrationHandler { isWatched.signal() }
@@ -34,6 +36,13 @@ package final class SignalWatch {
             return source
         }
         for _ in sources { isWatched.wait() }
+    }
+
+    package convenience init(_ onSignal: @escaping @Sendable (_ name: String) -> Void) {
+        self.init(handling: { name in
+            onSignal(name)
+            return false
+        })
     }
 
     /// Under `nohup` the end of a terminal is nothing to this process.
@@ -44,17 +53,32 @@ package final class SignalWatch {
     }
 }
 
-private final class FirstSignal: Sendable {
-    private let moment: Mutex<ContinuousClock.Instant?> = Mutex(nil)
+private final class ToldSignals: Sendable {
+    enum Standing {
+        case isNews
+        /// Of the one before, which was told of.
+        case repeats
+        case isTooMuch
+    }
 
-    /// How long ago the first one came; nil when this is the first.
-    func age() -> Duration? {
-        moment.withLock { moment in
-            guard let moment else {
-                moment = ContinuousClock.now
-                return nil
-            }
-            return ContinuousClock.now - moment
+    private struct State {
+        var newest: ContinuousClock.Instant?
+        var awaitsAnother = true
+    }
+
+    private let state = Mutex(State())
+
+    /// What a signal is that comes now.
+    func standing(within repeatsMax: Duration) -> Standing {
+        state.withLock { state in
+            let now = ContinuousClock.now
+            if let newest = state.newest, now - newest <= repeatsMax { return .repeats }
+            guard state.awaitsAnother else { return .isTooMuch }
+            state.newest = now
+            state.awaitsAnother = false
+            return .isNews
         }
     }
+
+    func awaitsAnother(_ does: Bool) { state.withLock { $0.awaitsAnother = does } }
 }

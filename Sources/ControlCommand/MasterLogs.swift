@@ -57,7 +57,11 @@ struct MasterLogs {
             }
         } catch let error as NoMaster where !seen.isEmpty {
             // Its job is over, and nothing more will come.
-            LineLog.toStandardError("\(ControlMain.programName): the master at \(error.address) has ended")
+            let text = "the master at \(error.address) has ended"
+            guard seen.values.allSatisfy(\.isOver) else {
+                throw ProgramFailure.jobFailed("\(text); the last words of what was running then may be missing")
+            }
+            LineLog.toStandardError("\(ControlMain.programName): \(text)")
         }
     }
 

@@ -37,7 +37,7 @@ struct WorkersCommand: AsyncParsableCommand {
                 total = workers.isEmpty ? 0 : try page.count("total")
             }
             if !json {
-                StandardOutput.write(count == 0 ? "no worker has come yet; start one with: mr-worker\n" : table.text)
+                StandardOutput.write(count == 0 ? "no worker is here; start one with: mr-worker\n" : table.text)
             }
         }
     }

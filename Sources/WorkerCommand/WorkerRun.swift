@@ -81,7 +81,15 @@ struct WorkerRun {
         LimitNotice.set { logger.notice("\($0)") }
         let service = WorkerService(configuration, registry: registry, logger: logger)
         let drains = configuration.drainTimeout > .zero
-        let watch = SignalWatch { drains && $0 == "SIGTERM" ? service.drain(by: $0) : service.interrupt(by: $0) }
+        let watch = SignalWatch { name in
+            guard drains, name == "SIGTERM" else {
+                service.interrupt(by: name)
+                return false
+            }
+            service.drain(by: name)
+            // Who drains ends in order when another one comes.
+            return true
+        }
         defer { withExtendedLifetime(watch) {} }
         if endsWithInput { InputWatch.start { service.interrupt(by: "the end of its master") } }
         do {

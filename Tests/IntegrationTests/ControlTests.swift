@@ -20,7 +20,7 @@ extension IntegrationTests {
                 #expect(answer.output.contains("none is here"))
                 answer = try await cluster.control(["why", "map-0"])
                 #expect(
-                    answer.output.hasPrefix("map 0 (input/a.txt bytes 0 to 14) waits for a worker: none has come;"),
+                    answer.output.hasPrefix("map 0 (input/a.txt bytes 0 to 14) waits for a worker: none is there;"),
                     "\(answer)")
                 try cluster.startWorker("alone")
                 try await eventually("a task to run") { try await cluster.status().maps.running == 1 }

@@ -33,6 +33,20 @@ extension IntegrationTests {
             }
         }
 
+        @Test("Somebody's own _SKIPPED is not taken for an old one without --overwrite")
+        func foreignSkippedList() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "one two\n")
+                try Files.makeFolder(cluster.path("out"))
+                try Files.write("mine", to: cluster.path("out/_SKIPPED"))
+                let line = try await cluster.refusal(["--listen", "127.0.0.1:0", "--output", "out", "input/a.txt"])
+                #expect(line.contains("'out' holds '_SKIPPED'"))
+                #expect(try Files.read(cluster.path("out/_SKIPPED")) == Array("mine".utf8))
+                try await cluster.startMaster(["--workers", "1", "--overwrite"])
+                try await cluster.finish(try Expected.parts(cluster))
+            }
+        }
+
         @Test("An input that the job would delete is refused, and stays")
         func inputInsideOutput() async throws {
             try await Cluster.with { cluster in

@@ -92,6 +92,9 @@ package final class ScratchFolder: Sendable {
     /// Takes the folder away with all that is in it.
     package func remove() { Self.remove(path) }
 
+    /// Of all that it holds; none when it can't be read.
+    package var fileNames: [String] { Self.names(in: path) }
+
     /// Takes away what killed processes of the same user left under `parent`. Live ones hold their lock.
     ///
     /// - Parameter age: Only folders in which nothing was made for so long: map output of a worker that was just killed can

@@ -30,7 +30,7 @@ enum WaitText {
         case .noWorker(let lostCount):
             "waits for a worker: "
                 + (lostCount == 0
-                    ? "none has come; start one with mr-worker."
+                    ? "none is there; start one with mr-worker."
                     : "none is there, and \(counted(lostCount, "worker")) fell silent; start one with mr-worker, or look whether the old ones still run.")
         case .noCapableWorker(let application, let liveCount, let names):
             "waits for a worker that can run '\(ShownLines.of(application))': \(counted(liveCount, "worker")) "

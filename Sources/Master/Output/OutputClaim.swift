@@ -54,6 +54,7 @@ package final class OutputClaim: Sendable {
         if let name = try parts.names().first(where: { !ownNames.contains($0) }) {
             throw .holdsParts(path: shown, name: name)
         }
+        if own.isEmpty, parts.hasSkippedList { throw .holdsParts(path: shown, name: SkippedList.fileName) }
     }
 
     /// Whether the first commit of a job would delete the file of that absolute path.

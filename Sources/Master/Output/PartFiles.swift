@@ -23,9 +23,12 @@ struct PartFiles: Sendable {
 
     private var shown: String { DisplayName.of(path) }
 
-    var hasSuccess: Bool {
+    var hasSuccess: Bool { has(Self.successName) }
+    var hasSkippedList: Bool { has(SkippedList.fileName) }
+
+    private func has(_ name: String) -> Bool {
         var status = stat()
-        return fstatat(folder, Self.successName, &status, AT_SYMLINK_NOFOLLOW) == 0
+        return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0
     }
 
     /// In the order of their names.

@@ -13,13 +13,16 @@ extension WorkerSession {
         let count = slots.withHeld { $0.drain(at: .now) }
         let timeout = configuration.drainTimeout
         logger.notice(
-            "draining because of \(reason): \(count) task\(count == 1 ? "" : "s") went back; serves its map output until nobody needs it, \(timeout.components.seconds) s at most; a signal ends it at once"
+            "draining because of \(reason): \(count) task\(count == 1 ? "" : "s") went back; serves its map output until nobody needs it, \(timeout.components.seconds) s at most; another signal ends it at once"
         )
         let (signal, number) = (signal, number)
         _ = threads.schedule(after: timeout) {
             signal.yield(Signal(session: number, content: .drainTimedOut))
         }
     }
+
+    /// Whether nobody could want anything of this worker.
+    var servesNothing: Bool { !scratch.fileNames.contains { AttemptID(name: $0)?.task.kind == .map } }
 
     /// What an answer says beyond reports and tasks.
     mutating func heed(_ response: PollResponse, _ slots: SlotThreads, _ schedule: inout PollSchedule) {

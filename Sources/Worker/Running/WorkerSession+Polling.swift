@@ -34,6 +34,9 @@ extension WorkerSession {
                 heed(response, slots, &schedule)
             case .polled(let sequence, .failure(let error)):
                 if let end = self.end(after: error, instance: registration.instance) { return end }
+                if isDraining, servesNothing {
+                    return .drained(reason: "the master does not answer, and no map output is here")
+                }
                 if Self.isRefusal(error), case let reports = schedule.refused(sequence), !reports.isEmpty {
                     slots.withHeld { $0.addFirst(reports.map { Self.refused($0, because: error) }, at: .now) }
                     break
