@@ -34,7 +34,7 @@ run: build ## Count the words of sample-data with two local workers
 test: deps fault-tools ## Build everything and run all tests (short forms of the slow ones)
 	$(SWIFT) build --build-tests $(CHECK)
 	SWIFT=$(SWIFT) Scripts/test
-	MR_PROGRAMS=.build/debug Tests/Chaos/chaos --short
+	MR_PATIENCE=4 MR_PROGRAMS=.build/debug Tests/Chaos/chaos --short
 
 demo: build ## Run the terminal sessions that README.md and pages in docs show
 	Scripts/demo

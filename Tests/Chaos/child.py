@@ -1,11 +1,20 @@
 """A process that was started here, what it prints, and its end."""
 
+import os
 import signal
 import subprocess
 import time
 
 import processes
 from catalogue import Failed
+
+PATIENCE = float(os.environ.get("MR_PATIENCE", "1"))
+"""How many times as long to wait for what must come at last: slow programs on a busy machine need more."""
+
+
+def patient(seconds):
+    """Short times are not deadlines, but steps of somebody's loop."""
+    return seconds if seconds < 5 else seconds * PATIENCE
 
 
 class Child:
@@ -60,6 +69,7 @@ class Child:
 
     def wait(self, seconds):
         """Its exit code, or less than 0 for a signal. Fails when it does not end in time."""
+        seconds = patient(seconds)
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -77,6 +87,7 @@ class Child:
 
 def until(what, condition, seconds=20):
     """Waits until the condition answers something true, and returns that. Fails after so many seconds."""
+    seconds = patient(seconds)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()

@@ -11,12 +11,19 @@ from child import until
 WORKERS = ["--split-size", "4K", "--reduces", "2"]
 
 
-def run(trial, mapper, reducer=None, cluster=None, code=0, parts=None, extra=(), skipped=False):
-    """A streaming job on two workers from elsewhere, which must live on whatever the programs do."""
+def run(trial, mapper, reducer=None, cluster=None, code=0, parts=None, extra=(), skipped=False, gate=None):
+    """A streaming job on two workers from elsewhere, which must live on whatever the programs do.
+
+    gate: a file that appears when both are there, for mappers that wait for it.
+    """
     cluster = cluster or trial.cluster()
     programs = ["--mapper", mapper] + (["--reducer", reducer] if reducer else [])
     master = cluster.master(*programs, *WORKERS, *extra)
+    cluster.until_status("the master to answer", lambda s: True)
     workers = [cluster.worker(name) for name in ("a", "b")]
+    if gate:
+        cluster.until_status("two workers", lambda s: s["workers"] == 2)
+        gate.touch()
     peak = 0
     while master.is_running:
         peak = max([peak, *(processes.peak_memory(w.pid) for w in workers)])
@@ -26,6 +33,7 @@ def run(trial, mapper, reducer=None, cluster=None, code=0, parts=None, extra=(),
             pass  # Not ended yet.
     found = master.wait(1)
     expect(found == code, f"exit code {found}, not {code}: {master.log[-800:]}")
+    cluster.dismiss_strangers()
     codes = [worker.wait(15) for worker in workers]
     expect(codes == [0, 0], f"the workers ended with {codes}: {workers[0].log[-300:]}{workers[1].log[-300:]}")
     if parts is not False:
@@ -41,8 +49,10 @@ SPLIT = "tr -s ' ' '\\n' | sed 's/$/\\t1/'"
 def poison(trial):
     cluster = trial.cluster()
     cluster.add_bytes(b"good line\npoison here\n", "9.txt")
-    note = cluster.folder / "tries"
-    _, master, _ = run(trial, poisoned(f"echo $mapreduce_task_attempt_id >> {note}; echo the poison >&2"), "cat", cluster, code=1)
+    note, gate = cluster.folder / "tries", cluster.folder / "gate"
+    mapper = poisoned(f"echo $mapreduce_task_attempt_id >> {note}; echo the poison >&2")
+    mapper = f"until [ -e {gate} ]; do sleep 0.05; done; {mapper}"
+    _, master, _ = run(trial, mapper, "cat", cluster, code=1, gate=gate)
     trial.expect_told(master, "record 2 of the split, byte 10 of input/9.txt, 12 bytes", "the poison")
     trial.expect_told(master, "failed on worker a", "failed on worker b")
     tries = set(note.read_text().split())
