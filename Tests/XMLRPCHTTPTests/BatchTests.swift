@@ -32,6 +32,7 @@ import XMLRPCHTTP
     private func answered(_ value: XMLRPCValue) async throws -> [Result<XMLRPCValue, XMLRPCFault>] {
         let document = try XMLRPCCodec.encode(.value(value))
         let server = try ScriptedServer([.raw(ScriptedServer.text(document))])
+        defer { server.stop() }
         let client = try XMLRPCClient(server.url, logger: quietLogger)
         var batch = XMLRPCBatch()
         try batch.add("a", returning: Int.self)

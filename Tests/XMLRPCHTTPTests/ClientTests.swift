@@ -55,6 +55,7 @@ import XMLRPC
     @Test("A call that may have run is tried again only if its method may run twice")
     func closedConnections() async throws {
         let server = try ScriptedServer([.hangUp, .hangUp, .answer("<int>7</int>")])
+        defer { server.stop() }
         let client = try XMLRPCClient(server.url, configuration: configuration(), logger: quietLogger)
         let error = await #expect(throws: XMLRPCClientError.self) {
             try await client.call("write", returning: Int.self)
@@ -68,6 +69,7 @@ import XMLRPC
     @Test("A call's own options go before the client's")
     func options() async throws {
         let server = try ScriptedServer([.hangUp, .answer("<int>1</int>"), .hangUp])
+        defer { server.stop() }
         let client = try XMLRPCClient(server.url, configuration: configuration(), logger: quietLogger)
         #expect(try await client.call("write", options: XMLRPCCallOptions(isIdempotent: true)) == 1)
         let failure = await reason {
@@ -85,6 +87,7 @@ import XMLRPC
             busy, .answer("<int>1</int>"), busy, missing,
             .raw(ScriptedServer.text(XMLRPCCodec.encode(XMLRPCFault(code: 4, message: "no")))),
         ])
+        defer { server.stop() }
         let client = try XMLRPCClient(server.url, configuration: configuration(), logger: quietLogger)
         #expect(try await client.call("read") == 1)
         #expect(await reason { try await client.call("write", returning: Int.self) } == .httpStatus(503))
@@ -99,6 +102,7 @@ import XMLRPC
     @Test("An answer that is no XML-RPC is an error of its own, and no fault of the server's")
     func badAnswers() async throws {
         let server = try ScriptedServer([.raw(ScriptedServer.text(Array("<html/>".utf8))), .answer("<int>x</int>")])
+        defer { server.stop() }
         let client = try XMLRPCClient(server.url, configuration: configuration(), logger: quietLogger)
         for _ in 0..<2 {
             #expect(await reason { try await client.call("read", returning: Int.self) } == .badAnswer)
@@ -116,6 +120,7 @@ import XMLRPC
     @Test("The timeout holds for all attempts together")
     func timeout() async throws {
         let server = try ScriptedServer([.silence])
+        defer { server.stop() }
         let client = try XMLRPCClient(server.url, configuration: configuration(), logger: quietLogger)
         let options = XMLRPCCallOptions(timeout: .milliseconds(50))
         let failure = await reason { try await client.call("read", returning: Int.self, options: options) }
@@ -136,6 +141,7 @@ import XMLRPC
     @Test("A cancelled call ends, waiting for an answer or for its next attempt")
     func cancellation() async throws {
         let server = try ScriptedServer([.silence])
+        defer { server.stop() }
         let client = try XMLRPCClient(server.url, configuration: configuration(), logger: quietLogger)
         let waiting = Task { try await client.call("read", returning: Int.self) }
         while server.requestCount == 0 { await Task.yield() }
@@ -157,6 +163,7 @@ import XMLRPC
     @Test("One connection serves call after call, each with its headers, and no other request")
     func reuse() async throws {
         let server = try ScriptedServer((0..<20).map { .answer("<int>\($0)</int>") })
+        defer { server.stop() }
         var configuration = configuration()
         configuration.userAgent = "tester/1"
         configuration.credentials = .basic(user: "u", password: "p")

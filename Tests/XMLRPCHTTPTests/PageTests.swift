@@ -78,9 +78,14 @@ import Testing
     func marks() throws {
         for path in try Self.libraries.flatMap({ try Self.files($0, "swift") }) {
             var isIndented = false
+            var isFenced = false
+            var isAfterBlank = false
             for line in try Self.trimmedLines(path) {
                 if line.hasPrefix("///") {
-                    isIndented = isIndented || line.hasPrefix("///     ")
+                    if line.hasPrefix("/// ```") { isFenced.toggle() }
+                    // After a blank line: others continue an item of a list.
+                    isIndented = isIndented || (!isFenced && isAfterBlank && line.hasPrefix("///     "))
+                    isAfterBlank = line == "///"
                 } else {
                     #expect(!(isIndented && line.hasPrefix("public")), "\(path): \(line)")
                     isIndented = false
@@ -103,7 +108,9 @@ import Testing
     func programs() throws {
         let server = Process()
         let output = Pipe()
-        server.executableURL = Self.programs.appendingPathComponent("add-server")
+        // What is printed into a pipe otherwise waits for more.
+        server.executableURL = URL(fileURLWithPath: "/usr/bin/stdbuf")
+        server.arguments = ["-oL", Self.programs.appendingPathComponent("add-server").path]
         server.standardOutput = output
         try server.run()
         defer {

@@ -47,7 +47,7 @@ final class ScriptedServer: Sendable {
         Thread.detachNewThread { Self.serve(descriptor, steps, record) }
     }
 
-    deinit {
+    func stop() {
         // Wakes the thread, which a close alone does not.
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)

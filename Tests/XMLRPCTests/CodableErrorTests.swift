@@ -123,6 +123,14 @@ import XMLRPC
         }
     }
 
+    /// Reads as many nested containers as there are.
+    private struct Miner: Decodable {
+        init(from decoder: any Decoder) throws {
+            var container = try decoder.unkeyedContainer()
+            while !container.isAtEnd { container = try container.nestedUnkeyedContainer() }
+        }
+    }
+
     private struct Restless: Encodable {
         func encode(to encoder: any Encoder) throws {
             _ = encoder.unkeyedContainer()
@@ -144,6 +152,8 @@ import XMLRPC
         #expect(try encodingError(Mirror()).contains("does one encode itself?"))
         #expect(try decodingError(Mirror.self, 1).contains("does one decode itself?"))
         #expect(try encodingError(Shaft()).contains("deeper than the limit of 64"))
+        let pit = (0..<64).reduce(XMLRPCValue.array([])) { inner, _ in [inner] }
+        #expect(try decodingError(Miner.self, pit).hasSuffix("the limit of 64 levels"))
         #expect(try encodingError(Restless()).contains("is encoded more than once"))
     }
 

@@ -52,15 +52,14 @@ extension SplitMix64 {
             int64: integer(), uint: integer(below: 1 << 62), uint8: integer(), uint16: integer(), uint32: integer(),
             uint64: integer(below: 1 << 62), double: finiteDouble(),
             float: Float(Int32(truncatingIfNeeded: next())) / 8, text: name(), bytes: bytes(),
-            moreBytes: ContiguousArray(bytes()), date: date(), anything: value(depthMax: 2), maybe: maybe { $0.integer() },
-            maybeText: maybe { $0.name() }, maybeBytes: maybe { $0.bytes() },
+            moreBytes: ContiguousArray(bytes()), date: date(), anything: value(depthMax: 2),
+            maybe: maybe { $0.integer() }, maybeText: maybe { $0.name() }, maybeBytes: maybe { $0.bytes() },
             numbers: (0..<size()).map { _ in integer() }, byteRows: (0..<size()).map { _ in bytes() },
             names: Dictionary((0..<size()).map { _ in (name(), integer()) }) { $1 },
             numbered: Dictionary((0..<size()).map { _ in (integer(), name()) }) { $1 },
             unique: Set((0..<size()).map { _ in name() }), colour: Colour.allCases.randomElement(using: &self) ?? .red,
             shape: shape(depthMax: 4), range: 0..<Int.random(in: 0..<1000, using: &self),
-            deeper: depthMax > 1
-                ? (0..<Int.random(in: 0..<3, using: &self)).map { _ in everything(depthMax: depthMax - 1) } : [])
+            deeper: depthMax > 1 ? (0..<size() / 2).map { _ in everything(depthMax: depthMax - 1) } : [])
     }
 
     private mutating func integer<Integer: FixedWidthInteger>(below bound: Integer = .max) -> Integer {

@@ -17,6 +17,10 @@ struct CodingPlace {
         CodingPlace(trail: trail.after(step), level: level(after: step), callDepth: callDepth + 1)
     }
 
+    /// Where an encoder of a nested container stands. Nothing is ever encoded past the first place that is too deep, and a
+    /// list without end would take as many calls to destroy.
+    func nested(_ step: CodingStep, depthMax: Int) -> CodingPlace { level > depthMax ? self : after(step) }
+
     func level(after step: CodingStep) -> Int {
         switch step {
         case .member, .item: level + 1

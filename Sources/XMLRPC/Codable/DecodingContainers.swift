@@ -27,10 +27,12 @@ struct KeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func superDecoder() throws -> any Decoder {
         let key = SuperclassKey()
-        return nestedDecoder(members[key.stringValue] ?? .nil, key)
+        return try nestedDecoder(members[key.stringValue] ?? .nil, key)
     }
 
-    func superDecoder(forKey key: Key) throws -> any Decoder { nestedDecoder(members[key.stringValue] ?? .nil, key) }
+    func superDecoder(forKey key: Key) throws -> any Decoder {
+        try nestedDecoder(members[key.stringValue] ?? .nil, key)
+    }
 
     private func member(_ key: Key, _ type: any Any.Type) throws -> XMLRPCValue {
         guard let value = members[key.stringValue] else {
@@ -39,8 +41,8 @@ struct KeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return value
     }
 
-    private func nestedDecoder(_ value: XMLRPCValue, _ key: any CodingKey) -> ValueDecoder {
-        ValueDecoder(value: value, place: place.after(.member(key)), options: options)
+    private func nestedDecoder(_ value: XMLRPCValue, _ key: any CodingKey) throws -> ValueDecoder {
+        try ValueDecoder(nested: value, at: .member(key), in: place, options)
     }
 }
 
@@ -100,7 +102,7 @@ struct UnkeyedDecoding: UnkeyedDecodingContainer {
     }
 
     private func nestedDecoder(_ type: any Any.Type) throws -> ValueDecoder {
-        ValueDecoder(value: try item(type), place: place.after(.item(currentIndex)), options: options)
+        try ValueDecoder(nested: item(type), at: .item(currentIndex), in: place, options)
     }
 }
 

@@ -26,7 +26,7 @@ struct KeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func superEncoder(forKey key: Key) -> any Encoder { nestedEncoder(key) }
 
     private func nestedEncoder(_ key: any CodingKey) -> ValueEncoder {
-        let encoder = ValueEncoder(place: place.after(.member(key)), options: options)
+        let encoder = ValueEncoder(place: place.nested(.member(key), depthMax: options.depthMax), options: options)
         structure.members[key.stringValue] = .encoder(encoder)
         return encoder
     }
@@ -63,7 +63,7 @@ struct UnkeyedEncoding: UnkeyedEncodingContainer {
     func superEncoder() -> any Encoder { nestedEncoder() }
 
     private func nestedEncoder() -> ValueEncoder {
-        let encoder = ValueEncoder(place: place.after(.item(count)), options: options)
+        let encoder = ValueEncoder(place: place.nested(.item(count), depthMax: options.depthMax), options: options)
         array.items.append(.encoder(encoder))
         return encoder
     }

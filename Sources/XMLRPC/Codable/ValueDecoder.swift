@@ -23,6 +23,21 @@ struct ValueDecoder: Decoder {
         return UnkeyedDecoding(items: items, place: place, options: options)
     }
 
+    init(value: XMLRPCValue, place: CodingPlace, options: XMLRPCDecoder) {
+        self.value = value
+        self.place = place
+        self.options = options
+    }
+
+    /// For a container inside another one.
+    init(nested value: XMLRPCValue, at step: CodingStep, in place: CodingPlace, _ options: XMLRPCDecoder) throws {
+        guard place.level(after: step) <= options.depthMax else {
+            throw DecodingProblem.tooDeep(depthMax: options.depthMax)
+                .error(for: XMLRPCValue.self, at: place.trail.path(to: step))
+        }
+        self.init(value: value, place: place.after(step), options: options)
+    }
+
     func singleValueContainer() -> any SingleValueDecodingContainer { SingleValueDecoding(decoder: self) }
 }
 

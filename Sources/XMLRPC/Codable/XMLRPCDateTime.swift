@@ -33,9 +33,10 @@ public struct XMLRPCDateTime: Hashable, Sendable, LosslessStringConvertible {
     /// - Parameter seconds: Since 1970-01-01T00:00:00Z, without leap seconds, as Unix counts.
     /// - Returns: nil outside of the years 0 to 9999.
     public init?(secondsSinceEpoch seconds: Int64) {
+        // Past four digits of years on both sides, and far from where numbers overflow.
+        guard (-100_000_000_000...300_000_000_000).contains(seconds) else { return nil }
         let day = Int(seconds.flooringQuotient(86_400))
-        let second = Int(seconds - Int64(day) * 86_400)
-        guard abs(day) < 4_000_000 else { return nil }
+        let second = Int(seconds) - day * 86_400
         let date = civilDate(daysSinceEpoch: day)
         self.init(
             year: date.year, month: date.month, day: date.day, hour: second / 3600, minute: second / 60 % 60,

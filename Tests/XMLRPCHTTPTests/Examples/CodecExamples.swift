@@ -115,7 +115,7 @@ import XMLRPC
             (from: Point, to: Direction, count: Int?) in
             Point(x: from.x, y: from.y + Double(count ?? 1) * (to == .up ? 1 : -1))
         }
-        let pause = Method("sample.pause", help: "Waits, then answers true.", parameters: "milliseconds") { (count: Int) async throws in
+        let pause = Method("sample.pause", help: "Waits.", parameters: "milliseconds") { (count: Int) async throws in
             try await Task.sleep(for: .milliseconds(count))
             return true
         }

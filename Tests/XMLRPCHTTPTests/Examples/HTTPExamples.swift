@@ -56,7 +56,8 @@ private enum HTTPExamples {
     static func group(_ client: XMLRPCClient, methods: [XMLRPC.Method], logger: Logger) async throws {
         let server = XMLRPCServer(host: "0.0.0.0", port: 8080, methods: methods, logger: logger)
         let group = ServiceGroup(
-            services: [client, server], gracefulShutdownSignals: [.sigterm], cancellationSignals: [.sigint], logger: logger)
+            services: [client, server], gracefulShutdownSignals: [.sigterm], cancellationSignals: [.sigint],
+            logger: logger)
         try await group.run()
     }
 
@@ -68,7 +69,8 @@ private enum HTTPExamples {
                 return credentials.isBasic(user: "ann", password: password) ? "person" : nil
             },
             gate: { method, caller in
-                method.name == "robot.stop" && caller.role != "person" ? XMLRPCFault(code: 403, message: "people only") : nil
+                let isAllowed = method.name != "robot.stop" || caller.role == "person"
+                return isAllowed ? nil : XMLRPCFault(code: 403, message: "people only")
             })
         return server
     }

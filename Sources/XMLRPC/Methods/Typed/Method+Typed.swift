@@ -50,7 +50,7 @@ extension Method {
         self.init(
             signature: signature, help: help, role: role,
             action: .asynchronous { values, caller in
-                await signature.answered {
+                await signature.answeredLater {
                     try signature.checkCount(values.count)
                     var reader = XMLRPCParameterReader(signature, values, caller: caller)
                     let result = try await answer(repeat try (each Parameter)(takenFrom: &reader))
@@ -84,7 +84,7 @@ extension TypedSignature {
         }
     }
 
-    fileprivate func answered(_ body: () async throws -> XMLRPCValue) async -> Result<XMLRPCValue, XMLRPCFault> {
+    fileprivate func answeredLater(_ body: () async throws -> XMLRPCValue) async -> Result<XMLRPCValue, XMLRPCFault> {
         do {
             return .success(try await body())
         } catch {
