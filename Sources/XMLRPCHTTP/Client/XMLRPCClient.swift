@@ -34,7 +34,7 @@ public final class XMLRPCClient: Service {
         observer = ClientObserver()
         http = HTTPClient(
             host: self.url.host, port: self.url.port, authorization: configuration.credentials.authorization,
-            threads: .shared, configuration: configuration.transport)
+            threads: .shared, configuration: configuration.transport(callPath: self.url.path))
     }
 
     deinit { http.closeSoon() }
@@ -124,7 +124,7 @@ public final class XMLRPCClient: Service {
     ) async throws -> MethodResponse {
         try await attempts.run { timeout, retry in
             let answer = try await http.post(
-                document, to: url.path, furtherHeaders: headers, timeout: timeout, retry: retry)
+                document, furtherHeaders: headers, timeout: timeout, retry: retry)
             switch answer {
             case .success(let response): return response
             case .failure(let fault):

@@ -38,9 +38,10 @@ public struct XMLRPCClientConfiguration: Sendable {
         "system.listMethods", "system.methodSignature", "system.methodHelp", "system.getCapabilities",
     ]
 
-    var transport: HTTPClientConfiguration {
+    func transport(callPath: String) -> HTTPClientConfiguration {
         precondition(userAgent.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }, "a user agent is one line of ASCII")
         var configuration = HTTPClientConfiguration()
+        configuration.callPath = callPath
         configuration.connectTimeout = connectTimeout
         configuration.connectionsMax = connectionsMax
         configuration.idleConnectionsMax = idleConnectionsMax

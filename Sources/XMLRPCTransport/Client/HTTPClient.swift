@@ -57,21 +57,19 @@ package final class HTTPClient: Sendable {
 
     /// Sends the document of a call.
     ///
-    /// - Parameters:
-    ///   - path: Sent as it is; with its query, if there is one.
-    ///   - furtherHeaders: Names and values; one line each.
+    /// - Parameter furtherHeaders: Names and values; one line each.
     /// - Returns: The answer's document, or the fault that says why it is none.
     /// - Throws: `TransportError` when no answer came, `CancellationError` when the task was cancelled.
     package func post(
-        _ document: [UInt8], to path: String = "/RPC2", furtherHeaders: [(name: String, value: String)] = [],
-        timeout: Duration, retry: RetryPolicy
+        _ document: [UInt8], furtherHeaders: [(name: String, value: String)] = [], timeout: Duration,
+        retry: RetryPolicy
     ) async throws -> Result<MethodResponse, XMLRPCFault> {
         var headers = headers
         headers.add(name: "Content-Type", value: "text/xml")
         headers.add(name: "Content-Length", value: String(document.count))
         for header in furtherHeaders { headers.add(name: header.name, value: header.value) }
         let request = ClientRequest(
-            head: HTTPRequestHead(version: .http1_1, method: .POST, uri: path, headers: headers),
+            head: HTTPRequestHead(version: .http1_1, method: .POST, uri: configuration.callPath, headers: headers),
             body: .bytes(ByteBuffer(bytes: document)), sink: .memory(byteCountMax: configuration.answerByteCountMax))
         return decoders.decodeResponse(try checked(await exchange(request, timeout: timeout, retry: retry)).body)
     }
@@ -81,12 +79,14 @@ package final class HTTPClient: Sendable {
     /// - Parameters:
     ///   - path: Sent as it is; see `percentEncoded`.
     ///   - range: Asks for these bytes only; an answer with any others is an error.
+    ///   - entityTag: The server is to answer 412 if it has anything else there; without quotes.
     ///   - descriptor: Stays the caller's; nothing writes to it after this returns or throws.
     ///   - stallMax: How long the answer's head may take to come, and then any number of bytes that is too few for
     ///     `HTTPClientConfiguration.byteRateMin`.
     /// - Returns: The number of bytes written.
     package func get(
-        _ path: String, range: Range<Int64>? = nil, into descriptor: CInt, at offset: Int64, timeout: Duration,
+        _ path: String, range: Range<Int64>? = nil, entityTag: String? = nil, into descriptor: CInt, at offset: Int64,
+        timeout: Duration,
         stallMax: Duration = .seconds(30)
     ) async throws -> Int64 {
         var headers = headers
@@ -94,6 +94,7 @@ package final class HTTPClient: Sendable {
             precondition(!range.isEmpty, "a range has at least one byte")
             headers.add(name: "Range", value: "bytes=\(range.lowerBound)-\(range.upperBound - 1)")
         }
+        if let entityTag { headers.add(name: "If-Match", value: "\"\(entityTag)\"") }
         var request = ClientRequest(
             head: HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers), body: .none,
             sink: .file(descriptor: descriptor, offset: offset, range: range))
