@@ -81,4 +81,37 @@ struct IncomingDocumentTests {
         let answer = try await answer(bytes, headers: ["Content-Encoding: gzip"], in: 65_536)
         #expect(answer.status == (byteCount > 16 << 20 ? 413 : 200))
     }
+
+    @Test("All long documents together have a limit, and what one has taken is given back when it ends")
+    func budget() async throws {
+        try await TestServer.run(configure: { $0.documentsByteCountMax = 300_000 }) { server in
+            let bytes = Self.call(itemCount: 12_000)
+            let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(bytes.count)\r\n\r\n"
+            let first = try RawConnection(port: server.port)
+            try first.send(head)
+            try first.send(Array(bytes[..<200_000]))
+            let deadline = ContinuousClock.now + .seconds(20)
+            while server.server.longDocumentByteCount < 200_000, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            #expect(server.server.longDocumentByteCount == 200_000)
+            let second = try RawConnection(port: server.port)
+            try await onThread {
+                try second.send(head)
+                try second.send(bytes)
+            }
+            let refusal = try await second.receiveAnswer()
+            #expect(refusal.status == 503 && refusal.text.contains("300000 bytes"), "\(refusal.head)")
+            try first.send(Array(bytes[200_000...]))
+            #expect(try await first.receiveAnswer().status == 200)
+            for _ in 0..<3 {
+                try await onThread {
+                    try first.send(head)
+                    try first.send(bytes)
+                }
+                #expect(try await first.receiveAnswer().status == 200)
+            }
+            #expect(server.server.longDocumentByteCount == 0)
+        }
+    }
 }

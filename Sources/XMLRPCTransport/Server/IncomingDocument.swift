@@ -7,26 +7,31 @@ import XMLRPC
 /// A fault ends the decoding. What comes after it is counted and dropped, and the fault is the answer when all has come.
 final class IncomingDocument {
     private let decoders: DecoderStock
+    private let budget: DocumentBudget
     private let byteCountMax: Int
     private let inflater: Inflater?
     private var decoder: DecoderStock.Decoder?
     private var fault: XMLRPCFault?
     private var byteCount = 0
     private var unpackedByteCount = 0
+    private var hasRoom = true
 
     /// A shorter one that is not packed is decoded as a whole when it has come.
     static let byteCountMin = 64 << 10
 
     /// - Parameter byteCountMax: Of the document, and of what it is packed in.
-    init(coding: ContentCoding, charset: String?, byteCountMax: Int, decoders: DecoderStock) {
+    init(coding: ContentCoding, charset: String?, byteCountMax: Int, decoders: DecoderStock, budget: DocumentBudget) {
         self.decoders = decoders
+        self.budget = budget
         self.byteCountMax = byteCountMax
         inflater =
             coding == .identity ? nil : Inflater(isGzip: coding == .gzip, outputByteCountMax: byteCountMax)
         decoder = decoders.take(charset: charset)
     }
 
-    /// - Throws: 413 for too many bytes, 400 for a damaged packing.
+    deinit { budget.giveBack(unpackedByteCount) }
+
+    /// - Throws: 413 for too many bytes, 400 for a damaged packing, 503 when other documents leave no room.
     func append(_ bytes: ByteBuffer) throws(Refusal) {
         byteCount += bytes.readableBytes
         guard byteCount <= byteCountMax else { throw Refusal.tooLong(byteCountMax: Int64(byteCountMax)) }
@@ -37,6 +42,10 @@ final class IncomingDocument {
             }
         }
         if case .failure(let fault) = result { throw refusal(fault) }
+        guard hasRoom else {
+            throw Refusal(
+                503, "the documents that are being received pass \(budget.byteCountMax) bytes; try again later")
+        }
     }
 
     /// - Throws: 400 for a packing that is cut short.
@@ -57,8 +66,11 @@ final class IncomingDocument {
     }
 
     private func decode(_ bytes: UnsafeRawBufferPointer) {
-        unpackedByteCount += bytes.count
+        // What is dropped takes no room.
         guard fault == nil, let decoder else { return }
+        unpackedByteCount += bytes.count
+        hasRoom = budget.take(bytes.count) && hasRoom
+        guard hasRoom else { return }
         let result = decoder.value.withLock { decoder in
             Result { () throws(XMLRPCFault) in try decoder.append(bytes) }
         }

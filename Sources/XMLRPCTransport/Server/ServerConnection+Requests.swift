@@ -63,7 +63,7 @@ extension ServerConnection {
     private func beginDocument(_ bytes: ByteBuffer, of call: RequestJudge.CallHead) {
         let document = IncomingDocument(
             coding: call.coding, charset: call.charset, byteCountMax: site.configuration.bodyByteCountMax,
-            decoders: site.decoders)
+            decoders: site.decoders, budget: site.documentBudget)
         self.document = document
         let gathered = body
         body = ByteBuffer()

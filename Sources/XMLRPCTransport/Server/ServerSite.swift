@@ -20,6 +20,7 @@ final class ServerSite: Sendable {
     let onAbandoned: @Sendable (UInt64) -> Void
     let date = HTTPDate()
     let decoders: DecoderStock
+    let documentBudget: DocumentBudget
     private let quiescing: Mutex<ServerQuiescingHelper?>
     private let counts: Mutex<ConnectionCounts>
     private let isStopped = Atomic(false)
@@ -45,6 +46,7 @@ final class ServerSite: Sendable {
         var limits = DecodingLimits()
         limits.byteCountMax = configuration.bodyByteCountMax
         decoders = DecoderStock(limits: limits)
+        documentBudget = DocumentBudget(byteCountMax: configuration.documentsByteCountMax)
         judge = RequestJudge(configuration: configuration, routes: RouteTable(routes), authorizer: authorizer)
     }
 
