@@ -76,6 +76,12 @@ final class RouteBench: Sendable {
     /// Names in the drafts folder.
     var drafts: [String] { TemporaryFolder.names(in: folder.path + "/out/.mr-drafts") }
 
+    /// Whether the scratch folder is empty, or soon is.
+    var leavesNothing: Bool {
+        for _ in 0..<2_000 where !TemporaryFolder.names(in: context.scratch.path).isEmpty { usleep(10_000) }
+        return TemporaryFolder.names(in: context.scratch.path).isEmpty
+    }
+
     func get(_ path: String, headers: String = "") throws -> Answer {
         try exchange("GET \(path) HTTP/1.1", headers)
     }
