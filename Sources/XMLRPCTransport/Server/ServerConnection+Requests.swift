@@ -120,18 +120,6 @@ extension ServerConnection {
         }
     }
 
-    private func decodedCall(_ call: RequestJudge.CallHead) throws(Refusal) -> Result<MethodCall, XMLRPCFault> {
-        if let document {
-            self.document = nil
-            return try document.finish()
-        }
-        let whole = body
-        body = ByteBuffer()
-        // Not even the beginning of what was announced to be packed.
-        guard call.coding == .identity else { throw Refusal(400, "the body is empty, and was to be packed") }
-        return site.decoders.decodeCall(whole, charset: call.charset)
-    }
-
     private func run(
         _ call: MethodCall, caller: Caller, headers: HTTPHeaders?, reply: @escaping CallObserver.Reply
     ) {
@@ -142,6 +130,18 @@ extension ServerConnection {
         observer.run(call, header: { headers.first(name: $0) }, reply: reply) { reply in
             methods.answer(call, caller: caller, reply: reply)
         }
+    }
+
+    private func decodedCall(_ call: RequestJudge.CallHead) throws(Refusal) -> Result<MethodCall, XMLRPCFault> {
+        if let document {
+            self.document = nil
+            return try document.finish()
+        }
+        let whole = body
+        body = ByteBuffer()
+        // Not even the beginning of what was announced to be packed.
+        guard call.coding == .identity else { throw Refusal(400, "the body is empty, and was to be packed") }
+        return site.decoders.decodeCall(whole, charset: call.charset)
     }
 
     /// Answers a call, unless it has been abandoned.
