@@ -5,11 +5,12 @@ import CommandSupport
 struct ControlCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: ControlMain.programName,
-        abstract: "Looks at a running job, says why it does not go on, sends workers away, and cancels it.",
+        abstract:
+            "Looks at a running job, says why it does not go on, sends workers away, and cancels it. Speaks to any XML-RPC program.",
         discussion: """
             A master is found as mr-worker finds it: at 127.0.0.1:8000, or where HOST:PORT or --master says, with the token that it \
             left for programs of the same user.
-            Exit codes: 0 all is well; 64 wrong usage; 1 anything else.
+            Exit codes: 0 all is well; 64 wrong usage; 65 decode or encode has read what is no document; 1 anything else.
             """,
         version: ProgramVersion.current,
         subcommands: [

@@ -33,8 +33,8 @@ final class DecoderStock: Sendable {
         decode(document) { decoder, bytes throws(XMLRPCFault) in try decoder.decodeCall(bytes, charset: charset) }
     }
 
-    func decodeResponse(_ document: ByteBuffer) -> Result<MethodResponse, XMLRPCFault> {
-        decode(document) { decoder, bytes throws(XMLRPCFault) in try decoder.decodeResponse(bytes) }
+    func decodeResponse(_ document: ByteBuffer, charset: String? = nil) -> Result<MethodResponse, XMLRPCFault> {
+        decode(document) { decoder, bytes throws(XMLRPCFault) in try decoder.decodeResponse(bytes, charset: charset) }
     }
 
     /// For a document that comes in pieces; `putBack` when it has come, unless it was refused.

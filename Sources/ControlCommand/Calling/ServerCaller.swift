@@ -12,7 +12,7 @@ struct ServerOptions: ParsableArguments {
             valueName: "url"))
     var url: String
 
-    @Option(help: ArgumentHelp("How long an answer may take, in seconds. (default: 30)", valueName: "seconds"))
+    @Option(help: ArgumentHelp("How long an answer may take, in seconds.", valueName: "seconds"))
     var timeout: Double = 30
 
     func validate() throws {

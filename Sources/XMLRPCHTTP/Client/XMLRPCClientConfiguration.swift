@@ -35,7 +35,8 @@ public struct XMLRPCClientConfiguration: Sendable {
     }
 
     private static let tellingMethods: Set<String> = [
-        "system.listMethods", "system.methodSignature", "system.methodHelp", "system.getCapabilities",
+        "system.listMethods", "system.methodExist", "system.methodSignature", "system.methodHelp",
+        "system.getCapabilities",
     ]
 
     func transport(callPath: String) -> HTTPClientConfiguration {

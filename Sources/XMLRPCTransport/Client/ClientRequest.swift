@@ -26,6 +26,8 @@ struct ClientRequest: Sendable {
 /// A whole answer.
 struct ClientAnswer: Sendable {
     let status: Int
+    /// The `charset` parameter of its Content-Type.
+    var charset: String?
     /// Empty when the body went to a file.
     let body: ByteBuffer
     /// Written to the file.

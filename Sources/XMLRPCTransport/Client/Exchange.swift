@@ -227,7 +227,8 @@ final class Exchange {
         guard !isSettled, let head else { return }
         let status = Int(head.status.code)
         guard let writer else {
-            return succeed(ClientAnswer(status: status, body: body, storedByteCount: 0))
+            let charset = ContentType(head.headers["content-type"])?.charset
+            return succeed(ClientAnswer(status: status, charset: charset, body: body, storedByteCount: 0))
         }
         // Whatever becomes of the connection, the answer is whole; it only has to be written.
         let ended = connection

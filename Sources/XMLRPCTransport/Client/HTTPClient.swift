@@ -71,7 +71,8 @@ package final class HTTPClient: Sendable {
         let request = ClientRequest(
             head: HTTPRequestHead(version: .http1_1, method: .POST, uri: configuration.callPath, headers: headers),
             body: .bytes(ByteBuffer(bytes: document)), sink: .memory(byteCountMax: configuration.answerByteCountMax))
-        return decoders.decodeResponse(try checked(await exchange(request, timeout: timeout, retry: retry)).body)
+        let answer = try checked(await exchange(request, timeout: timeout, retry: retry))
+        return decoders.decodeResponse(answer.body, charset: answer.charset)
     }
 
     /// Fetches a body into a file, at `offset`, without holding it in memory.

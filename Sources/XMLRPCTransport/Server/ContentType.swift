@@ -1,4 +1,4 @@
-/// The media type of a method call's body.
+/// The media type of a document's body.
 struct ContentType: Hashable, Sendable {
     /// The charset parameter, without quotes.
     let charset: String?
@@ -10,6 +10,11 @@ struct ContentType: Hashable, Sendable {
             return
         }
         guard values.count == 1 else { return nil }
+        // What nearly everybody sends.
+        if value == "text/xml" {
+            charset = nil
+            return
+        }
         let parts = value.split(separator: ";", omittingEmptySubsequences: false).map(ContentType.trimmed)
         guard ["text/xml", "application/xml"].contains(parts[0].lowercased()) else { return nil }
         var charset: String?
