@@ -48,7 +48,8 @@ extension CodingPlace {
     ) throws -> Value {
         do throws(DecodingProblem) {
             guard level(after: step) <= options.depthMax else { throw .tooDeep(depthMax: options.depthMax) }
-            if let value = try directlyDecoded(type, from: value) as? Value { return value }
+            // In two steps: nothing, cast to an optional, would be a nil that was found.
+            if let found = try directlyDecoded(type, from: value), let value = found as? Value { return value }
             if let make = ByteCollections.make(type) {
                 guard let bytes = value.asBytes else { throw .wrongType(expected: [.base64], given: value.type) }
                 if let value = make(bytes) as? Value { return value }
