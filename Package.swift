@@ -58,6 +58,7 @@ let package = Package(
     targets: [
         // Leaves
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CDataPath"),
         target("Model"),
         target("JSON"),
@@ -67,7 +68,7 @@ let package = Package(
         target("WorkerProtocol", ["Model", "XMLRPC", "JSON"]),
         target("Coordinator", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
         // Adapters: each touches one outside thing
-        target("XMLRPCTransport", ["XMLRPC", log] + nio),
+        target("XMLRPCTransport", ["XMLRPC", "CZLib", log] + nio),
         // For other packages; no program here depends on it
         target(
             "XMLRPCHTTP",
@@ -142,7 +143,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("ModelTests", ["Model"]),
         tests("XMLRPCTests", ["XMLRPC", "TestSupport"], resources: [.copy("Cases")]),
-        tests("XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", log] + nio, resources: [.copy("Cases")]),
+        tests("XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", "CZLib", log] + nio, resources: [.copy("Cases")]),
         tests(
             "XMLRPCHTTPTests",
             [

@@ -5,6 +5,8 @@ import XMLRPCTransport
 public struct XMLRPCServerLimits: Sendable {
     /// Of one request; past it, status 413 before the body is read.
     public var bodyByteCountMax = 16 << 20
+    /// Of requests longer than 64 KiB, those of all connections together, while they come; past it, status 503.
+    public var documentsByteCountMax = 256 << 20
     /// Levels of values inside each other in one call, 1 to `DecodingLimits.depthCeiling`; past it, fault -32600.
     public var depthMax = 64
     /// Values in one call; past it, fault -32600.
@@ -26,6 +28,9 @@ public struct XMLRPCServerLimits: Sendable {
     public var idleTimeout: Duration = .seconds(75)
     /// At a time; fewer when the process may not have that many descriptors. Past it, status 503.
     public var connectionsMax = 20_000
+    /// At a time, from one IPv4 address or one IPv6 network of 64 bits; nil: as many as there may be in all. Past it,
+    /// status 503. It has no use behind a proxy, where everybody has the same address.
+    public var connectionsPerAddressMax: Int?
     /// How long calls may go on when the server stops.
     public var shutdownGrace: Duration = .seconds(10)
 
@@ -34,6 +39,7 @@ public struct XMLRPCServerLimits: Sendable {
     func configuration(host: String, port: Int) -> HTTPServerConfiguration {
         var configuration = HTTPServerConfiguration(host: host, port: port)
         configuration.bodyByteCountMax = bodyByteCountMax
+        configuration.documentsByteCountMax = documentsByteCountMax
         configuration.depthMax = depthMax
         configuration.valueCountMax = valueCountMax
         configuration.requestLineByteCountMax = requestLineByteCountMax
@@ -44,6 +50,7 @@ public struct XMLRPCServerLimits: Sendable {
         configuration.answerStallMax = answerStallMax
         configuration.idleTimeout = idleTimeout
         configuration.connectionsMax = connectionsMax
+        configuration.connectionsPerAddressMax = connectionsPerAddressMax
         configuration.realm = "XML-RPC"
         return configuration
     }

@@ -7,6 +7,8 @@ package struct HTTPServerConfiguration: Sendable {
     /// Of the values in one call; see `DecodingLimits`.
     package var depthMax = 64
     package var valueCountMax = 1_000_000
+    /// Of documents longer than 64 KiB, those of all connections together, while they come; one that passes it gets 503.
+    package var documentsByteCountMax = 256 << 20
     /// For routes that take uploads, beside the limit each `Upload` names.
     package var uploadByteCountMax: Int64 = 1 << 40
     package var requestLineByteCountMax = 8 << 10
@@ -25,6 +27,9 @@ package struct HTTPServerConfiguration: Sendable {
     package var lingerTimeout: Duration = .seconds(2)
     /// At a time. The server takes fewer when the process may not have that many descriptors.
     package var connectionsMax = 20_000
+    /// At a time, from one IPv4 address or one IPv6 network of 64 bits; nil: as many as there may be in all. It has no
+    /// use on a loopback address, where everybody has the same one.
+    package var connectionsPerAddressMax: Int?
     /// At a time, of those above, that have not shown valid credentials, where the server asks for them; nil: a quarter.
     package var unauthenticatedConnectionsMax: Int?
     /// Instead of `idleTimeout`, where the server asks for credentials, on a connection that has not shown valid ones.

@@ -21,6 +21,7 @@ final class ServerSite: Sendable {
     let observer: (any CallObserver)?
     let date = HTTPDate()
     let decoders: DecoderStock
+    let documentBudget: DocumentBudget
     private let quiescing: Mutex<ServerQuiescingHelper?>
     private let counts: Mutex<ConnectionCounts>
     private let isStopped = Atomic(false)
@@ -48,6 +49,7 @@ final class ServerSite: Sendable {
             depthMax: configuration.depthMax, valueCountMax: configuration.valueCountMax,
             byteCountMax: configuration.bodyByteCountMax)
         decoders = DecoderStock(limits: limits)
+        documentBudget = DocumentBudget(byteCountMax: configuration.documentsByteCountMax)
         judge = RequestJudge(configuration: configuration, routes: RouteTable(routes), authorizer: authorizer)
     }
 
@@ -75,11 +77,15 @@ final class ServerSite: Sendable {
     func noteStopped() { isStopped.store(true, ordering: .releasing) }
 
     /// Whether there is room for one more connection; unless it is turned away, `connectionEnded` gives its place back.
-    func admitConnection() -> ConnectionCounts.Admission { counts.withLock { $0.admit() } }
+    func admitConnection(from address: PeerAddress?) -> ConnectionCounts.Admission {
+        counts.withLock { $0.admit(from: address) }
+    }
 
     func connectionAuthenticated() { counts.withLock { $0.becomeAuthenticated() } }
 
-    func connectionEnded(_ standing: ConnectionCounts.Standing) { counts.withLock { $0.end(standing) } }
+    func connectionEnded(_ standing: ConnectionCounts.Standing, from address: PeerAddress?) {
+        counts.withLock { $0.end(standing, from: address) }
+    }
 
     func nextCallerID() -> UInt64 {
         ServerSite.callerIDs.add(1, ordering: .relaxed).newValue
