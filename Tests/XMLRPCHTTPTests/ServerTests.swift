@@ -79,10 +79,13 @@ import XMLRPCHTTP
         gate.open()
         #expect(try await answer)
         try await running
+        // One that has no connection from before.
+        let latecomer = try XMLRPCClient("\(address)", logger: quietLogger)
         let refused = await reason {
-            try await client.call("wait", returning: Bool.self, options: XMLRPCCallOptions(retry: .never))
+            try await latecomer.call("wait", returning: Bool.self, options: XMLRPCCallOptions(retry: .never))
         }
         #expect(refused == .connectionRefused)
+        await latecomer.close()
         await client.close()
     }
 

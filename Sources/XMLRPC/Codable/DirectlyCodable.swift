@@ -4,6 +4,15 @@ protocol DirectlyCodable {
     static func decoded(_ value: XMLRPCValue) throws(DecodingProblem) -> Self
 }
 
+/// Never inlined, and not generic: the optimiser of Swift 6.3 crashes where it knows the type that is cast.
+///
+/// - Returns: nil if the type is not one of these.
+@inline(never)
+func directlyDecoded(_ type: any Any.Type, from value: XMLRPCValue) throws(DecodingProblem) -> Any? {
+    guard let direct = type as? any DirectlyCodable.Type else { return nil }
+    return try direct.decoded(value)
+}
+
 // MARK: Integers
 
 protocol DirectlyCodableInteger: DirectlyCodable, FixedWidthInteger {}

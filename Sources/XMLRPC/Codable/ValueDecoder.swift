@@ -48,12 +48,11 @@ extension CodingPlace {
     ) throws -> Value {
         do throws(DecodingProblem) {
             guard level(after: step) <= options.depthMax else { throw .tooDeep(depthMax: options.depthMax) }
-            if let direct = type as? any DirectlyCodable.Type, let value = try direct.decoded(value) as? Value {
-                return value
-            }
-            if let collection = type as? any RangeReplaceableCollection<UInt8>.Type {
+            // In two steps: nothing, cast to an optional, would be a nil that was found.
+            if let found = try directlyDecoded(type, from: value), let value = found as? Value { return value }
+            if let make = ByteCollections.make(type) {
                 guard let bytes = value.asBytes else { throw .wrongType(expected: [.base64], given: value.type) }
-                if let value = collection.init(bytes) as? Value { return value }
+                if let value = make(bytes) as? Value { return value }
             }
             guard callDepth < CodingPlace.callDepthMax(options.depthMax) else {
                 throw .wrappedTooOften(depthMax: options.depthMax)

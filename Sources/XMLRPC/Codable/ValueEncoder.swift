@@ -59,7 +59,7 @@ extension CodingPlace {
         do throws(EncodingProblem) {
             guard level(after: step) <= options.depthMax else { throw .tooDeep(depthMax: options.depthMax) }
             if let value = value as? any DirectlyCodable { return .value(try value.encoded(options)) }
-            if let bytes = value as? any RangeReplaceableCollection<UInt8> { return .value(.base64(array(of: bytes))) }
+            if let bytes = ByteCollections.bytes(of: value) { return .value(.base64(bytes)) }
             guard callDepth < CodingPlace.callDepthMax(options.depthMax) else {
                 throw .wrappedTooOften(depthMax: options.depthMax)
             }
@@ -81,5 +81,3 @@ extension XMLRPCEncoder {
         }
     }
 }
-
-private func array(of bytes: some RangeReplaceableCollection<UInt8>) -> [UInt8] { Array(bytes) }

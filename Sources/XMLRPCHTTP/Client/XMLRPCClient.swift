@@ -42,7 +42,7 @@ public final class XMLRPCClient: Service {
     /// Calls a method.
     ///
     /// - Parameters:
-    ///   - type: What the result must be; ``XMLRPC/XMLRPCValue`` for any.
+    ///   - type: What the result must be; `XMLRPCValue` for any.
     /// - Throws: `XMLRPCFault` when the server answers with one; ``XMLRPCClientError`` when no answer came;
     ///   `EncodingError` and `DecodingError` for parameters and results; `CancellationError` when the task was cancelled.
     public func call<each Parameter: Encodable, Result: Decodable>(

@@ -23,7 +23,7 @@ public struct XMLRPCClientConfiguration: Sendable {
     public var valueCountMax = 1_000_000
     /// For parameters: which extensions the server is known to read.
     public var encoder = XMLRPCEncoder()
-    /// For results. Its ``XMLRPC/XMLRPCDecoder/depthMax`` holds for every answer.
+    /// For results. Its `XMLRPCDecoder.depthMax` holds for every answer.
     public var decoder = XMLRPCDecoder()
     /// Sent with each request; one line.
     public var userAgent = "swift-xmlrpc"

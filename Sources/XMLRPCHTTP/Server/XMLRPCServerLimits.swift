@@ -6,8 +6,8 @@ public struct XMLRPCServerLimits: Sendable {
     /// Of one request; past it, status 413 before the body is read. One that is packed may be as long when it is
     /// unpacked.
     public var bodyByteCountMax = 16 << 20
-    /// Of all requests longer than 64 KiB together, while they come; past it, status 503.
-    public var bodiesByteCountMax = 256 << 20
+    /// Of requests longer than 64 KiB, those of all connections together, while they come; past it, status 503.
+    public var documentsByteCountMax = 256 << 20
     /// Levels of values inside each other in one call, 1 to `DecodingLimits.depthCeiling`; past it, fault -32600.
     public var depthMax = 64
     /// Values in one call; past it, fault -32600.
@@ -29,7 +29,8 @@ public struct XMLRPCServerLimits: Sendable {
     public var idleTimeout: Duration = .seconds(75)
     /// At a time; fewer when the process may not have that many descriptors. Past it, status 503.
     public var connectionsMax = 20_000
-    /// At a time, from one IPv4 address or one IPv6 network of 64 bits; nil: as many as in all. Past it, status 503.
+    /// At a time, from one IPv4 address or one IPv6 network of 64 bits; nil: as many as there may be in all. Past it,
+    /// status 503. It has no use behind a proxy, where everybody has the same address.
     public var connectionsPerAddressMax: Int?
     /// How long calls may go on when the server stops.
     public var shutdownGrace: Duration = .seconds(10)
@@ -39,7 +40,7 @@ public struct XMLRPCServerLimits: Sendable {
     func configuration(host: String, port: Int) -> HTTPServerConfiguration {
         var configuration = HTTPServerConfiguration(host: host, port: port)
         configuration.bodyByteCountMax = bodyByteCountMax
-        configuration.documentsByteCountMax = bodiesByteCountMax
+        configuration.documentsByteCountMax = documentsByteCountMax
         configuration.depthMax = depthMax
         configuration.valueCountMax = valueCountMax
         configuration.requestLineByteCountMax = requestLineByteCountMax
