@@ -115,6 +115,8 @@ let package = Package(
             "task-bench", ["Model", "ApplicationAPI", "TaskRuntime", "Applications"], path: "Benchmarks/task-bench"),
         // Echo calls per second
         program("rpc-bench", ["XMLRPC", "XMLRPCTransport", log], path: "Benchmarks/rpc-bench"),
+        // Times the codec, and serves echo calls, beside peers
+        program("xmlrpc-bench", ["XMLRPC", "XMLRPCTransport", log], path: "Benchmarks/xmlrpc/program"),
         // Times parts by themselves, and counts their allocations
         .target(name: "AllocationCount", path: "Benchmarks/allocations"),
         program(

@@ -87,6 +87,14 @@ struct DocumentReader {
         }
     }
 
+    mutating func character(_ character: Unicode.Scalar) {
+        let bytes = UTF8.encode(character) ?? UTF8.encodedReplacementCharacter
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4) { buffer in
+            let end = buffer.initialize(fromContentsOf: bytes)
+            characters(UnsafeBufferPointer(rebasing: buffer[..<end]))
+        }
+    }
+
     mutating func documentType() {
         eventCount += 1
         refuse(XMLRPCFault(code: XMLRPCFault.parseError, message: "a document type declaration, which is not allowed"))
