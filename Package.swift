@@ -99,7 +99,7 @@ let package = Package(
             "ControlCommand",
             [
                 "Model", "JSON", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "CommandSupport",
-                arguments,
+                arguments, log,
             ]),
         program("mr-master", ["MasterCommand"]),
         program("mr-ctl", ["ControlCommand"]),

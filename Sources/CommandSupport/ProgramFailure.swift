@@ -14,6 +14,8 @@ package struct ProgramFailure: Error, CustomStringConvertible {
     package static func jobFailed(_ message: String) -> ProgramFailure { .init(exitCode: 1, message: message) }
     /// Nothing has run: the command line, or what it names, can't be used.
     package static func wrongUsage(_ message: String) -> ProgramFailure { .init(exitCode: 64, message: message) }
+    /// What was read is not what it should be.
+    package static func badData(_ message: String) -> ProgramFailure { .init(exitCode: 65, message: message) }
 
     package var description: String { message }
 

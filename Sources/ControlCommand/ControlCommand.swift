@@ -14,6 +14,7 @@ struct ControlCommand: ParsableCommand {
         version: ProgramVersion.current,
         subcommands: [
             StatusCommand.self, TasksCommand.self, WorkersCommand.self, WhyCommand.self, LogsCommand.self,
-            DiagnoseCommand.self, DrainCommand.self, CancelCommand.self,
+            DiagnoseCommand.self, DrainCommand.self, CancelCommand.self, CallCommand.self, MethodsCommand.self,
+            DecodeCommand.self, EncodeCommand.self, ServeValidatorCommand.self,
         ])
 }

@@ -79,6 +79,18 @@ public struct MessageDecoder: ~Copyable, @unchecked Sendable {
         return try parser.response()
     }
 
+    /// Ends the document, whichever of the two it is.
+    package mutating func finishMessage() throws(XMLRPCFault) -> XMLRPCMessage {
+        try parsePending(isLast: true)
+        return try parser.message()
+    }
+
+    /// Decodes a document that is there as a whole, whichever of the two it is.
+    package mutating func decodeMessage(_ bytes: UnsafeRawBufferPointer) throws(XMLRPCFault) -> XMLRPCMessage {
+        try parseWhole(bytes, charset: nil)
+        return try parser.message()
+    }
+
     /// Decodes a document that is there as a whole, without copying it.
     public mutating func decodeCall(
         _ bytes: UnsafeRawBufferPointer, charset: String? = nil

@@ -40,6 +40,9 @@ struct PushParser: ~Copyable {
     /// The document, after a last slice that was parsed without a fault.
     func call() throws(XMLRPCFault) -> MethodCall { try reader.pointee.call() }
     func response() throws(XMLRPCFault) -> MethodResponse { try reader.pointee.response() }
+    func message() throws(XMLRPCFault) -> XMLRPCMessage {
+        reader.pointee.root == .call ? .call(try call()) : .response(try response())
+    }
 
     /// Makes ready for a new document.
     ///

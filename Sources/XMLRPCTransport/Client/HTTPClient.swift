@@ -52,7 +52,7 @@ package final class HTTPClient: Sendable {
         headers.add(name: "Content-Type", value: "text/xml")
         headers.add(name: "Content-Length", value: String(document.count))
         let request = ClientRequest(
-            head: HTTPRequestHead(version: .http1_1, method: .POST, uri: "/RPC2", headers: headers),
+            head: HTTPRequestHead(version: .http1_1, method: .POST, uri: configuration.callPath, headers: headers),
             body: .bytes(ByteBuffer(bytes: document)), sink: .memory(byteCountMax: configuration.answerByteCountMax))
         let answer = try checked(await exchange(request, timeout: timeout, retry: retry))
         switch try decoders.decodeResponse(answer.body).get() {

@@ -1,5 +1,7 @@
 /// The limits of a client.
 package struct HTTPClientConfiguration: Sendable {
+    /// Where calls go, with its query; made of what a request line can hold.
+    package var callPath = "/RPC2"
     package var connectTimeout: Duration = .seconds(5)
     /// Connections kept open while nothing uses them.
     package var idleConnectionsMax = 16
