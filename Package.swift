@@ -168,6 +168,16 @@ let package = Package(
                 "CommandSupport", "MasterCommand", "ControlCommand", "Coordinator", "Model", "JSON", "WorkerProtocol",
                 "XMLRPC", "TestSupport",
             ]),
+        // What must hold for any bytes: tried by the fuzzer, and replayed on what it has kept
+        .target(
+            name: "FuzzProperties",
+            dependencies: [
+                "XMLRPC", "XMLRPCTransport", "TestSupport", log, .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
+        tests("FuzzTests", ["FuzzProperties"]),
+        // This project's client, tried on other people's servers
+        program("interop-client", ["XMLRPC", "XMLRPCTransport"], path: "Tests/Interop/OurClient"),
         // Real processes
         program("faulty-worker", ["WorkerCommand", "ApplicationAPI"], path: "Tests/FaultyWorker"),
         tests(
@@ -179,3 +189,17 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `make fuzz`, `make asan` and `make tsan` build with a sanitizer in a folder of their own, and only what they try.
+if Context.environment["MR_PART"] == "wire" {
+    let part: Set = [
+        "CLibXML2", "CDataPath", "Model", "JSON", "XMLRPC", "WorkerProtocol", "XMLRPCTransport", "TestSupport",
+        "FuzzProperties", "ModelTests", "XMLRPCTests", "XMLRPCTransportTests", "WorkerProtocolTests", "FuzzTests",
+        "LocalMachine", "LocalMachineTests",
+    ]
+    package.targets.removeAll { !part.contains($0.name) }
+    package.products.removeAll()
+    if Context.environment["MR_FUZZ"] != nil {
+        package.targets.append(program("fuzz", ["FuzzProperties"], path: "Tests/Fuzz/Program"))
+    }
+}

@@ -56,21 +56,16 @@ import XMLRPC
     }
 
     private func expectAgreement(on document: [UInt8]) {
-        let fast = answers(to: document, readsPlain: true)
-        let slow = answers(to: document, readsPlain: false)
-        #expect(fast == slow, "on \(String(decoding: document, as: UTF8.self))")
+        let plain = message(in: document, readsPlain: true)
+        let judged = message(in: document, readsPlain: false)
+        #expect(plain == judged, "on \(String(decoding: document, as: UTF8.self))")
     }
 
-    private func answers(
-        to document: [UInt8], readsPlain: Bool
-    ) -> (Result<MethodResponse, XMLRPCFault>, Result<MethodCall, XMLRPCFault>) {
+    private func message(in document: [UInt8], readsPlain: Bool) -> Result<XMLRPCMessage, XMLRPCFault> {
         var decoder = MessageDecoder()
         decoder.readsPlain = readsPlain
         return document.withUnsafeBytes { bytes in
-            (
-                Result { () throws(XMLRPCFault) in try decoder.decodeResponse(bytes) },
-                Result { () throws(XMLRPCFault) in try decoder.decodeCall(bytes) }
-            )
+            Result { () throws(XMLRPCFault) in try decoder.decodeMessage(bytes) }
         }
     }
 }

@@ -53,6 +53,7 @@ static void call(const char *method, xmlrpc_value *parameters, xmlrpc_value *wan
 }
 
 static xmlrpc_value *parse(const char *content) {
+    if (env.fault_occurred) return NULL;
     xmlrpc_value *value = NULL;
     char *document;
     if (asprintf(&document, "<?xml version=\"1.0\"?><methodResponse><params><param><value>%s</value></param></params>"
@@ -77,7 +78,7 @@ static void same(const char *content) { call("test.echo", parameters(content), p
 
 static void expect_fault(const char *method, xmlrpc_value *values, int code, const char *text) {
     call(method, values, NULL);
-    int good = env.fault_occurred && env.fault_code == code && (!text || strcmp(env.fault_string, text) == 0);
+    int good = env.fault_occurred && env.fault_code == code && (!text || strstr(env.fault_string, text));
     char problem[200];
     snprintf(problem, sizeof problem, "fault %d %.100s came", env.fault_code,
              env.fault_string ? env.fault_string : "none");
@@ -89,6 +90,30 @@ static void expect_fault(const char *method, xmlrpc_value *values, int code, con
 #define MEMBER(name, value) "<member><name>" name "</name><value>" value "</value></member>"
 #define INT(number) "<i4>" #number "</i4>"
 #define STOOGES(curly) "<struct>" MEMBER("curly", INT(curly)) MEMBER("larry", INT(2)) MEMBER("moe", INT(1)) "</struct>"
+
+// Items of one array; nothing when something has failed before, as everything here.
+static xmlrpc_value *array(int count, xmlrpc_value *(*item)(int number)) {
+    if (env.fault_occurred) return NULL;
+    xmlrpc_value *items = xmlrpc_array_new(&env);
+    for (int number = 0; number < count; number++) {
+        xmlrpc_value *value = item(number);
+        xmlrpc_array_append_item(&env, items, value);
+        xmlrpc_DECREF(value);
+    }
+    return items;
+}
+
+static xmlrpc_value *number_item(int number) { return xmlrpc_int_new(&env, number); }
+
+static xmlrpc_value *text_item(int number) { return xmlrpc_string_new(&env, number == 149 ? "last" : "first"); }
+
+// An array of one parameter; consumes it.
+static xmlrpc_value *alone(xmlrpc_value *value) {
+    if (env.fault_occurred) return NULL;
+    xmlrpc_value *values = xmlrpc_build_value(&env, "(V)", value);
+    xmlrpc_DECREF(value);
+    return values;
+}
 
 static void validator1(void) {
     call("validator1.arrayOfStructsTest",
@@ -106,14 +131,7 @@ static void validator1(void) {
         "<value><double>2.5</double></value><value><dateTime.iso8601>20261121T14:08:55</dateTime.iso8601></value>"
         "<value><base64>eHl6</base64></value></data></array>";
     call("validator1.manyTypesTest", parse(types), parse(types));
-    xmlrpc_value *items = xmlrpc_array_new(&env);
-    for (int number = 0; number < 150; number++) {
-        xmlrpc_value *item = xmlrpc_build_value(&env, "s", number == 149 ? "last" : "first");
-        xmlrpc_array_append_item(&env, items, item);
-        xmlrpc_DECREF(item);
-    }
-    call("validator1.moderateSizeArrayCheck", xmlrpc_build_value(&env, "(A)", items), parse("firstlast"));
-    xmlrpc_DECREF(items);
+    call("validator1.moderateSizeArrayCheck", alone(array(150, text_item)), parse("firstlast"));
     call("validator1.nestedStructTest",
          parameters("<struct>" MEMBER("2000", "<struct>" MEMBER("04", "<struct>" MEMBER("01", STOOGES(3)) "</struct>")
                     "</struct>") "</struct>"), parse(INT(6)));
@@ -129,15 +147,7 @@ static void big(void) {
     text[1000000] = 0;
     same(text);
     free(text);
-    xmlrpc_value *items = xmlrpc_array_new(&env);
-    for (int number = 0; number < 10000; number++) {
-        xmlrpc_value *item = xmlrpc_int_new(&env, number);
-        xmlrpc_array_append_item(&env, items, item);
-        xmlrpc_DECREF(item);
-    }
-    xmlrpc_INCREF(items);
-    call("test.echo", xmlrpc_build_value(&env, "(A)", items), items);
-    xmlrpc_DECREF(items);
+    call("test.echo", alone(array(10000, number_item)), array(10000, number_item));
     report("big", NULL);
 }
 
@@ -156,8 +166,8 @@ int main(int argc, char **argv) {
     report("double", NULL);
     same("plain"), same("  spaces  "), same("&lt;&amp;&gt;\"'"), same("]]&gt;"), same("&amp;amp;"), same("tab\tand\nline");
     report("string", NULL);
-    same("grün"), same("日本語"), same("😀"), same("e\u0301");
-    report("unicode", NULL);
+    same("grün"), same("日本語"), same("e\u0301");
+    report("unicode", "refuses characters past U+FFFF; others are fine");
     report("CR", "turns CR into LF when a string is read");
     same(""), same("<array><data></data></array>"), same("<struct></struct>");
     report("empty", NULL);

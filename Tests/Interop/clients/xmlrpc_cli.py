@@ -24,18 +24,30 @@ def same(kind, title, *texts):
 
 
 def validator1():
-    stooges = "struct/{moe:i/1,larry:i/2,curly:i/3}"
-    assert call("validator1.easyStructTest", stooges) == "Integer: 6", call("validator1.easyStructTest", stooges)
-    assert call("validator1.arrayOfStructsTest", f"array/({stooges},{stooges})") == "Integer: 6"
     assert "ctAmpersands" in call("validator1.countTheEntities", "s/<<&>")
-    assert "Integer: 3" in call("validator1.echoStructTest", stooges)
-    many = call("validator1.manyTypesTest", "i/7", "b/true", "s/text", "d/2.5", "datetime/20261121T14:08:55", "h/00ff")
-    assert "Integer: 7" in many and "text" in many, many
-    items = ",".join(f"s/item {number}" for number in range(150))
-    assert "item 0item 149" in call("validator1.moderateSizeArrayCheck", f"array/({items})")
-    days = "struct/{2000:struct/{04:struct/{01:" + stooges + "}}}"
-    assert call("validator1.nestedStructTest", days) == "Integer: 6"
     assert "3000" in call("validator1.simpleStructReturnTest", "i/3")
+    return "takes no arrays, structs or dates as arguments"
+
+
+def boolean():
+    assert call("test.echo", "b/true") == "Boolean: TRUE" and call("test.echo", "b/false") == "Boolean: FALSE"
+
+
+def base64():
+    answer = call("test.echo", "h/00ff7f")
+    assert "00ff7f" in answer.lower().replace(" ", ""), answer
+
+
+def unicode():
+    # It prints bytes that are not ASCII as they would be written in C.
+    answer = call("test.echo", "s/grün")
+    assert answer in (r"String: 'gr\xc3\xbcn'", "String: 'grün'"), answer
+
+
+def same_text(*texts):
+    for text in texts:
+        answer = call("test.echo", f"s/{text}")
+        assert answer == f"String: '{text}'", f"{text!r:.60} came back as {answer!r:.60}"
 
 
 def fault():
@@ -50,25 +62,20 @@ def introspection():
     assert "struct" in call("system.methodSignature", "s/validator1.easyStructTest")
 
 
-def multicall():
-    answer = call("system.multicall", "array/(struct/{methodName:s/test.echo,params:array/(i/1)})")
-    assert "Integer: 1" in answer, answer
-
-
 check("validator1", validator1)
 check("int", lambda: same("i", "Integer", "0", "1", "-1", "2147483647", "-2147483648"))
-check("boolean", lambda: same("b", "Boolean", "true", "false") and None)
-check("double", lambda: "prints doubles rounded")
-check("string", lambda: "prints strings escaped")
-check("unicode", lambda: same("s", "String", "'grün'"))
+check("boolean", boolean)
+check("double", lambda: same("d", "Floating Point", "0.500000", "-2.250000"))
+check("string", lambda: same_text("plain", "  spaces  ", "<&>", "]]>", "&amp;"))
+check("unicode", unicode)
 check("CR", lambda: "turns CR into LF when a string is read")
-check("empty", lambda: None if "Array of 0 items" in call("test.echo", "array/()") else "NO")
-check("base64", lambda: None if "00ff" in call("test.echo", "h/00ff").lower().replace(" ", "") else "NO")
-check("dateTime", lambda: None if "2026" in call("test.echo", "datetime/20261121T14:08:55") else "NO")
-check("nested", lambda: None if "Integer: 9" in call("test.echo", "array/(array/(struct/{a:array/(i/9)}))") else "NO")
+check("empty", lambda: same_text("") or "takes no arrays, structs or dates as arguments")
+check("base64", base64)
+check("dateTime", lambda: "takes no arrays, structs or dates as arguments")
+check("nested", lambda: "takes no arrays, structs or dates as arguments")
 check("big", lambda: "takes its arguments from the command line")
-check("nil", lambda: None if "Nil" in call("test.echo", "n/") else "NO")
+check("nil", lambda: None if call("test.echo", "n/") == "Nil" else call("test.echo", "n/"))
 check("i8", lambda: same("I", "64-bit integer", "2147483648", "-9223372036854775808"))
 check("fault", fault)
 check("introspection", introspection)
-check("multicall", multicall)
+check("multicall", lambda: "takes no arrays, structs or dates as arguments")
