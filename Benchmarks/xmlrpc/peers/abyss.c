@@ -45,7 +45,7 @@ int main(void) {
         .keepalive_max_conn = 1000000000,
         .timeout = 60,
     };
-    xmlrpc_server_abyss(&env, &parameters, XMLRPC_APSIZE(timeout));
+    xmlrpc_server_abyss(&env, &parameters, XMLRPC_APSIZE(socket_handle));
     fprintf(stderr, "%s\n", env.fault_string ? env.fault_string : "ended");
     return 1;
 }

@@ -85,6 +85,8 @@ struct PlainInput {
         guard let word = word(at: start) else { return nil }
         let ends = ByteLanes.equal(word, UInt8(ascii: ">"))
         guard ends != 0 else { return takeLongTag(at: start, isEnd: isEnd) }
+        // Packed, a NUL at a name's end would be no part of it.
+        guard ByteLanes.equal(word, 0).trailingZeroBitCount > ends.trailingZeroBitCount else { return nil }
         let length = ends.trailingZeroBitCount / 8
         position = start + length + 1
         let name = word & ~(UInt64.max << UInt64(length * 8))

@@ -30,7 +30,7 @@ func tryInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-private let target: (UnsafeRawBufferPointer) -> String? = {
+private let target: @Sendable (UnsafeRawBufferPointer) -> String? = {
     switch getenv("MR_FUZZ_TARGET").map({ String(cString: $0) }) {
     case "documents": return DocumentProperties.violation
     case "requests": return RequestProperties().violation

@@ -4,7 +4,6 @@ import de.timroes.axmlrpc.XMLRPCClient;
 import de.timroes.axmlrpc.XMLRPCServerException;
 import java.net.URL;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +15,7 @@ public class Client {
         String run() throws Exception;
     }
 
+    private static final String DATES = "sends times without colons, which no dateTime.iso8601 has";
     private static XMLRPCClient client;
 
     private static void check(String feature, Body body) {
@@ -78,9 +78,8 @@ public class Client {
         expect(call("validator1.nestedStructTest", Map.of("2000", Map.of("04", Map.of("01", stooges(3))))), 6);
         expect(call("validator1.simpleStructReturnTest", 3),
                 Map.of("times10", 30, "times100", 300, "times1000", 3000));
-        byte[] data = {0, 127, -1};
-        Object[] answer = (Object[]) call("validator1.manyTypesTest", 7, true, "text", 2.5, new Date(0), data);
-        return expect(Arrays.copyOf(answer, 4), new Object[] {7, true, "text", 2.5});
+        // All but manyTypesTest, which needs a date.
+        return DATES;
     }
 
     private static String fault() throws Exception {
@@ -125,14 +124,15 @@ public class Client {
         check("boolean", () -> same(true, false));
         check("double", () -> same(0.5, -2.25, 0.1, -1234567.875));
         check("string", () -> same("plain", "  spaces  ", "<&>\"'", "]]>", "&amp;", "tab\tand\nline"));
-        check("unicode", () -> same("grün", "日本語", "😀", "e\u0301"));
+        check("unicode", () -> same("grün", "日本語", "e\u0301"));
+        check("emoji", () -> same("😀"));
         check("CR", () -> {
             expect(call("test.echo", "a\rb\r\nc"), "a\nb\nc");
             return "sends CR unescaped, which XML reads as LF";
         });
         check("empty", () -> same("", new Object[] {}, Map.of()));
         check("base64", () -> same((Object) bytes));
-        check("dateTime", () -> same(new Date(1_795_270_135_000L)));
+        check("dateTime", () -> DATES);
         check("nested", () -> same(Map.of("a", new Object[] {1, new Object[] {2, Map.of("b", "c")}, Map.of()},
                 "d", Map.of("e", Map.of("f", new Object[] {true, "x"})))));
         check("big", () -> same("x".repeat(1_000_000), IntStream.range(0, 10_000).boxed().toArray()));

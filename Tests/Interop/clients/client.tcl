@@ -57,6 +57,7 @@ check string {
     set limit "sends < and & unescaped"
 }
 check unicode { set limit "counts characters where HTTP counts bytes" }
+check emoji { set limit "counts characters where HTTP counts bytes" }
 check CR { set limit "sends CR unescaped, which XML reads as LF" }
 check empty { same string "" ; same array {} }
 check base64 { same base64 AAECAwT/ }

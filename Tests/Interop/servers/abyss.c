@@ -139,7 +139,7 @@ int main(void) {
     fflush(stdout);
     xmlrpc_server_abyss_parms parameters = {
         .config_file_name = NULL, .registryP = registry, .socket_bound = 1, .socket_handle = descriptor, .timeout = 60};
-    xmlrpc_server_abyss(&env, &parameters, XMLRPC_APSIZE(timeout));
+    xmlrpc_server_abyss(&env, &parameters, XMLRPC_APSIZE(socket_handle));
     fprintf(stderr, "%s\n", env.fault_string ? env.fault_string : "ended");
     return 1;
 }

@@ -41,7 +41,7 @@ for my $name (sort keys %methods) {
     my $result = $server->add_method({ name => $name, signature => [$signature], code => $code });
     die "$name: $result\n" unless ref $result;
 }
-my @types = qw(int boolean string double dateTime.iso8601 base64 array struct);
+my @types = qw(int boolean string double dateTime.iso8601 base64 array struct nil i8);
 my $result = $server->add_method({ name => 'test.echo', signature => [ map { "$_ $_" } @types ], code => sub { $_[1] } });
 die "$result\n" unless ref $result;
 $server->add_default_methods;
