@@ -53,6 +53,7 @@ let package = Package(
     targets: [
         // Leaves
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CDataPath"),
         target("Model"),
         target("JSON"),
@@ -62,7 +63,7 @@ let package = Package(
         target("WorkerProtocol", ["Model", "XMLRPC", "JSON"]),
         target("Coordinator", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
         // Adapters: each touches one outside thing
-        target("XMLRPCTransport", ["XMLRPC", log] + nio),
+        target("XMLRPCTransport", ["XMLRPC", "CZLib", log] + nio),
         target("LocalMachine"),
         target("Journal", ["CDataPath", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Launchers", [.product(name: "Subprocess", package: "swift-subprocess"), systemPackage]),
@@ -129,7 +130,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("ModelTests", ["Model"]),
         tests("XMLRPCTests", ["XMLRPC", "TestSupport"], resources: [.copy("Cases")]),
-        tests("XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", log] + nio, resources: [.copy("Cases")]),
+        tests("XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", "CZLib", log] + nio, resources: [.copy("Cases")]),
         .target(
             name: "Simulation", dependencies: ["Model", "Coordinator", "TestSupport"], path: "Tests/Simulation",
             swiftSettings: strict),

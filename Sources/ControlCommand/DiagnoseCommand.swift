@@ -22,7 +22,7 @@ struct DiagnoseCommand: AsyncParsableCommand {
             StandardOutput.write((json ? JSONText(answer).text : try AnswerFields(answer).lines("text")) + "\n")
         } folder: { folder in
             if json { return StandardOutput.write(String(decoding: try folder.json(), as: UTF8.self)) }
-            StandardOutput.write(TerminalText.lines(try folder.record().text) + "\n")
+            StandardOutput.write(TerminalText.lines(try folder.record().text(logsPlace: output.typed)) + "\n")
         }
     }
 }

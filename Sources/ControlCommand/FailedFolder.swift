@@ -22,8 +22,15 @@ struct FailedFolder {
     /// Of `failure.json`, what is shown to people.
     struct Record: Decodable {
         let text: String
+        let task: String
         let ended: String
         let logs: [String]
+
+        /// - Parameter logsPlace: What to type after the task in the advice to look at its logs.
+        func text(logsPlace: String) -> String {
+            let advice = "mr-ctl logs \(task)"
+            return task.isEmpty ? text : text.replacing(advice, with: advice + logsPlace)
+        }
     }
 
     /// The text of `failure.json`.

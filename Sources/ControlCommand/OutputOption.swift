@@ -12,6 +12,9 @@ struct OutputOption: ParsableArguments {
 
     private static let outputDefault = "mr-out"
 
+    /// What was typed of it, to be typed again; empty when nothing was.
+    var typed: String { output.map { " --output \(ShellWord.of(RawArguments.bytes(of: $0)))" } ?? "" }
+
     var folder: FailedFolder { FailedFolder(RawArguments.bytes(of: output ?? Self.outputDefault)) }
 
     /// Asks the master, or, when it is gone, looks at what it has left. A folder that was named is looked at first, unless a

@@ -94,11 +94,15 @@ package struct Assignment: Hashable, Sendable {
 
 package struct MapOutputHolding: Hashable, Sendable {
     package let holder: WorkerID?
-    package var outputs: [MapOutputID]
+    package private(set) var outputs: [MapOutputID] = []
+    /// What each of them was announced with: see ``OutputSummary``. Whoever reads something else has not found it.
+    package private(set) var checksums: [UInt32] = []
 
-    package init(holder: WorkerID?, outputs: [MapOutputID]) {
-        self.holder = holder
-        self.outputs = outputs
+    package init(holder: WorkerID?) { self.holder = holder }
+
+    package mutating func add(_ output: MapOutputID, checksum: UInt32) {
+        outputs.append(output)
+        checksums.append(checksum)
     }
 }
 

@@ -12,13 +12,19 @@ package enum IntermediateRoute {
             guard request.components.count == 2, let attempt = AttemptID(name: request.components[0]),
                 attempt.task.kind == .map, let partition = DataPath.index(request.components[1])
             else { return .status(404, "partitions are named like /intermediate/1-map-12-3/0") }
-            return try answer(attempt, partition: partition, path: path(attempt))
+            return try answer(attempt, partition: partition, path: path(attempt), expected: request.header("If-Match"))
         }
     }
 
-    private static func answer(_ attempt: AttemptID, partition: Int, path: String) throws -> RouteAnswer {
+    private static func answer(_ attempt: AttemptID, partition: Int, path: String, expected: String?) throws
+        -> RouteAnswer
+    {
         do {
             let output = try MapOutputFile(path: path, expecting: attempt)
+            // RFC 9110, section 13.1.1. A list of tags is of no use here.
+            if let expected, expected != "*", expected != "\"\(DataPath.entityTag(output.checksum))\"" {
+                return .status(412, "this is not the map output that was announced")
+            }
             guard partition < output.partitionCount else { return .status(404, "there is no such partition") }
             let segment = output.segment(partition)
             let descriptor = try openRegularFile(Array(path.utf8), O_NOFOLLOW)

@@ -106,12 +106,18 @@ final class JobContext: Sendable {
 
     private func message(for holding: MapOutputHolding) -> SourceMessage {
         guard let holder = holding.holder else {
-            return SourceMessage(name: "", place: ownPlace.withLock { $0 }, outputs: holding.outputs)
+            return SourceMessage(name: "", place: ownPlace.withLock { $0 }, holding)
         }
         guard let known = places.withLock({ $0[holder] }) else {
             let nowhere = WorkerPlace(host: "", scratch: [], address: "")
-            return SourceMessage(name: holder.description, place: nowhere, outputs: holding.outputs)
+            return SourceMessage(name: holder.description, place: nowhere, holding)
         }
-        return SourceMessage(name: known.name, place: known.place, outputs: holding.outputs)
+        return SourceMessage(name: known.name, place: known.place, holding)
+    }
+}
+
+extension SourceMessage {
+    fileprivate init(name: String, place: WorkerPlace, _ holding: MapOutputHolding) {
+        self.init(name: name, place: place, outputs: holding.outputs, checksums: holding.checksums)
     }
 }

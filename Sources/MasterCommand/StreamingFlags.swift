@@ -22,8 +22,9 @@ enum StreamingFlags {
             values["task-memory"] = Array("\(size.byteCount)".utf8)
         }
         if let text = options.taskProcesses {
-            guard let count = Int(text), (1...processCountMax).contains(count) else {
-                throw .wrongUsage("--task-processes '\(text)' is not a whole number from 1 to \(processCountMax)")
+            guard let count = Int(text), (processCountMin...processCountMax).contains(count) else {
+                throw .wrongUsage(
+                    "--task-processes '\(text)' is not a whole number from \(processCountMin) to \(processCountMax); the shell that runs a program counts")
             }
             values["task-processes"] = Array("\(count)".utf8)
         }
@@ -31,6 +32,8 @@ enum StreamingFlags {
 
     /// A shell needs as much.
     private static let memoryByteCountMin: Int64 = 1 << 20
+    /// A shell, and what it runs.
+    private static let processCountMin = 2
     private static let processCountMax = 1_000_000
 
     /// They mean nothing where no programs run.

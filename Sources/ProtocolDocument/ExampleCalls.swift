@@ -8,6 +8,7 @@ enum ExampleCalls {
         [
 
             MethodCall(methodName: "system.listMethods", parameters: []),
+            MethodCall(methodName: "system.methodExist", parameters: ["request_task"]),
             MethodCall(methodName: "system.methodSignature", parameters: ["request_task"]),
             MethodCall(methodName: "system.methodHelp", parameters: ["register_worker"]),
             MethodCall(methodName: "system.getCapabilities", parameters: []),

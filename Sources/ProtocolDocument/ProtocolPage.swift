@@ -122,7 +122,7 @@ struct ProtocolPage {
         | `PUT /logs/ATTEMPT?written=BYTES` | what an attempt's programs wrote to standard error so far, shortened; `&end=failed` or `&end=succeeded` with its end |
         | `GET /logs/TASK` | a line for each attempt: name, state, bytes written, bytes kept |
         | `GET /logs/ATTEMPT` | what is kept of the log of an attempt |
-        | `GET /intermediate/ATTEMPT/PARTITION` | one partition of a map attempt's output, from the worker that holds it, or from the master; 404 when it is not there, 410 when it is damaged |
+        | `GET /intermediate/ATTEMPT/PARTITION` | one partition of a map attempt's output, from the worker that holds it, or from the master; 404 when it is not there, 410 when it is damaged, 412 when `If-Match` gives another checksum (CRC-32C of its index, in hexadecimal, in quotes) than it has: readers send the one that it was announced with |
         | `PUT /intermediate/ATTEMPT` | a map attempt's whole output, which the master had asked for in `hand_over`, to serve it in its worker's place; 409 when it is not wanted (any more), 507 when there is no room |
 
         Faults: -32700 and below for documents and calls that are wrong (-32601 no such method, -32602 wrong parameters), 100 for a worker

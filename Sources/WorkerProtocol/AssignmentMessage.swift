@@ -68,23 +68,35 @@ package struct SourceMessage: Hashable, Sendable {
     package let name: String
     package let place: WorkerPlace
     package let outputs: [MapOutputID]
+    /// The CRC-32C of each output's index, as its attempt announced it.
+    package let checksums: [UInt32]
 
-    package init(name: String, place: WorkerPlace, outputs: [MapOutputID]) {
+    /// - Precondition: There are as many checksums as outputs.
+    package init(name: String, place: WorkerPlace, outputs: [MapOutputID], checksums: [UInt32]) {
+        precondition(outputs.count == checksums.count, "each map output has a checksum")
         self.name = name
         self.place = place
         self.outputs = outputs
+        self.checksums = checksums
     }
 
     init(_ fields: Fields) throws(XMLRPCFault) {
         name = try fields.string("name", byteCountMax: 255)
         place = try WorkerPlace(fields)
         outputs = try MapOutputNames.outputs(in: fields.string("outputs", byteCountMax: 64 << 20))
+        let bytes = try fields.bytes("checksums", byteCountMax: 4 * ProtocolLimits.lostOutputsMax)
+        guard bytes.count == 4 * outputs.count else {
+            throw Fields.fault("member 'checksums' of a source must have 4 bytes for each of \(outputs.count) outputs")
+        }
+        checksums = stride(from: 0, to: bytes.count, by: 4)
+            .map { start in bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) } }
     }
 
     var value: XMLRPCValue {
         var members = place.members
         members["name"] = .string(name)
         members["outputs"] = .string(MapOutputNames.text(of: outputs))
+        members["checksums"] = .base64(checksums.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) })
         return .structure(members)
     }
 }

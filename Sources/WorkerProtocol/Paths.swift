@@ -19,6 +19,9 @@ package enum DataPath {
         "\(intermediate)/\(attempt.name)/\(partition)"
     }
 
+    /// The entity tag (RFC 9110, section 8.8.3) of all partitions of a map output with this checksum, without quotes.
+    package static func entityTag(_ checksum: UInt32) -> String { String(checksum, radix: 16) }
+
     /// Reads an index, from 0, back from a path; nil for anything that these paths would not hold, such as "+0" or "00".
     package static func index(_ component: String) -> Int? {
         guard let index = Int(component), index >= 0, String(index) == component else { return nil }

@@ -4,14 +4,15 @@ import XMLRPC
 
 /// Decoders that wait to be used again: to set one up costs more than to decode a short document.
 ///
-/// Whoever decodes has one to itself meanwhile, so that a server has one for each of its event loops.
+/// Whoever decodes has one to itself meanwhile, so that a server has one for each of its event loops, and for each long
+/// document that is coming.
 final class DecoderStock: Sendable {
     /// A decoder remembers its last document; after one longer than this it is thrown away.
     static let documentByteCountMax = 64 << 10
     static let countMax = 16
 
     /// A value that can't be copied can't be in an array.
-    private final class Decoder: Sendable {
+    final class Decoder: Sendable {
         let value: Mutex<MessageDecoder>
 
         init(limits: DecodingLimits) {
@@ -36,6 +37,20 @@ final class DecoderStock: Sendable {
         decode(document) { decoder, bytes throws(XMLRPCFault) in try decoder.decodeResponse(bytes) }
     }
 
+    /// For a document that comes in pieces; `putBack` when it has come, unless it was refused.
+    func take(charset: String?) -> Decoder {
+        let decoder = idle.withLock { $0.popLast() } ?? Decoder(limits: limits)
+        decoder.value.withLock { $0.begin(charset: charset) }
+        return decoder
+    }
+
+    func putBack(_ decoder: Decoder, documentByteCount: Int) {
+        guard documentByteCount <= Self.documentByteCountMax else { return }
+        idle.withLock { idle in
+            if idle.count < Self.countMax { idle.append(decoder) }
+        }
+    }
+
     private func decode<Message: Sendable>(
         _ document: ByteBuffer,
         _ body: (inout MessageDecoder, UnsafeRawBufferPointer) throws(XMLRPCFault) -> Message
@@ -46,10 +61,7 @@ final class DecoderStock: Sendable {
                 Result { () throws(XMLRPCFault) in try body(&decoder, bytes) }
             }
         }
-        guard document.readableBytes <= Self.documentByteCountMax else { return result }
-        idle.withLock { idle in
-            if idle.count < Self.countMax { idle.append(decoder) }
-        }
+        putBack(decoder, documentByteCount: document.readableBytes)
         return result
     }
 }

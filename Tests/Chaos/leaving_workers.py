@@ -43,6 +43,7 @@ def drained(trial):
 def drained_by_order(trial):
     cluster = trial.cluster(1_000)
     cluster.hold("before-map-1")
+    cluster.hold("before-reduce")
     cluster.master(*cluster.step_options(), *SMALL, *NO_LEASE)
     workers = {name: other_machine(cluster, name, number) for number, name in enumerate(("x", "y"), 1)}
     held = cluster.worker_of(cluster.until_event("before", "map", 1))
@@ -51,6 +52,8 @@ def drained_by_order(trial):
     cluster.let_go("before-map-1")
     all_mapped(cluster)
     expect(cluster.proxy_client().worker.drain(name) is True, "the order was not taken")
+    # What runs there goes back, and the other one reads from it when it has done its own.
+    cluster.let_go("before-reduce")
     expect(workers[name].wait(20) == 0, "the draining worker did not end with 0")
     trial.finish(cluster, seconds=30)
     expect_single_maps(cluster)

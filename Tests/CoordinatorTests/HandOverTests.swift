@@ -39,7 +39,7 @@ struct HandOverTests {
         scene.apply(.outputHandedOver(map(1)))
         let held = [0, 1].map { MapOutputID(mapIndex: $0, attemptNumber: 1) }
         let assigned = Assignment(
-            attempt: reduce(0, 2), work: .reduce(sources: [MapOutputHolding(holder: nil, outputs: held)]))
+            attempt: reduce(0, 2), work: .reduce(sources: [MapOutputHolding(holder: nil, outputs: held, checksum: 7)]))
         #expect(scene.effects.contains { $0.assigned.contains(assigned) }, "the master serves them now")
         scene.apply(.workerLeft(holder, request: scene.request()))
         #expect(scene.status().maps.completed == 2, "what the master holds does not go with its maker")

@@ -119,7 +119,7 @@ struct QueueTests {
         let reducer = scene.join("reducer")
         let assignment = scene.poll(reducer, wait: .zero)?.assignments.first
         let full = MapOutputID(mapIndex: 1, attemptNumber: 1)
-        #expect(assignment?.work == .reduce(sources: [MapOutputHolding(holder: worker, outputs: [full])]))
+        #expect(assignment?.work == .reduce(sources: [MapOutputHolding(holder: worker, outputs: [full], checksum: 5)]))
         let empty = MapOutputID(mapIndex: 0, attemptNumber: 1)
         scene.report(reducer, reduce(0), .fetchFailed([empty], reason: "gone"))
         #expect(scene.status().maps.completed == 2)

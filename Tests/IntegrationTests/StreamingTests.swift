@@ -147,7 +147,7 @@ extension IntegrationTests {
                 (["--task-progress-timeout", "5"], "and application 'wordcount' runs none"),
                 (["--task-memory", "1G"], "--task-memory is about programs"),
                 (["--mapper", "cat", "--task-memory", "1K"], "is not a size from 1MiB on"),
-                (["--mapper", "cat", "--task-processes", "0"], "is not a whole number from 1 to"),
+                (["--mapper", "cat", "--task-processes", "1"], "is not a whole number from 2 to"),
                 (["--mapper", "cat", "--task-progress-timeout", "0.01"], "is not a number of seconds from 0.1"),
             ])
         func wrongUsage(options: [String], says: String) async throws {

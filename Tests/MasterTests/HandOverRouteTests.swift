@@ -32,7 +32,11 @@ struct HandOverRouteTests {
             #expect(try bench.put("/intermediate/\(bench.map.name)", bytes: bytes).status == 201)
             #expect(bench.wanted.kept == [bench.map])
             #expect(scratchNames(bench) == [bench.map.name])
-            #expect(try bench.get("/intermediate/\(bench.map.name)/0").status == 200)
+            let path = "/intermediate/\(bench.map.name)/0"
+            #expect(try bench.get(path).status == 200)
+            let tag = String(summary.checksum, radix: 16)
+            #expect(try bench.get(path, headers: "If-Match: \"\(tag)\"\r\n").status == 200)
+            #expect(try bench.get(path, headers: "If-Match: \"\(tag)0\"\r\n").status == 412, "not what was announced")
         }
     }
 

@@ -76,7 +76,9 @@ final class RouteBench: Sendable {
     /// Names in the drafts folder.
     var drafts: [String] { TemporaryFolder.names(in: folder.path + "/out/.mr-drafts") }
 
-    func get(_ path: String) throws -> Answer { try exchange("GET \(path) HTTP/1.1", "") }
+    func get(_ path: String, headers: String = "") throws -> Answer {
+        try exchange("GET \(path) HTTP/1.1", headers)
+    }
 
     func put(_ path: String, headers: String = "", body: String) throws -> Answer {
         try put(path, headers: headers, bytes: Array(body.utf8))

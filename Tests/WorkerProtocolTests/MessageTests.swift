@@ -118,7 +118,8 @@ struct MessageTests {
                     work: .reduce(
                         sources: [
                             SourceMessage(
-                                name: "w", place: place, outputs: [MapOutputID(mapIndex: 0, attemptNumber: 2)])
+                                name: "w", place: place, outputs: [MapOutputID(mapIndex: 0, attemptNumber: 2)],
+                                checksums: [0x8000_00fe])
                         ], destination: ReduceDestination(folder: [0x2f, 0xfe], marker: "m"))),
             ], cancelled: [map], stop: "over", job: job)
         #expect(try PollResponse(onTheWire(response.value)) == response)

@@ -101,13 +101,26 @@ import XMLRPCTransport
         for name in ["holder", ""] {
             let source = SourceMessage(
                 name: name, place: WorkerPlace(host: "", scratch: [], address: "127.0.0.1:\(port)"),
-                outputs: (0..<2).map { MapOutputID(mapIndex: $0, attemptNumber: 1) })
+                outputs: (0..<2).map { MapOutputID(mapIndex: $0, attemptNumber: 1) }, checksums: [0, 1])
             let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
             let fetched = try await threads.runBlocking { try FetchBench().fetch(source) }
             #expect(fetched.unreachable == (name.isEmpty ? [] : source.outputs))
             #expect(fetched.lost == (name.isEmpty ? source.outputs : []))
             try await threads.shutdown()
         }
+    }
+
+    @Test("Readers ask for what was announced, and believe that a holder that has something else has lost it")
+    func announced() async throws {
+        try await DataPort.run { request in
+            request.header("If-Match") == "\"fe\"" ? .status(412, "another") : .status(404, "no \(request.components)")
+        } with: { source, threads in
+            let fetched = try await threads.runBlocking { try FetchBench().fetch(source) }
+            #expect(fetched.damaged == [source.outputs[0]] && fetched.lost == [source.outputs[1]])
+        }
+        let bench = try FetchBench()
+        #expect(try bench.fetch(bench.makeLocalOutput()).segments.count == 1)
+        #expect(try bench.fetch(bench.makeLocalOutput(announced: 1)).segments.isEmpty, "another file of that name")
     }
 
     @Test("A data port that answers with nothing has not sent a partition, not even one without pairs")
@@ -135,7 +148,7 @@ private enum DataPort {
             threads: threads, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let source = SourceMessage(
             name: "holder", place: WorkerPlace(host: "", scratch: [], address: "127.0.0.1:\(server.port)"),
-            outputs: (0..<2).map { MapOutputID(mapIndex: $0, attemptNumber: 1) })
+            outputs: (0..<2).map { MapOutputID(mapIndex: $0, attemptNumber: 1) }, checksums: [0xfe, 0xff])
         try await body(source, threads)
         await server.shutdown(grace: .zero)
         try await threads.shutdown()
@@ -168,15 +181,16 @@ private struct FetchBench {
     }
 
     /// Map output of one partition, on this host.
-    func makeLocalOutput() throws -> SourceMessage {
-        // What it made is looked at, not what it returned.
-        _ = try writeMapOutput(
+    /// - Parameter announced: Its checksum as the master has it, if that is another.
+    func makeLocalOutput(announced: UInt32? = nil) throws -> SourceMessage {
+        let result = try writeMapOutput(
             counts: [KeyCount(key: [65], count: 1)], partitionCount: 1, attempt: map,
             outputPath: "\(folder.path)/\(map.name)")
         return SourceMessage(
             name: "holder",
             place: WorkerPlace(host: HostIdentity.current, scratch: Array(folder.path.utf8), address: "127.0.0.1:1"),
-            outputs: [MapOutputID(mapIndex: 0, attemptNumber: 1)])
+            outputs: [MapOutputID(mapIndex: 0, attemptNumber: 1)],
+            checksums: [announced ?? result.output.checksum])
     }
 }
 

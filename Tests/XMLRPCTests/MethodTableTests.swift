@@ -123,7 +123,8 @@ extension XMLRPCValue {
     func introspection() throws {
         let names: [XMLRPCValue] = [
             "sample.add", "sample.echo", "sample.fail", "sample.leak", "sample.overloaded", "system.getCapabilities",
-            "system.listMethods", "system.methodHelp", "system.methodSignature", "system.multicall",
+            "system.listMethods", "system.methodExist", "system.methodHelp", "system.methodSignature",
+            "system.multicall",
         ]
         #expect(try answer(sampleTable, "system.listMethods") == .value(.array(names)))
         #expect(try answer(sampleTable, "system.methodSignature", ["sample.add"]) == .value([["int", "int", "int"]]))
@@ -133,6 +134,8 @@ extension XMLRPCValue {
         #expect(
             try answer(sampleTable, "system.methodHelp", ["sample.add"]) == .value("Adds two integers. Role: worker."))
         #expect(try answer(sampleTable, "system.methodHelp", ["sample.echo"]) == .value(""))
+        #expect(try answer(sampleTable, "system.methodExist", ["sample.add"]) == .value(true))
+        #expect(try answer(sampleTable, "system.methodExist", ["nope"]) == .value(false))
         for name in ["system.methodHelp", "system.methodSignature"] {
             #expect(try faultAnswer(sampleTable, name, ["nope"]).code == XMLRPCFault.methodNotFound)
         }

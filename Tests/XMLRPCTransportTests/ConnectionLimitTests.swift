@@ -1,6 +1,8 @@
+import NIOCore
 import Testing
 import XMLRPC
-import XMLRPCTransport
+
+@testable import XMLRPCTransport
 
 @Suite struct ConnectionLimitTests {
     private static let authorizer: Authorizer = { $0 == "Bearer right" ? "owner" : nil }
@@ -28,6 +30,44 @@ import XMLRPCTransport
             }
             #expect(statuses.last == 200)
         }
+    }
+
+    @Test("One address has a limit of its own, and gets room again when one of its connections closes")
+    func addressLimit() async throws {
+        try await TestServer.run(configure: { $0.connectionsPerAddressMax = 2 }) { server in
+            var first: RawConnection? = try RawConnection(port: server.port)
+            let second = try RawConnection(port: server.port)
+            for connection in [first, second] {
+                try connection?.send(Requests.post(Requests.echo))
+                #expect(try await connection?.receiveAnswer().status == 200)
+            }
+            let third = try RawConnection(port: server.port)
+            let refusal = try await third.receiveAnswer()
+            #expect(refusal.status == 503 && refusal.text.contains("2 connections that one address may have"))
+            let elsewhere = try RawConnection(port: server.port, from: "127.0.0.2")
+            try elsewhere.send(Requests.post(Requests.echo))
+            #expect(try await elsewhere.receiveAnswer().status == 200)
+            first = nil
+            var statuses: [Int] = []
+            while statuses.last != 200, statuses.count < 1_000 {
+                let again = try RawConnection(port: server.port)
+                try again.send(Requests.post(Requests.echo))
+                statuses.append(try await again.receiveAnswer().status)
+            }
+            #expect(statuses.last == 200)
+        }
+    }
+
+    @Test(
+        "IPv6 addresses of one network, and IPv4 addresses however they are written, are one address",
+        arguments: [
+            ("127.0.0.1", "127.0.0.1", true), ("127.0.0.1", "127.0.0.2", false),
+            ("2001:db8::1", "2001:db8::ffff", true), ("2001:db8::1", "2001:db8:0:1::1", false),
+            ("::ffff:127.0.0.1", "127.0.0.1", true), ("::1", "0.0.0.0", false),
+        ])
+    func addresses(first: String, second: String, areOne: Bool) throws {
+        let addresses = try [first, second].map { PeerAddress(try SocketAddress(ipAddress: $0, port: 1)) }
+        #expect((addresses[0] == addresses[1]) == areOne && addresses[0] != nil)
     }
 
     @Test("Strangers have a limit of their own, which those who have shown credentials don't count for")

@@ -83,17 +83,19 @@ struct JobRecord: Equatable, Sendable {
     /// - Complexity: O(maps) once after each change of a map output.
     mutating func currentSources() -> [MapOutputHolding] {
         if let sources { return sources }
-        var outputs: [WorkerID?: [MapOutputID]] = [:]
+        var holdings: [WorkerID?: MapOutputHolding] = [:]
         for (index, record) in maps.records.enumerated() {
             guard case .completed(let completion) = record.phase else {
                 preconditionFailure("\(id) assigns a reduce task while map \(index) is \(record.phase)")
             }
             guard !completion.isEmpty else { continue }
-            outputs[handOvers.held.contains(index) ? nil : completion.worker.holder, default: []]
-                .append(MapOutputID(mapIndex: index, attemptNumber: completion.number))
+            let holder = handOvers.held.contains(index) ? nil : completion.worker.holder
+            holdings[holder, default: MapOutputHolding(holder: holder)]
+                .add(
+                    MapOutputID(mapIndex: index, attemptNumber: completion.number),
+                    checksum: completion.result.output.checksum)
         }
-        let built = outputs.sorted { ($0.key?.number ?? 0) < ($1.key?.number ?? 0) }
-            .map { MapOutputHolding(holder: $0.key, outputs: $0.value) }
+        let built = holdings.values.sorted { ($0.holder?.number ?? 0) < ($1.holder?.number ?? 0) }
         sources = built
         return built
     }

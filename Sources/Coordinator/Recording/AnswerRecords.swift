@@ -3,12 +3,18 @@ import Model
 extension MapOutputHolding: Recorded {
     func record(in writer: inout RecordWriter) {
         writer.write(holder)
-        writer.write(outputs)
+        writer.write(Array(zip(outputs, checksums))) {
+            $0.write($1.0)
+            $0.write(bits: UInt64($1.1))
+        }
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
-        let holder = try reader.optional(WorkerID.self)
-        self.init(holder: holder, outputs: try reader.list())
+        self.init(holder: try reader.optional())
+        let announced = try reader.list { reader throws(RecordError) in
+            (output: try reader.value(MapOutputID.self), checksum: try reader.checksum())
+        }
+        for (output, checksum) in announced { add(output, checksum: checksum) }
     }
 }
 

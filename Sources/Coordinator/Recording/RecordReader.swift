@@ -118,6 +118,11 @@ struct RecordReader {
         try optional { reader throws(RecordError) in try Value(from: &reader) }
     }
 
+    mutating func checksum() throws(RecordError) -> UInt32 {
+        guard let checksum = UInt32(exactly: try bits()) else { throw error("a checksum of more than 32 bits") }
+        return checksum
+    }
+
     mutating func sharedSourcesList() throws(RecordError) -> [MapOutputHolding] {
         let number = try natural()
         guard number <= sharedSources.count else { throw error("list \(number) of map outputs was never written") }

@@ -20,10 +20,7 @@ extension OutputSummary: Recorded {
 
     init(from reader: inout RecordReader) throws(RecordError) {
         let byteCount = try reader.int64()
-        guard let checksum = UInt32(exactly: try reader.bits()) else {
-            throw reader.error("a checksum of more than 32 bits")
-        }
-        self.init(byteCount: byteCount, checksum: checksum)
+        self.init(byteCount: byteCount, checksum: try reader.checksum())
     }
 }
 

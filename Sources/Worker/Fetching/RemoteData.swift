@@ -48,7 +48,8 @@ final class RemoteData: Sendable {
     }
 
     func fetchPartition(
-        _ attempt: AttemptID, partition: Int, from address: String, into descriptor: CInt, at offset: Int64,
+        _ attempt: AttemptID, checksum: UInt32, partition: Int, from address: String, into descriptor: CInt,
+        at offset: Int64,
         control: TaskControl
     ) throws -> Int64 {
         let client = try peer(address)
@@ -56,7 +57,8 @@ final class RemoteData: Sendable {
         return try patience.wait(control) {
             try Blocking.wait {
                 try await client.get(
-                    path, into: descriptor, at: offset, timeout: Self.transferMax, stallMax: Self.stallMax)
+                    path, entityTag: DataPath.entityTag(checksum), into: descriptor, at: offset,
+                    timeout: Self.transferMax, stallMax: Self.stallMax)
             }
         }
     }

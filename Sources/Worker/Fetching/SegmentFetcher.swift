@@ -48,15 +48,15 @@ struct SegmentFetcher {
         for source in sources {
             // One holder that can't be reached at all is not asked for each of its outputs.
             var trouble: FetchTrouble?
-            for output in source.outputs {
+            for (output, checksum) in zip(source.outputs, source.checksums) {
                 if control.isCancelled { throw TaskError.cancelled }
-                if let segment = try remote.patience.wait(control, { try local(output, of: source) }) {
+                if let segment = try remote.patience.wait(control, { try local(output, checksum, of: source) }) {
                     fetched.segments.append(segment)
                     continue
                 }
                 if trouble?.isOfAll != true {
                     do {
-                        fetched.segments.append(try transfer(output, of: source, to: store, control: control))
+                        fetched.segments.append(try transfer(output, checksum, of: source, to: store, control: control))
                         continue
                     } catch TransportError.localFile(let reason) {
                         throw TaskError.outputFailed(path: fetchedPath, reason: reason)
@@ -93,7 +93,7 @@ struct SegmentFetcher {
 
     /// nil when it is not on this host, or not readable here: then the holder is asked.
     /// - Throws: ``TaskError/readerFailed(path:reason:)``: that this process can open no file is not the holder's fault.
-    private func local(_ output: MapOutputID, of source: SourceMessage) throws -> Segment? {
+    private func local(_ output: MapOutputID, _ checksum: UInt32, of source: SourceMessage) throws -> Segment? {
         guard !source.place.host.isEmpty, source.place.host == HostIdentity.current,
             let folder = String(validating: source.place.scratch, as: UTF8.self), folder.hasPrefix("/")
         else { return nil }
@@ -105,7 +105,7 @@ struct SegmentFetcher {
         } catch TaskError.corruptMapOutput {
             return nil
         }
-        guard attempt.task.index < file.partitionCount else { return nil }
+        guard file.checksum == checksum, attempt.task.index < file.partitionCount else { return nil }
         let segment = file.segment(attempt.task.index)
         return Segment(
             output: output,
@@ -113,11 +113,11 @@ struct SegmentFetcher {
     }
 
     private func transfer(
-        _ output: MapOutputID, of source: SourceMessage, to store: FetchStore, control: TaskControl
+        _ output: MapOutputID, _ checksum: UInt32, of source: SourceMessage, to store: FetchStore, control: TaskControl
     ) throws -> Segment {
         let offset = store.byteCount
         let byteCount = try remote.fetchPartition(
-            mapAttempt(output), partition: attempt.task.index, from: source.place.address,
+            mapAttempt(output), checksum: checksum, partition: attempt.task.index, from: source.place.address,
             into: store.descriptor, at: offset, control: control)
         // No segment is empty: whoever says so has not looked, and is not believed for its other outputs either.
         guard byteCount > 0 else { throw EmptyAnswer() }

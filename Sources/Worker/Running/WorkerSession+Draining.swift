@@ -28,7 +28,10 @@ extension WorkerSession {
     mutating func heed(_ response: PollResponse, _ slots: SlotThreads, _ schedule: inout PollSchedule) {
         if response.drains { beginDraining(by: "the master's order", slots, &schedule) }
         guard !response.handOver.isEmpty, let handOvers else { return }
-        if handOvers.count == 0 { logger.notice("hands \(response.handOver.count) map outputs over to the master") }
+        let count = response.handOver.count
+        if handOvers.count == 0 {
+            logger.notice("hands \(count) map output\(count == 1 ? "" : "s") over to the master")
+        }
         handOvers.add(response.handOver)
     }
 

@@ -95,9 +95,28 @@ struct DocumentReader {
         }
     }
 
+    /// Text of a CDATA section. The push parser leaves its line ends as they came, which XML turns into LF (XML 1.0,
+    /// section 2.11).
+    ///
+    /// - Parameter bytes: With at least one more byte of the document behind them: the next one, or the section's end.
+    mutating func section(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let carriageReturn = UInt8(ascii: "\r"), lineFeed = UInt8(ascii: "\n")
+        guard let start = bytes.baseAddress, bytes.contains(carriageReturn) else { return characters(bytes) }
+        var lines: [UInt8] = []
+        lines.reserveCapacity(bytes.count)
+        for (index, byte) in bytes.enumerated() {
+            if byte != carriageReturn {
+                lines.append(byte)
+            } else if start[index + 1] != lineFeed {
+                lines.append(lineFeed)
+            }
+        }
+        lines.withUnsafeBufferPointer { characters($0) }
+    }
+
     mutating func documentType() {
         eventCount += 1
-        refuse(XMLRPCFault(code: XMLRPCFault.parseError, message: "a document type declaration, which is not allowed"))
+        refuse(.documentType)
     }
 
     // MARK: Results, for a document that ended without a fault

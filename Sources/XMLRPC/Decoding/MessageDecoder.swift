@@ -156,10 +156,7 @@ public struct MessageDecoder: ~Copyable, @unchecked Sendable {
         } catch {
             throw remember(error)
         }
-        guard isLast || parser.hasRoot else {
-            let limit = Self.prologByteCountMax
-            throw remember(.invalidRequest("the root element does not begin within the first \(limit) bytes"))
-        }
+        guard isLast || parser.hasRoot else { throw remember(.longProlog(slice)) }
         sliceByteCount = max(sliceByteCount, Self.sliceByteCountMin)
         // One construct longer than a slice: libxml2 looks for its end from its beginning each time. Doubling the slices
         // keeps the sum of that linear.
@@ -172,6 +169,16 @@ public struct MessageDecoder: ~Copyable, @unchecked Sendable {
         self.fault = fault
         parser.discardContext()
         return fault
+    }
+}
+
+extension XMLRPCFault {
+    /// - Parameter prolog: The document's beginning, without the end of its prolog.
+    fileprivate static func longProlog(_ prolog: UnsafeRawBufferPointer) -> XMLRPCFault {
+        // The parser tells of a declaration only when it has seen the end of its first part.
+        if prolog.contains(Array("<!DOCTYPE".utf8)) { return .documentType }
+        return .invalidRequest(
+            "the root element does not begin within the first \(MessageDecoder.prologByteCountMax) bytes")
     }
 }
 

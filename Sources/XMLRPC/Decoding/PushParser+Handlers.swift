@@ -19,7 +19,10 @@ extension PushParser {
         handlers.characters = onCharacters
         // The same function, so that libxml2 does not try to tell the two kinds of text apart.
         handlers.ignorableWhitespace = onCharacters
-        handlers.cdataBlock = onCharacters
+        handlers.cdataBlock = { reader, bytes, byteCount in
+            guard let bytes else { return }
+            readerPointer(reader).pointee.section(UnsafeBufferPointer(start: bytes, count: Int(byteCount)))
+        }
         handlers.internalSubset = { reader, _, _, _ in readerPointer(reader).pointee.documentType() }
         handlers.serror = { reader, error in
             guard let error, error.pointee.level == XML_ERR_FATAL else { return }

@@ -49,6 +49,9 @@ extension XMLRPCFault {
         return XMLRPCFault(code: error.faultCode, message: message)
     }
 
+    static let documentType = XMLRPCFault(
+        code: parseError, message: "a document type declaration, which is not allowed")
+
     /// -32600: what arrived is not XML-RPC, or is past a limit.
     ///
     /// - Parameter message: Says what is wrong, in words that never come from the input.

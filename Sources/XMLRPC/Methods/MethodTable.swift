@@ -1,6 +1,6 @@
 /// The methods of a server. Nothing but what is in the table can be called.
 ///
-/// `system.listMethods`, `system.methodSignature`, `system.methodHelp`, `system.multicall` and
+/// `system.listMethods`, `system.methodExist`, `system.methodSignature`, `system.methodHelp`, `system.multicall` and
 /// `system.getCapabilities` are added to every table.
 ///
 /// A method can't raise a reserved fault code by accident: codes from -32768 to -32000 other than those named in
@@ -16,7 +16,7 @@ public struct MethodTable: Sendable {
     /// Asked before every call, those inside a `system.multicall` too: nil lets it through, a fault refuses it.
     public typealias Gate = @Sendable (Method, Caller) -> XMLRPCFault?
 
-    /// - Parameter methods: With names that all differ, from each other and from the five above; two of one name are a
+    /// - Parameter methods: With names that all differ, from each other and from the six above; two of one name are a
     ///   programmer's error and trap.
     public init(
         _ methods: [Method], multicallLimits: MulticallLimits = MulticallLimits(),

@@ -1,7 +1,7 @@
 extension Method {
     /// The methods that every table has.
     static func system(_ limits: MulticallLimits) -> [Method] {
-        [listMethods, methodSignature, methodHelp, getCapabilities, multicall(limits)]
+        [listMethods, methodExist, methodSignature, methodHelp, getCapabilities, multicall(limits)]
     }
 
     static let multicallName = "system.multicall"
@@ -11,6 +11,13 @@ extension Method {
         help: "Returns the names of all methods, sorted.",
         action: .system { table, _, _, reply in
             reply(.success(.array(table.methods.map { .string($0.name) })))
+        })
+
+    private static let methodExist = Method(
+        name: "system.methodExist", signatures: [[.boolean, .string]],
+        help: "Returns whether there is a method of that name.",
+        action: .system { table, parameters, _, reply in
+            reply(.success(.boolean(parameters.first?.asString.flatMap(table.method(named:)) != nil)))
         })
 
     private static let methodSignature = Method(

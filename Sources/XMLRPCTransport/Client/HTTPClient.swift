@@ -66,12 +66,14 @@ package final class HTTPClient: Sendable {
     /// - Parameters:
     ///   - path: Sent as it is; see `percentEncoded`.
     ///   - range: Asks for these bytes only; an answer with any others is an error.
+    ///   - entityTag: The server is to answer 412 if it has anything else there; without quotes.
     ///   - descriptor: Stays the caller's; nothing writes to it after this returns or throws.
     ///   - stallMax: How long the answer's head may take to come, and then any number of bytes that is too few for
     ///     `HTTPClientConfiguration.byteRateMin`.
     /// - Returns: The number of bytes written.
     package func get(
-        _ path: String, range: Range<Int64>? = nil, into descriptor: CInt, at offset: Int64, timeout: Duration,
+        _ path: String, range: Range<Int64>? = nil, entityTag: String? = nil, into descriptor: CInt, at offset: Int64,
+        timeout: Duration,
         stallMax: Duration = .seconds(30)
     ) async throws -> Int64 {
         var headers = headers
@@ -79,6 +81,7 @@ package final class HTTPClient: Sendable {
             precondition(!range.isEmpty, "a range has at least one byte")
             headers.add(name: "Range", value: "bytes=\(range.lowerBound)-\(range.upperBound - 1)")
         }
+        if let entityTag { headers.add(name: "If-Match", value: "\"\(entityTag)\"") }
         var request = ClientRequest(
             head: HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers), body: .none,
             sink: .file(descriptor: descriptor, offset: offset, range: range))

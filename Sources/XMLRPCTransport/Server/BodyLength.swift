@@ -8,9 +8,8 @@ enum BodyLength: Hashable, Sendable {
 
     /// Throws 400 for a length that could be read in two ways, 501 for a coding other than chunked.
     init(_ head: HTTPRequestHead) throws(Refusal) {
-        let lengths = head.headers["content-length"]
-        let codings = head.headers[canonicalForm: "transfer-encoding"]
-        if codings.isEmpty {
+        let lengths = head.headers["content-length"].map(BodyLength.trimmed)
+        guard head.headers.contains(name: "transfer-encoding") else {
             guard let text = lengths.first else {
                 self = .none
                 return
@@ -23,6 +22,7 @@ enum BodyLength: Hashable, Sendable {
         }
         guard lengths.isEmpty else { throw Refusal(400, "Content-Length stands beside Transfer-Encoding") }
         guard head.version == .http1_1 else { throw Refusal(400, "HTTP/1.0 has no Transfer-Encoding") }
+        let codings = head.headers[canonicalForm: "transfer-encoding"]
         guard codings.count == 1, codings[0].lowercased() == "chunked" else {
             throw Refusal(501, "no transfer coding but chunked is understood")
         }
@@ -31,7 +31,14 @@ enum BodyLength: Hashable, Sendable {
 
     var isEmpty: Bool { self == .none || self == .known(0) }
 
-    private static func number(_ text: String) -> Int64? {
+    /// Without the white space that may stand behind a value (RFC 9110, section 5.5); the parser has taken what is before.
+    static func trimmed(_ value: String) -> Substring {
+        var value = value[...]
+        while let last = value.utf8.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") { value.removeLast() }
+        return value
+    }
+
+    private static func number(_ text: Substring) -> Int64? {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         guard !text.isEmpty, text.utf8.allSatisfy({ digits.contains($0) }) else { return nil }
         return Int64(text)

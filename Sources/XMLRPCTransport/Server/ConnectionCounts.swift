@@ -23,6 +23,8 @@ struct ConnectionCounts: Hashable, Sendable {
     struct Limits: Hashable, Sendable {
         let connectionsMax: Int
         let unauthenticatedMax: Int
+        /// nil: no address is counted.
+        let perAddressMax: Int?
         /// Connections at a time that are told why they may not stay.
         let refusedMax: Int
         let asksForCredentials: Bool
@@ -32,13 +34,24 @@ struct ConnectionCounts: Hashable, Sendable {
     private(set) var authenticated = 0
     private(set) var unauthenticated = 0
     private(set) var refused = 0
+    /// Those that are admitted, where addresses are counted; none is kept at 0.
+    private(set) var byAddress: [PeerAddress: Int] = [:]
 
     init(limits: Limits) {
         self.limits = limits
     }
 
-    /// `ended` gives back what is admitted or refused here.
-    mutating func admit() -> Admission {
+    /// `end` gives back what is admitted or refused here.
+    mutating func admit(from address: PeerAddress?) -> Admission {
+        if let address, let perAddressMax = limits.perAddressMax, byAddress[address, default: 0] >= perAddressMax {
+            return refuse("all \(perAddressMax) connections that one address may have are in use")
+        }
+        let admission = admit()
+        if case .admitted = admission { count(address, 1) }
+        return admission
+    }
+
+    private mutating func admit() -> Admission {
         if authenticated + unauthenticated >= limits.connectionsMax {
             return refuse("all \(limits.connectionsMax) connections are in use; try again later")
         }
@@ -65,7 +78,16 @@ struct ConnectionCounts: Hashable, Sendable {
         authenticated += 1
     }
 
-    mutating func end(_ standing: Standing) {
+    private mutating func count(_ address: PeerAddress?, _ change: Int) {
+        guard let address, limits.perAddressMax != nil else { return }
+        let count = byAddress[address, default: 0] + change
+        precondition(count >= 0, "a connection ended twice")
+        byAddress[address] = count == 0 ? nil : count
+    }
+
+    /// - Parameter address: The one that the connection was admitted from.
+    mutating func end(_ standing: Standing, from address: PeerAddress?) {
+        if standing != .refused { count(address, -1) }
         switch standing {
         case .unauthenticated: unauthenticated -= 1
         case .authenticated: authenticated -= 1
@@ -90,6 +112,7 @@ extension ConnectionCounts.Limits {
             configuration.unauthenticatedConnectionsMax ?? max(connectionsMax / 4, Self.connectionsFloor)
         self.init(
             connectionsMax: connectionsMax, unauthenticatedMax: min(unauthenticatedMax, connectionsMax),
-            refusedMax: Self.refusedMax, asksForCredentials: asksForCredentials)
+            perAddressMax: configuration.connectionsPerAddressMax, refusedMax: Self.refusedMax,
+            asksForCredentials: asksForCredentials)
     }
 }

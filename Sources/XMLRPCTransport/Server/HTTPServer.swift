@@ -40,6 +40,9 @@ package struct HTTPServer: Sendable {
         }
     }
 
+    /// Of those that are being received; for tests.
+    var longDocumentByteCount: Int { site.documentBudget.takenByteCount }
+
     private static func bootstrap(_ site: ServerSite) -> ServerBootstrap {
         ServerBootstrap(group: site.threads.group)
             .serverChannelOption(.backlog, value: site.configuration.backlog)

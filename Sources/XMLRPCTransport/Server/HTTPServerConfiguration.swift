@@ -4,6 +4,8 @@ package struct HTTPServerConfiguration: Sendable {
     /// 0 lets the system choose; `HTTPServer.port` says which.
     package var port: Int
     package var bodyByteCountMax = 16 << 20
+    /// Of documents longer than 64 KiB, those of all connections together, while they come; one that passes it gets 503.
+    package var documentsByteCountMax = 256 << 20
     /// For routes that take uploads, beside the limit each `Upload` names.
     package var uploadByteCountMax: Int64 = 1 << 40
     package var requestLineByteCountMax = 8 << 10
@@ -22,6 +24,9 @@ package struct HTTPServerConfiguration: Sendable {
     package var lingerTimeout: Duration = .seconds(2)
     /// At a time. The server takes fewer when the process may not have that many descriptors.
     package var connectionsMax = 20_000
+    /// At a time, from one IPv4 address or one IPv6 network of 64 bits; nil: as many as there may be in all. It has no
+    /// use on a loopback address, where everybody has the same one.
+    package var connectionsPerAddressMax: Int?
     /// At a time, of those above, that have not shown valid credentials, where the server asks for them; nil: a quarter.
     package var unauthenticatedConnectionsMax: Int?
     /// Instead of `idleTimeout`, where the server asks for credentials, on a connection that has not shown valid ones.

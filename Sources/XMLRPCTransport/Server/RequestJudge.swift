@@ -27,6 +27,7 @@ struct RequestJudge: Sendable {
     /// What must be known of a method call besides its body.
     struct CallHead: Hashable {
         let charset: String?
+        let coding: ContentCoding
         let role: String
         let body: BodyLength
         let expectsContinue: Bool
@@ -45,6 +46,8 @@ struct RequestJudge: Sendable {
             try checkFraming(head)
             let body = try BodyLength(head)
             let role = try role(of: head)
+            // The server as a whole, which takes calls and nothing else.
+            if head.method == .OPTIONS, head.uri == "*" { throw Refusal.methodNotAllowed("OPTIONS", allowed: ["POST"]) }
             guard let target = RequestTarget(head.uri) else {
                 throw Refusal(400, "the request target is not a plain path")
             }
@@ -62,10 +65,25 @@ struct RequestJudge: Sendable {
         return role
     }
 
+    /// What a host and its port are written with (RFC 3986, section 3.2.2).
+    private static func isOfHost(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: ":"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"), UInt8(ascii: "%"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "!"),
+            UInt8(ascii: "$"), UInt8(ascii: "&")...UInt8(ascii: "+"), UInt8(ascii: ";"), UInt8(ascii: "="):
+            true
+        default: false
+        }
+    }
+
     private func checkFraming(_ head: HTTPRequestHead) throws(Refusal) {
-        let hosts = head.headers[canonicalForm: "host"]
+        let hosts = head.headers["host"].map(BodyLength.trimmed)
         if head.version == .http1_1 && hosts.isEmpty { throw Refusal(400, "the Host header is missing") }
         if hosts.count > 1 { throw Refusal(400, "the Host header is doubled") }
+        guard hosts.first?.utf8.allSatisfy(RequestJudge.isOfHost) ?? true else {
+            throw Refusal(400, "the Host header is no host")
+        }
         let aroundTarget = "\(head.method.rawValue)  HTTP/1.1\r\n"
         if aroundTarget.utf8.count + head.uri.utf8.count > configuration.requestLineByteCountMax {
             throw Refusal(414, "the request line is longer than \(configuration.requestLineByteCountMax) bytes")
@@ -103,11 +121,12 @@ struct RequestJudge: Sendable {
         let expectsContinue = try expectsContinue(head)
         guard body != .none else { throw Refusal(411, "Content-Length or chunked coding is needed") }
         try checkLength(body, byteCountMax: Int64(configuration.bodyByteCountMax))
-        try checkContentEncoding(head)
+        let coding = try ContentCoding(head.headers["content-encoding"])
         guard let contentType = ContentType(head.headers[canonicalForm: "content-type"].map(String.init)) else {
             throw Refusal(415, "Content-Type is neither text/xml nor application/xml")
         }
-        return CallHead(charset: contentType.charset, role: role, body: body, expectsContinue: expectsContinue)
+        return CallHead(
+            charset: contentType.charset, coding: coding, role: role, body: body, expectsContinue: expectsContinue)
     }
 
     private func expectsContinue(_ head: HTTPRequestHead) throws(Refusal) -> Bool {

@@ -48,8 +48,9 @@ extension ServerConnection {
 
     func gather(_ bytes: ByteBuffer, of call: RequestJudge.CallHead) {
         windowByteCount += bytes.readableBytes
-        guard body.readableBytes + bytes.readableBytes <= site.configuration.bodyByteCountMax else {
-            return refuse(Refusal.tooLong(byteCountMax: Int64(site.configuration.bodyByteCountMax)))
+        if let document { return take(bytes, into: document) }
+        if call.coding != .identity || body.readableBytes + bytes.readableBytes > IncomingDocument.byteCountMin {
+            return beginDocument(bytes, of: call)
         }
         if body.readableBytes == 0 {
             body = bytes
@@ -59,21 +60,46 @@ extension ServerConnection {
         }
     }
 
-    /// A length that is only announced buys at most 1 MiB.
+    private func beginDocument(_ bytes: ByteBuffer, of call: RequestJudge.CallHead) {
+        let document = IncomingDocument(
+            coding: call.coding, charset: call.charset, byteCountMax: site.configuration.bodyByteCountMax,
+            decoders: site.decoders, budget: site.documentBudget)
+        self.document = document
+        let gathered = body
+        body = ByteBuffer()
+        take(gathered, into: document)
+        // Unless it has been refused.
+        if case .receivingCall = phase { take(bytes, into: document) }
+    }
+
+    private func take(_ bytes: ByteBuffer, into document: IncomingDocument) {
+        do throws(Refusal) {
+            try document.append(bytes)
+        } catch {
+            self.document = nil
+            refuse(error)
+        }
+    }
+
+    /// A longer body is not gathered.
     private func expectedCapacity(_ byteCount: Int64) -> Int {
         let announced = Int(byteCount)
-        return announced <= body.readableBytes ? 0 : min(announced, 1 << 20)
+        return announced <= body.readableBytes || announced > IncomingDocument.byteCountMin ? 0 : announced
     }
 
     func dispatch(_ call: RequestJudge.CallHead) {
         guard let context, let current else { return }
         setDeadline(nil)
+        let decoded: Result<MethodCall, XMLRPCFault>
+        do throws(Refusal) {
+            decoded = try decodedCall(call)
+        } catch {
+            return refuse(error)
+        }
         phase = .working
         let callerID = current.callerID
         unansweredCall = callerID
-        let document = body
-        body = ByteBuffer()
-        switch site.decoders.decodeCall(document, charset: call.charset) {
+        switch decoded {
         case .failure(let fault):
             reply(.fault(fault), to: callerID)
         case .success(let methodCall):
@@ -91,6 +117,18 @@ extension ServerConnection {
                 }
             }
         }
+    }
+
+    private func decodedCall(_ call: RequestJudge.CallHead) throws(Refusal) -> Result<MethodCall, XMLRPCFault> {
+        if let document {
+            self.document = nil
+            return try document.finish()
+        }
+        let whole = body
+        body = ByteBuffer()
+        // Not even the beginning of what was announced to be packed.
+        guard call.coding == .identity else { throw Refusal(400, "the body is empty, and was to be packed") }
+        return site.decoders.decodeCall(whole, charset: call.charset)
     }
 
     /// Answers a call, unless it has been abandoned.

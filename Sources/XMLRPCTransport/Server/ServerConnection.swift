@@ -60,8 +60,10 @@ final class ServerConnection: ChannelDuplexHandler {
     var phase = Phase.idle
     var current: CurrentRequest?
     var arrivals = CircularBuffer<Arrival>(initialCapacity: 1)
-    /// A call's body so far.
+    /// A call's body so far, while it is short.
     var body = ByteBuffer()
+    /// The same when it is not.
+    var document: IncomingDocument?
     /// The call that has been handed to its method and is not answered.
     var unansweredCall: UInt64?
     var upload: ActiveUpload?
@@ -75,6 +77,7 @@ final class ServerConnection: ChannelDuplexHandler {
     private var isPumping = false
     /// How the site counts this connection; nil: not at all.
     private(set) var standing: ConnectionCounts.Standing?
+    private var peer: PeerAddress?
     let openedAt = NIODeadline.now()
 
     init(site: ServerSite, watch: FirstLineWatch) {
@@ -86,7 +89,8 @@ final class ServerConnection: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
-        switch site.admitConnection() {
+        peer = PeerAddress(context.remoteAddress)
+        switch site.admitConnection(from: peer) {
         case .admitted(let standing):
             self.standing = standing
             setDeadline(.idle)
@@ -103,7 +107,7 @@ final class ServerConnection: ChannelDuplexHandler {
         noteBroken("the connection was closed")
         phase = .closed
         end()
-        if let standing { site.connectionEnded(standing) }
+        if let standing { site.connectionEnded(standing, from: peer) }
         standing = nil
         context.fireChannelInactive()
     }
@@ -290,6 +294,7 @@ final class ServerConnection: ChannelDuplexHandler {
         hardStop = nil
         arrivals.removeAll()
         body = ByteBuffer()
+        document = nil
         sender?.stop()
         sender = nil
         abandonUpload()

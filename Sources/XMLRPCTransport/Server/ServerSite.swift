@@ -20,6 +20,7 @@ final class ServerSite: Sendable {
     let onAbandoned: @Sendable (UInt64) -> Void
     let date = HTTPDate()
     let decoders: DecoderStock
+    let documentBudget: DocumentBudget
     private let quiescing: Mutex<ServerQuiescingHelper?>
     private let counts: Mutex<ConnectionCounts>
     private let isStopped = Atomic(false)
@@ -45,6 +46,7 @@ final class ServerSite: Sendable {
         var limits = DecodingLimits()
         limits.byteCountMax = configuration.bodyByteCountMax
         decoders = DecoderStock(limits: limits)
+        documentBudget = DocumentBudget(byteCountMax: configuration.documentsByteCountMax)
         judge = RequestJudge(configuration: configuration, routes: RouteTable(routes), authorizer: authorizer)
     }
 
@@ -72,11 +74,15 @@ final class ServerSite: Sendable {
     func noteStopped() { isStopped.store(true, ordering: .releasing) }
 
     /// Whether there is room for one more connection; unless it is turned away, `connectionEnded` gives its place back.
-    func admitConnection() -> ConnectionCounts.Admission { counts.withLock { $0.admit() } }
+    func admitConnection(from address: PeerAddress?) -> ConnectionCounts.Admission {
+        counts.withLock { $0.admit(from: address) }
+    }
 
     func connectionAuthenticated() { counts.withLock { $0.becomeAuthenticated() } }
 
-    func connectionEnded(_ standing: ConnectionCounts.Standing) { counts.withLock { $0.end(standing) } }
+    func connectionEnded(_ standing: ConnectionCounts.Standing, from address: PeerAddress?) {
+        counts.withLock { $0.end(standing, from: address) }
+    }
 
     func nextCallerID() -> UInt64 {
         ServerSite.callerIDs.add(1, ordering: .relaxed).newValue

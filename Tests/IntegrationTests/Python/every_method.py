@@ -39,6 +39,7 @@ def check_everything(master):
         assert signatures and all(isinstance(type, str) for one in signatures for type in one), (name, signatures)
         assert len(call("system.methodHelp", name)) > 20, name
     assert "xmlrpc" in call("system.getCapabilities")
+    assert call("system.methodExist", "worker.poll") and not call("system.methodExist", "no.such.method")
 
     multicall = xmlrpc.client.MultiCall(master)
     multicall.job.status()

@@ -6,6 +6,9 @@ struct RawCase: Sendable, CustomTestStringConvertible {
     var name = ""
     var rule = ""
     var send: [UInt8] = []
+    /// Sent after the first answer.
+    var then: [UInt8] = []
+    var settings: [String: Duration] = [:]
     var statuses: [Int] = []
     var closes = false
     var header: String?
@@ -35,6 +38,11 @@ struct RawCase: Sendable, CustomTestStringConvertible {
         case "case": break
         case "rule": rule = value
         case "send": send += try RawCase.bytes(value)
+        case "then": then += try RawCase.bytes(value)
+        case "set":
+            let words = value.split(separator: " ")
+            guard words.count == 2, let milliseconds = Int(words[1]) else { throw Malformed(line: value) }
+            settings[String(words[0])] = .milliseconds(milliseconds)
         case "want":
             let words = value.split(separator: " ")
             statuses = words.dropLast().compactMap { Int($0) }
@@ -72,9 +80,12 @@ struct RawCase: Sendable, CustomTestStringConvertible {
     }
 
     private static func expanded(_ text: String) -> String {
-        var result = text.replacing("{echo}", with: Requests.echo)
+        var result =
+            text
+            .replacing("{echo}", with: Requests.echo)
             .replacing("{echo-length}", with: String(Requests.echo.utf8.count))
             .replacing("{echo-length-hex}", with: String(Requests.echo.utf8.count, radix: 16))
+        result = PackedBodies.expanded(result)
         while let match = result.firstMatch(of: /\{repeat ([0-9]+) ([^}]*)\}/) {
             result.replaceSubrange(match.range, with: String(repeating: String(match.2), count: Int(match.1) ?? 0))
         }

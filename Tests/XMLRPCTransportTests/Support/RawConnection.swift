@@ -17,14 +17,17 @@ final class RawConnection: Sendable {
         let code: CInt
     }
 
-    /// - Parameter timeoutSeconds: The longest that one receive waits; a test that gets there has failed.
-    init(port: Int, timeoutSeconds: Int = 20) throws {
+    /// - Parameters:
+    ///   - timeoutSeconds: The longest that one receive waits; a test that gets there has failed.
+    ///   - source: The address of this machine that it comes from; nil leaves it to the system.
+    init(port: Int, timeoutSeconds: Int = 20, from source: String? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(operation: "socket", code: errno) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        if let source { try RawConnection.bind(descriptor, to: source) }
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -42,6 +45,18 @@ final class RawConnection: Sendable {
     }
 
     deinit { Glibc.close(descriptor) }
+
+    private static func bind(_ descriptor: CInt, to source: String) throws {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        inet_pton(AF_INET, source, &address.sin_addr)
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else { throw Failure(operation: "bind", code: errno) }
+    }
 
     func send(_ text: String) throws { try send(Array(text.utf8)) }
 

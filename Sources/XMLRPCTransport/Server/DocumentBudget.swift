@@ -1,0 +1,26 @@
+import Synchronization
+
+/// How many bytes of long documents a server may have taken in and not yet handed to their methods, all connections
+/// together: what they are decoded to is in memory, and a limit for each document bounds no crowd of them.
+final class DocumentBudget: Sendable {
+    let byteCountMax: Int
+    private let taken = Atomic(0)
+
+    init(byteCountMax: Int) {
+        self.byteCountMax = byteCountMax
+    }
+
+    /// Every byte that is taken is to be given back, also when it was too many.
+    ///
+    /// - Returns: Whether there is room for them.
+    func take(_ byteCount: Int) -> Bool {
+        taken.add(byteCount, ordering: .relaxed).newValue <= byteCountMax
+    }
+
+    func giveBack(_ byteCount: Int) {
+        let left = taken.subtract(byteCount, ordering: .relaxed).newValue
+        precondition(left >= 0, "more is given back than was taken")
+    }
+
+    var takenByteCount: Int { taken.load(ordering: .relaxed) }
+}
