@@ -17,6 +17,7 @@ let nio: [Target.Dependency] = [
 ]
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -35,6 +36,7 @@ let package = Package(
     name: "swift-mapreduce",
     products: [
         .library(name: "XMLRPC", targets: ["XMLRPC"]),
+        .library(name: "XMLRPCHTTP", targets: ["XMLRPCHTTP"]),
         .library(name: "ApplicationAPI", targets: ["ApplicationAPI", "WorkerCommand"]),
         .executable(name: "mr-master", targets: ["mr-master"]),
         .executable(name: "mr-worker", targets: ["mr-worker"]),
@@ -49,6 +51,9 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
     ],
     targets: [
         // Leaves
@@ -64,6 +69,13 @@ let package = Package(
         target("Coordinator", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
         // Adapters: each touches one outside thing
         target("XMLRPCTransport", ["XMLRPC", "CZLib", log] + nio),
+        // For other packages; no program here depends on it
+        target(
+            "XMLRPCHTTP",
+            [
+                "XMLRPC", "XMLRPCTransport", log, lifecycle, .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]),
         target("LocalMachine"),
         target("Journal", ["CDataPath", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Launchers", [.product(name: "Subprocess", package: "swift-subprocess"), systemPackage]),
@@ -106,6 +118,9 @@ let package = Package(
         program("mr-ctl", ["ControlCommand"]),
         program("mr-worker", ["WorkerCommand", "Applications"]),
         program("own-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/OwnWorker"),
+        // What docs/xmlrpc.md shows
+        program("add-server", ["XMLRPC", "XMLRPCHTTP"], path: "Examples/AddServer"),
+        program("add-client", ["XMLRPCHTTP"], path: "Examples/AddClient"),
         // Writes docs/protocol.md from the method table of a running master
         program(
             "protocol-document",
@@ -131,6 +146,15 @@ let package = Package(
         tests("ModelTests", ["Model"]),
         tests("XMLRPCTests", ["XMLRPC", "TestSupport"], resources: [.copy("Cases")]),
         tests("XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", "CZLib", log] + nio, resources: [.copy("Cases")]),
+        tests(
+            "XMLRPCHTTPTests",
+            [
+                "XMLRPCHTTP", "XMLRPC", "TestSupport", "add-server", "add-client", log, lifecycle,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+            ]),
         .target(
             name: "Simulation", dependencies: ["Model", "Coordinator", "TestSupport"], path: "Tests/Simulation",
             swiftSettings: strict),

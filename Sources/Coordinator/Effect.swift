@@ -62,6 +62,9 @@ package enum Directive: Hashable, Sendable {
     case drain
     /// Every job is over, or nothing of a draining worker is needed any more: stop, tidy up, exit 0.
     case stop(reason: String)
+
+    /// The reason for which a drained worker is told to stop.
+    package static let drained = "drained: nothing of this worker is needed any more"
 }
 
 package struct Assignment: Hashable, Sendable {

@@ -24,7 +24,8 @@ enum StreamingFlags {
         if let text = options.taskProcesses {
             guard let count = Int(text), (processCountMin...processCountMax).contains(count) else {
                 throw .wrongUsage(
-                    "--task-processes '\(text)' is not a whole number from \(processCountMin) to \(processCountMax); the shell that runs a program counts")
+                    "--task-processes '\(text)' is not a whole number from \(processCountMin) to \(processCountMax); the shell that runs a program counts"
+                )
             }
             values["task-processes"] = Array("\(count)".utf8)
         }

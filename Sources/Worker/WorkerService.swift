@@ -44,7 +44,8 @@ package struct WorkerService: Sendable {
             let end = await session.run(&iterator, knownInstance: known)
             await session.close()
             if session.isDraining, !end.isInterruption {
-                logger.notice("\(end.drainText); drained")
+                let text = end.drainText
+                logger.notice("\(text.hasPrefix("drained") ? text : "drained: \(text)")")
                 return .drained
             }
             switch end {

@@ -1,8 +1,10 @@
 /// Documents to values and back, for whole documents. For documents that arrive in pieces, and to save the set-up from
 /// one document to the next, see ``MessageDecoder``.
 ///
-///     let bytes = try XMLRPCCodec.encode(MethodCall(methodName: "job.status", parameters: [7]))
-///     let call = try XMLRPCCodec.decodeCall(bytes)
+/// ```swift
+/// let bytes = try XMLRPCCodec.encode(MethodCall(methodName: "job.status", parameters: [7]))
+/// let call = try XMLRPCCodec.decodeCall(bytes)
+/// ```
 ///
 /// Decoding never traps, whatever the bytes. The message of a fault says what is wrong and where, and never repeats
 /// any of the input.

@@ -8,6 +8,18 @@ import NIOPosix
 package final class TransportThreads: Sendable {
     let group: MultiThreadedEventLoopGroup
     let pool: NIOThreadPool
+    private let isShared: Bool
+
+    /// Those that every program with SwiftNIO has, as many as the machine has cores: made when first used, and never
+    /// shut down.
+    package static let shared = TransportThreads(group: .singleton, pool: .singleton)
+
+    private init(group: MultiThreadedEventLoopGroup, pool: NIOThreadPool) {
+        DescriptorLimit.raise()
+        self.group = group
+        self.pool = pool
+        isShared = true
+    }
 
     /// - Parameters:
     ///   - eventLoopCount: Threads for sockets; 1 or more.
@@ -19,6 +31,7 @@ package final class TransportThreads: Sendable {
         DescriptorLimit.raise()
         group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoopCount)
         pool = NIOThreadPool(numberOfThreads: blockingThreadCount)
+        isShared = false
         pool.start()
     }
 
@@ -43,8 +56,9 @@ package final class TransportThreads: Sendable {
         try await pool.runIfActive(body)
     }
 
-    /// Ends the threads; what is queued for the pool is dropped.
+    /// Ends the threads, unless they are shared; what is queued for the pool is dropped.
     package func shutdown() async throws {
+        if isShared { return }
         try await pool.shutdownGracefully()
         try await group.shutdownGracefully()
     }

@@ -5,8 +5,7 @@ import Testing
 /// Workers that leave in peace.
 struct DrainTests {
     private func drained(_ answer: PollAnswer?) -> Bool {
-        guard case .stop(let reason)? = answer?.directive else { return false }
-        return reason.hasPrefix("drained")
+        answer?.directive == .stop(reason: Directive.drained)
     }
 
     @Test("Who drains gets nothing more, and goes at once when it has made nothing")
@@ -116,10 +115,8 @@ extension Scene {
     /// Whether the last event sent somebody away because nothing of it is needed any more.
     fileprivate var sentAway: Bool {
         effects.contains { effect in
-            guard case .reply(_, .poll(let answer)) = effect, case .stop(let reason) = answer.directive else {
-                return false
-            }
-            return reason.hasPrefix("drained")
+            guard case .reply(_, .poll(let answer)) = effect else { return false }
+            return answer.directive == .stop(reason: Directive.drained)
         }
     }
 }

@@ -46,7 +46,7 @@ struct ReadmeTests {
     func links() throws {
         let pages = [
             "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/applications.md", "docs/dependencies.md",
-            "docs/protocol.md", "docs/streaming.md", "docs/mr-ctl.md",
+            "docs/protocol.md", "docs/streaming.md", "docs/mr-ctl.md", "docs/xmlrpc.md",
         ]
         for page in pages {
             let url = Self.root.appendingPathComponent(page)

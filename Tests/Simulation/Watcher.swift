@@ -209,9 +209,7 @@ struct Watcher: Sendable {
     private mutating func noteReply(_ reply: Reply, _ call: Call?, _ now: JobTime) {
         switch (reply, call?.content) {
         case (.poll(let answer), .poll(let poll)):
-            if case .stop(let reason) = answer.directive, reason.hasPrefix("drained"),
-                sentAway.insert(poll.worker).inserted
-            {
+            if answer.directive == .stop(reason: Directive.drained), sentAway.insert(poll.worker).inserted {
                 let held = handedOut.filter { $0.value == .full(poll.worker) }.map(\.key)
                 if let flaw = departures.flaw(inSendingAwayHolderOf: held, winner) { complain(flaw) }
             }

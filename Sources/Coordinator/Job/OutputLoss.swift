@@ -10,7 +10,8 @@ extension Coordinator {
         let reason = bounded(failure.reason, byteCountMax: policy.reasonByteCountMax)
         let name = name(of: worker)
         let outputs = failure.all
-        takeBack(attempt, position, why: "on worker \(name): could not fetch \(outputs.count) map output\(outputs.count == 1 ? "" : "s"): \(reason)")
+        let counted = "\(outputs.count) map output\(outputs.count == 1 ? "" : "s")"
+        takeBack(attempt, position, why: "on worker \(name): could not fetch \(counted): \(reason)")
         guard attempt.task.kind == .reduce, outputs.contains(where: { wasMade($0, position) }) else {
             countBaselessFetchFailure(attempt, name, position)
             return

@@ -24,9 +24,11 @@ struct DeadlineQueue: Equatable, Sendable {
 
     mutating func insert(_ deadline: Deadline) { heap.insert(deadline) }
 
-    mutating func takeDue(at now: JobTime) -> Deadline? {
-        guard let earliest, earliest <= now else { return nil }
-        return heap.popMin()
+    /// Removes all that have come, and returns them, the earliest first.
+    mutating func takeAllDue(at now: JobTime) -> [Deadline] {
+        var due: [Deadline] = []
+        while let earliest, earliest <= now, let next = heap.popMin() { due.append(next) }
+        return due
     }
 
     static func == (left: DeadlineQueue, right: DeadlineQueue) -> Bool { left.heap.unordered == right.heap.unordered }

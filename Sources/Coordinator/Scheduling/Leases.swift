@@ -30,8 +30,10 @@ extension Coordinator {
         deadlines.insert(.init(time: time, worker: key))
     }
 
+    /// Each deadline that has come, once: whatever is due again at this very time waits for the next event, so that no mistake
+    /// makes this endless.
     mutating func checkDeadlines() {
-        while let due = deadlines.takeDue(at: now) {
+        for due in deadlines.takeAllDue(at: now) {
             switch due.worker {
             case .full(let id) where workers.contains(id) && workers[known: id].checkDue == due.time: checkWorker(id)
             case .simple(let name) where simpleWorkers[name]?.checkDue == due.time: checkSimpleWorker(name)

@@ -30,7 +30,7 @@ extension Coordinator {
     func directive(for id: WorkerID) -> Directive {
         let all = directive
         guard drainingCount > 0, all == .proceed, workers[known: id].standing.isDraining else { return all }
-        if isDrained(id) { return .stop(reason: "nothing of this worker is needed any more") }
+        if isDrained(id) { return .stop(reason: Directive.drained) }
         return workers[known: id].standing.isToldToDrain ? .proceed : .drain
     }
 

@@ -19,7 +19,7 @@ public struct DecodingLimits: Hashable, Sendable {
         self.byteCountMax = byteCountMax
     }
 
-    private static func check(_ depthMax: Int) {
+    static func check(_ depthMax: Int) {
         precondition((1...depthCeiling).contains(depthMax), "depthMax is 1 to \(depthCeiling), not \(depthMax)")
     }
 }

@@ -1,9 +1,11 @@
 /// Decodes documents that arrive in pieces, one after the other: keep one per connection.
 ///
-///     var decoder = MessageDecoder()
-///     decoder.begin(charset: "utf-8")          // for each document; may be left out for the first
-///     try decoder.append(piece)                // as often as needed, in pieces of any size
-///     let call = try decoder.finishCall()      // or finishResponse()
+/// ```swift
+/// var decoder = MessageDecoder()
+/// decoder.begin(charset: "utf-8")  // for each document; may be left out for the first
+/// try decoder.append(piece)  // as often as needed, in pieces of any size
+/// let call = try decoder.finishCall()  // or finishResponse()
+/// ```
 ///
 /// After a fault every further `append` and `finish` of the same document throws it again; `begin` starts afresh.
 ///

@@ -1,8 +1,16 @@
 /// One method of a server: what `system.listMethods` and its relatives say of it, and the code that answers it.
 ///
-///     Method(name: "sample.add", signatures: [[.int, .int, .int]], help: "Adds two integers.") { parameters, _ in
-///         .wholeNumber(Int64((parameters[0].asInt ?? 0) + (parameters[1].asInt ?? 0)))
-///     }
+/// ```swift
+/// Method(name: "sample.add", signatures: [[.int, .int, .int]], help: "Adds two integers.") { parameters, _ in
+///     .wholeNumber(Int64((parameters[0].asInt ?? 0) + (parameters[1].asInt ?? 0)))
+/// }
+/// ```
+///
+/// Most are declared with a closure of Swift types instead, from which all of this follows:
+///
+/// ```swift
+/// Method("sample.add", help: "Adds two integers.", parameters: "a", "b") { (a: Int, b: Int) in a + b }
+/// ```
 public struct Method: Sendable {
     public let name: String
     /// Each begins with the result's type; the parameters' types follow. Several are overloads. None at all means that
@@ -13,6 +21,8 @@ public struct Method: Sendable {
     public let role: String
 
     let action: Action
+    /// Says by name what is wrong with a parameter, so that nobody need check before it.
+    let checksItsParameters: Bool
 
     /// Takes the answer; called exactly once, from any thread, maybe much later.
     public typealias Reply = @Sendable (Result<XMLRPCValue, XMLRPCFault>) -> Void
@@ -21,6 +31,8 @@ public struct Method: Sendable {
 
     enum Action: Sendable {
         case application(Handler)
+        /// Runs in a task of its own.
+        case asynchronous(@Sendable ([XMLRPCValue], Caller) async -> Result<XMLRPCValue, XMLRPCFault>)
         /// Answered from the table that the method is in.
         case system(@Sendable (MethodTable, [XMLRPCValue], Caller, @escaping Reply) -> Void)
     }
@@ -56,7 +68,10 @@ public struct Method: Sendable {
         }
     }
 
-    init(name: String, signatures: [[XMLRPCType]], help: String, role: String = "", action: Action) {
+    init(
+        name: String, signatures: [[XMLRPCType]], help: String, role: String = "", action: Action,
+        checksItsParameters: Bool = false
+    ) {
         precondition(isMethodName(name.utf8), "'\(name)' is no method name: A-Z a-z 0-9 _ . : / only")
         precondition(signatures.allSatisfy { !$0.isEmpty }, "a signature of \(name) lacks the type of its result")
         self.name = name
@@ -64,5 +79,6 @@ public struct Method: Sendable {
         self.help = help
         self.role = role
         self.action = action
+        self.checksItsParameters = checksItsParameters
     }
 }

@@ -12,6 +12,7 @@ public struct MethodTable: Sendable {
 
     private let methodsByName: [String: Method]
     private let gate: Gate
+    private let runningCalls = RunningCalls()
 
     /// Asked before every call, those inside a `system.multicall` too: nil lets it through, a fault refuses it.
     public typealias Gate = @Sendable (Method, Caller) -> XMLRPCFault?
@@ -41,6 +42,10 @@ public struct MethodTable: Sendable {
         }
     }
 
+    /// Cancels the task of a method that is still at work for a caller who has hung up. Its reply is still made; nobody
+    /// need take it.
+    public func cancelCalls(of callerID: UInt64) { runningCalls.cancel(callerID) }
+
     func method(named name: String) -> Method? { methodsByName[name] }
 
     func run(_ call: MethodCall, caller: Caller, reply: @escaping Method.Reply) {
@@ -50,6 +55,12 @@ public struct MethodTable: Sendable {
         case .system(let action): action(self, call.parameters, caller, reply)
         case .application(let handler):
             handler(call.parameters, caller) { result in reply(result.mapError(\.raisedByMethod)) }
+        case .asynchronous(let answer):
+            runningCalls.start(for: caller.id) {
+                await answer(call.parameters, caller).mapError(\.raisedByMethod)
+            } reply: {
+                reply($0)
+            }
         }
     }
 }

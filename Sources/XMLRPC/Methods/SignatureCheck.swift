@@ -6,6 +6,7 @@ extension Method {
     /// - Returns: nil if they match one of the signatures; otherwise -32602 with the method, the position, and the types
     ///   that were expected and given.
     func mismatch(_ parameters: [XMLRPCValue]) -> XMLRPCFault? {
+        if checksItsParameters { return nil }
         let expectations = signatures.map { $0.dropFirst() }
         if expectations.isEmpty { return nil }
         let candidates = expectations.filter { $0.count == parameters.count }

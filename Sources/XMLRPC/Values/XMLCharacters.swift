@@ -9,6 +9,13 @@ enum XMLCharacters {
         }
     }
 
+    /// - Complexity: O(bytes); one look at each byte of ordinary text.
+    static func firstUnrepresentable(in text: String) -> Unicode.Scalar? {
+        // Only these bytes begin a character that is not representable.
+        let isSuspect = text.utf8.contains { $0 < 0x20 || $0 == 0xEF }
+        return isSuspect ? text.unicodeScalars.first { !isRepresentable($0) } : nil
+    }
+
     static func replacingUnrepresentable(in text: String) -> String {
         if text.unicodeScalars.allSatisfy(isRepresentable) { return text }
         var scalars = String.UnicodeScalarView()

@@ -7,6 +7,9 @@ extension XMLRPCFault {
         self.init(code: Int(code), message: message)
     }
 
+    /// Reads what ``structure`` makes, as answers of `system.multicall` hold it; nil if the value is anything else.
+    public init?(structure value: XMLRPCValue) { self.init(value) }
+
     /// The struct that stands for the fault in a response, and in an answer of `system.multicall`.
     public var structure: XMLRPCValue {
         // The initialiser of a fault refuses codes of more than 32 bits.

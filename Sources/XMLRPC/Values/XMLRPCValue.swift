@@ -3,8 +3,10 @@
 /// Dates keep their text, because the specification names no time zone and a conversion would lose what the sender
 /// wrote. Struct members have no order. Two member names that differ only in Unicode normalisation are the same name.
 ///
-///     let value: XMLRPCValue = ["task": 3, "kind": "map", "files": ["a.txt", "b.txt"]]
-///     value["task"]?.asInt      // 3
+/// ```swift
+/// let value: XMLRPCValue = ["task": 3, "kind": "map", "files": ["a.txt", "b.txt"]]
+/// let task = value["task"]?.asInt  // 3
+/// ```
 public enum XMLRPCValue: Hashable, Sendable {
     /// `<int>`, and what came as `<i4>`, `<i2>` or `<i1>`.
     case int(Int32)

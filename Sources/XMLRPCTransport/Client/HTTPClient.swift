@@ -31,10 +31,11 @@ package final class HTTPClient: Sendable {
         self.configuration = configuration
         address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         pool = ConnectionPool(configuration: configuration)
-        var limits = DecodingLimits()
-        limits.byteCountMax = configuration.answerByteCountMax
+        let limits = DecodingLimits(
+            depthMax: configuration.depthMax, valueCountMax: configuration.valueCountMax,
+            byteCountMax: configuration.answerByteCountMax)
         decoders = DecoderStock(limits: limits)
-        var headers: HTTPHeaders = ["Host": address, "User-Agent": "swift-mapreduce"]
+        var headers: HTTPHeaders = ["Host": address, "User-Agent": configuration.userAgent]
         if let authorization { headers.add(name: "Authorization", value: authorization) }
         self.headers = headers
     }
@@ -48,17 +49,29 @@ package final class HTTPClient: Sendable {
         retry: RetryPolicy = .onceWhenIdleConnectionWasClosed
     ) async throws -> XMLRPCValue {
         let document = try XMLRPCCodec.encode(MethodCall(methodName: method, parameters: parameters))
-        var headers = headers
-        headers.add(name: "Content-Type", value: "text/xml")
-        headers.add(name: "Content-Length", value: String(document.count))
-        let request = ClientRequest(
-            head: HTTPRequestHead(version: .http1_1, method: .POST, uri: configuration.callPath, headers: headers),
-            body: .bytes(ByteBuffer(bytes: document)), sink: .memory(byteCountMax: configuration.answerByteCountMax))
-        let answer = try checked(await exchange(request, timeout: timeout, retry: retry))
-        switch try decoders.decodeResponse(answer.body).get() {
+        switch try await post(document, timeout: timeout, retry: retry).get() {
         case .value(let value): return value
         case .fault(let fault): throw fault
         }
+    }
+
+    /// Sends the document of a call.
+    ///
+    /// - Parameter furtherHeaders: Names and values; one line each.
+    /// - Returns: The answer's document, or the fault that says why it is none.
+    /// - Throws: `TransportError` when no answer came, `CancellationError` when the task was cancelled.
+    package func post(
+        _ document: [UInt8], furtherHeaders: [(name: String, value: String)] = [], timeout: Duration,
+        retry: RetryPolicy
+    ) async throws -> Result<MethodResponse, XMLRPCFault> {
+        var headers = headers
+        headers.add(name: "Content-Type", value: "text/xml")
+        headers.add(name: "Content-Length", value: String(document.count))
+        for header in furtherHeaders { headers.add(name: header.name, value: header.value) }
+        let request = ClientRequest(
+            head: HTTPRequestHead(version: .http1_1, method: .POST, uri: configuration.callPath, headers: headers),
+            body: .bytes(ByteBuffer(bytes: document)), sink: .memory(byteCountMax: configuration.answerByteCountMax))
+        return decoders.decodeResponse(try checked(await exchange(request, timeout: timeout, retry: retry)).body)
     }
 
     /// Fetches a body into a file, at `offset`, without holding it in memory.
@@ -131,11 +144,22 @@ package final class HTTPClient: Sendable {
 
     /// Closes every connection. Calls in flight fail with `TransportError.clientClosed`.
     package func close() async {
-        for channel in pool.close() {
-            channel.close(promise: nil)
+        for channel in startClosing() {
             // A channel that is closed is all that is wanted, however it ended.
             _ = try? await channel.closeFuture.get()
         }
+    }
+
+    /// The same, without waiting for it: for whoever can't.
+    package func closeSoon() {
+        // They end by themselves.
+        _ = startClosing()
+    }
+
+    private func startClosing() -> [any Channel] {
+        let channels = pool.close()
+        for channel in channels { channel.close(promise: nil) }
+        return channels
     }
 
     /// One part of a path, or a query's name or value, made fit to be sent.

@@ -14,6 +14,10 @@ package struct HTTPClientConfiguration: Sendable {
     package var byteRateMin = 1_024
     /// For answers that are kept in memory.
     package var answerByteCountMax = 64 << 20
+    /// Of the values in one answer; see `DecodingLimits`.
+    package var depthMax = 64
+    package var valueCountMax = 1_000_000
+    package var userAgent = "swift-mapreduce"
 
     package init() {}
 }

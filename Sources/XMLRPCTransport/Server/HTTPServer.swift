@@ -21,14 +21,17 @@ package struct HTTPServer: Sendable {
     ///   - authorizer: Asked before any body is read; nil lets everybody in.
     ///   - onAbandoned: Told, on an event loop, the `Caller.id` of a call whose connection ended before the reply. The
     ///     reply, should it come, is dropped.
+    ///   - observer: Runs each call, to measure it; nil where nobody asks.
     package static func start(
         _ configuration: HTTPServerConfiguration, methods: MethodTable, routes: [Route] = [],
         authorizer: Authorizer? = nil, threads: TransportThreads, logger: Logger,
-        onAbandoned: @escaping @Sendable (_ callerID: UInt64) -> Void = { _ in }
+        onAbandoned: @escaping @Sendable (_ callerID: UInt64) -> Void = { _ in },
+        observer: (any CallObserver)? = nil
     ) async throws -> HTTPServer {
         let site = ServerSite(
             configuration: configuration, methods: methods, routes: routes, authorizer: authorizer, threads: threads,
-            descriptorLimit: DescriptorLimit.raise(), logger: logger, onAbandoned: onAbandoned)
+            descriptorLimit: DescriptorLimit.raise(), logger: logger, onAbandoned: onAbandoned,
+            observer: observer)
         do {
             let channel = try await bootstrap(site).bind(host: configuration.host, port: configuration.port).get()
             let port = channel.localAddress?.port ?? configuration.port

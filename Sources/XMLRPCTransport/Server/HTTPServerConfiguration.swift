@@ -4,6 +4,9 @@ package struct HTTPServerConfiguration: Sendable {
     /// 0 lets the system choose; `HTTPServer.port` says which.
     package var port: Int
     package var bodyByteCountMax = 16 << 20
+    /// Of the values in one call; see `DecodingLimits`.
+    package var depthMax = 64
+    package var valueCountMax = 1_000_000
     /// Of documents longer than 64 KiB, those of all connections together, while they come; one that passes it gets 503.
     package var documentsByteCountMax = 256 << 20
     /// For routes that take uploads, beside the limit each `Upload` names.

@@ -8,7 +8,7 @@ extension ServerConnection {
         current = CurrentRequest(
             callerID: site.nextCallerID(), isHead: head.method == .HEAD,
             range: head.headers.contains(name: "if-range") ? nil : head.headers.first(name: "range"),
-            keepsConnection: keepsConnection(head))
+            keepsConnection: keepsConnection(head), headers: site.observer == nil ? nil : head.headers)
         let verdict = site.judge.judge(head)
         if verdict.isAccepted { noteAuthenticated() }
         switch verdict {
@@ -101,13 +101,14 @@ extension ServerConnection {
         unansweredCall = callerID
         switch decoded {
         case .failure(let fault):
+            site.observer?.refused(fault)
             reply(.fault(fault), to: callerID)
         case .success(let methodCall):
             let eventLoop = context.eventLoop
             let connection = NIOLoopBound(self, eventLoop: eventLoop)
             let caller = Caller(id: callerID, remoteAddress: remoteIP, role: call.role)
             let site = site
-            site.methods.answer(methodCall, caller: caller) { response in
+            run(methodCall, caller: caller, headers: current.headers) { response in
                 // Its connection is gone, and its event loop may be.
                 if site.hasStopped { return }
                 if eventLoop.inEventLoop {
@@ -116,6 +117,18 @@ extension ServerConnection {
                     eventLoop.execute { connection.value.reply(response, to: callerID) }
                 }
             }
+        }
+    }
+
+    private func run(
+        _ call: MethodCall, caller: Caller, headers: HTTPHeaders?, reply: @escaping CallObserver.Reply
+    ) {
+        let methods = site.methods
+        guard let observer = site.observer, let headers else {
+            return methods.answer(call, caller: caller, reply: reply)
+        }
+        observer.run(call, header: { headers.first(name: $0) }, reply: reply) { reply in
+            methods.answer(call, caller: caller, reply: reply)
         }
     }
 

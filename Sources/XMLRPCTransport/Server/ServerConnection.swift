@@ -52,6 +52,8 @@ final class ServerConnection: ChannelDuplexHandler {
         let isHead: Bool
         let range: String?
         var keepsConnection: Bool
+        /// For the observer of calls, where there is one.
+        let headers: HTTPHeaders?
     }
 
     let site: ServerSite

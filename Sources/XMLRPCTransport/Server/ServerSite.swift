@@ -18,6 +18,7 @@ final class ServerSite: Sendable {
     let logger: Logger
     let strangerLog: StrangerLog
     let onAbandoned: @Sendable (UInt64) -> Void
+    let observer: (any CallObserver)?
     let date = HTTPDate()
     let decoders: DecoderStock
     let documentBudget: DocumentBudget
@@ -29,7 +30,7 @@ final class ServerSite: Sendable {
     init(
         configuration: HTTPServerConfiguration, methods: MethodTable, routes: [Route], authorizer: Authorizer?,
         threads: TransportThreads, descriptorLimit: Int, logger: Logger,
-        onAbandoned: @escaping @Sendable (UInt64) -> Void
+        onAbandoned: @escaping @Sendable (UInt64) -> Void, observer: (any CallObserver)?
     ) {
         self.configuration = configuration
         self.methods = methods
@@ -43,8 +44,10 @@ final class ServerSite: Sendable {
         self.logger = logger
         strangerLog = StrangerLog(logger: logger, threads: threads)
         self.onAbandoned = onAbandoned
-        var limits = DecodingLimits()
-        limits.byteCountMax = configuration.bodyByteCountMax
+        self.observer = observer
+        let limits = DecodingLimits(
+            depthMax: configuration.depthMax, valueCountMax: configuration.valueCountMax,
+            byteCountMax: configuration.bodyByteCountMax)
         decoders = DecoderStock(limits: limits)
         documentBudget = DocumentBudget(byteCountMax: configuration.documentsByteCountMax)
         judge = RequestJudge(configuration: configuration, routes: RouteTable(routes), authorizer: authorizer)

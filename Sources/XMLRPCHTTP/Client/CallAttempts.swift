@@ -1,0 +1,59 @@
+import Logging
+import XMLRPC
+import XMLRPCTransport
+
+/// One call, tried until it is answered, or must not or can't be tried again.
+struct CallAttempts {
+    let method: String
+    let isIdempotent: Bool
+    let timeout: Duration
+    let policy: XMLRPCRetryPolicy
+    let logger: Logger
+
+    /// - Parameter attempt: Gets the time that is left, and whether the transport may repeat it by itself.
+    func run(
+        _ attempt: (_ timeout: Duration, _ retry: RetryPolicy) async throws -> MethodResponse
+    ) async throws -> MethodResponse {
+        let deadline = ContinuousClock.now + timeout
+        var random = SystemRandomNumberGenerator()
+        var attemptCount = 0
+        // Something may have come of an earlier attempt even when the last one can't have been sent.
+        var mayHaveRun = false
+        while true {
+            attemptCount += 1
+            let timeLeft = ContinuousClock.now.duration(to: deadline)
+            do {
+                return try await attempt(timeLeft, isIdempotent ? .onceWhenIdleConnectionWasClosed : .never)
+            } catch let error as TransportError {
+                if !error.wasNeverSent { mayHaveRun = true }
+                let delay = mayBeRepeated(error) ? policy.delay(afterAttempts: attemptCount, using: &random) : nil
+                guard let delay, ContinuousClock.now + delay < deadline else {
+                    throw XMLRPCClientError(error, mayHaveRun: mayHaveRun, attemptCount: attemptCount)
+                }
+                logger.debug(
+                    "call failed and is tried again",
+                    metadata: [
+                        "method": "\(method)", "attempt": "\(attemptCount)", "delay": "\(delay)", "error": "\(error)",
+                    ])
+                try await Task.sleep(for: delay)
+            }
+        }
+    }
+
+    private func mayBeRepeated(_ error: TransportError) -> Bool {
+        error.wasNeverSent || (isIdempotent && error.isPassing)
+    }
+}
+
+extension TransportError {
+    /// Whether the server can't have got the request.
+    var wasNeverSent: Bool {
+        switch self {
+        case .connectionRefused, .shortage, .tooManyConnections, .timedOut(_, phase: .connecting, _): true
+        // Some of these fail before anything is sent, but not all.
+        case .unreachable, .timedOut, .stalled, .closed, .clientClosed: false
+        // The server answered, but not the call. Whether it ran it is its secret.
+        case .unauthorized, .httpStatus, .malformedAnswer, .answerTooLong, .localFile: false
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import XMLRPCTransport
+
+/// Why a call has no answer.
+public struct XMLRPCClientError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Reason: Hashable, Sendable {
+        case badURL
+        /// The call can't be written: a bad method name, or a value that XML can't hold.
+        case badCall
+        /// Nobody listens there.
+        case connectionRefused
+        /// The name has no address, or no way leads there.
+        case unreachable
+        case timedOut
+        /// The connection was closed before the answer was complete.
+        case connectionClosed
+        /// Status 401.
+        case unauthorized
+        /// Any other status that is not a success.
+        case httpStatus(Int)
+        /// What came is not XML-RPC, or is past a limit.
+        case badAnswer
+        /// This side has no connection, descriptor or memory left.
+        case noRoom
+        /// `close()` was called.
+        case clientClosed
+    }
+
+    public let reason: Reason
+    /// Whether the server may have run the method all the same.
+    public let mayHaveRun: Bool
+    /// 0 when nothing was sent because of what was to be sent.
+    public let attemptCount: Int
+    /// What is wrong, and what to do, in a sentence for people.
+    public let description: String
+
+    init(reason: Reason, mayHaveRun: Bool, attemptCount: Int = 0, description: String) {
+        self.reason = reason
+        self.mayHaveRun = mayHaveRun
+        self.attemptCount = attemptCount
+        self.description = description
+    }
+
+    init(_ error: TransportError, mayHaveRun: Bool, attemptCount: Int) {
+        let reason: Reason =
+            switch error {
+            case .connectionRefused: .connectionRefused
+            case .unreachable: .unreachable
+            case .timedOut, .stalled: .timedOut
+            case .closed: .connectionClosed
+            case .unauthorized: .unauthorized
+            case .httpStatus(let status, _): .httpStatus(status)
+            case .malformedAnswer, .answerTooLong: .badAnswer
+            case .localFile, .shortage, .tooManyConnections: .noRoom
+            case .clientClosed: .clientClosed
+            }
+        let tries = attemptCount > 1 ? " (attempt \(attemptCount))" : ""
+        self.init(
+            reason: reason, mayHaveRun: mayHaveRun, attemptCount: attemptCount, description: "\(error)\(tries)")
+    }
+}

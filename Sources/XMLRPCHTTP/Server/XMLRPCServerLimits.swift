@@ -1,0 +1,50 @@
+public import XMLRPC
+import XMLRPCTransport
+
+/// What a server takes from strangers. Whatever is past a limit is refused, with the limit in the answer.
+public struct XMLRPCServerLimits: Sendable {
+    /// Of one request; past it, status 413 before the body is read.
+    public var bodyByteCountMax = 16 << 20
+    /// Levels of values inside each other in one call, 1 to `DecodingLimits.depthCeiling`; past it, fault -32600.
+    public var depthMax = 64
+    /// Values in one call; past it, fault -32600.
+    public var valueCountMax = 1_000_000
+    public var multicall = MulticallLimits()
+    /// Past it, status 414.
+    public var requestLineByteCountMax = 8 << 10
+    /// Of all headers together; past it, status 431.
+    public var headersByteCountMax = 64 << 10
+    /// Past it, status 431.
+    public var headerCountMax = 200
+    /// From the first byte of a request to the end of its headers.
+    public var headerDeadline: Duration = .seconds(10)
+    /// Bytes per second that a body must bring, averaged over ten seconds.
+    public var bodyByteRateMin = 1_024
+    /// How long the client may take to receive each 4 MiB (or less) of an answer.
+    public var answerStallMax: Duration = .seconds(60)
+    /// A connection that nothing comes on for so long is closed.
+    public var idleTimeout: Duration = .seconds(75)
+    /// At a time; fewer when the process may not have that many descriptors. Past it, status 503.
+    public var connectionsMax = 20_000
+    /// How long calls may go on when the server stops.
+    public var shutdownGrace: Duration = .seconds(10)
+
+    public init() {}
+
+    func configuration(host: String, port: Int) -> HTTPServerConfiguration {
+        var configuration = HTTPServerConfiguration(host: host, port: port)
+        configuration.bodyByteCountMax = bodyByteCountMax
+        configuration.depthMax = depthMax
+        configuration.valueCountMax = valueCountMax
+        configuration.requestLineByteCountMax = requestLineByteCountMax
+        configuration.headersByteCountMax = headersByteCountMax
+        configuration.headerCountMax = headerCountMax
+        configuration.headerDeadline = headerDeadline
+        configuration.bodyByteRateMin = bodyByteRateMin
+        configuration.answerStallMax = answerStallMax
+        configuration.idleTimeout = idleTimeout
+        configuration.connectionsMax = connectionsMax
+        configuration.realm = "XML-RPC"
+        return configuration
+    }
+}
