@@ -73,11 +73,15 @@ import XMLRPC
 extension SplitMix64 {
     /// Puts something in, takes something out, or changes a byte.
     fileprivate mutating func damage(_ document: inout [UInt8]) {
-        let fragments: [[UInt8]] = [
-            "<", ">", "&", "]]>", "<!-- c -->", "<![CDATA[x]]>", "<?p?>", "\r", "\r\n", "&#13;", "&#x41;", "&#0;",
-            "&amp;", "&lt;", "&other;", "<nil/>", "<nil />", "<value/>", "</value>", "<value>", " ", "\n", "]", "]]",
-            "<i4>", "</i4>", " a='b'", "\u{FFFE}", "\u{10FFFF}", "\u{E9}", "<ex:nil/>", "<!DOCTYPE a>",
-        ].map { Array($0.utf8) } + [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0], [1], [0xE2, 0x82], [0xEF, 0xBB, 0xBF]]
+        let fragments: [[UInt8]] =
+            [
+                "<", ">", "&", "]]>", "<!-- c -->", "<![CDATA[x]]>", "<?p?>", "\r", "\r\n", "&#13;", "&#x41;", "&#0;",
+                "&amp;", "&lt;", "&other;", "<nil/>", "<nil />", "<value/>", "</value>", "<value>", " ", "\n", "]",
+                "]]",
+                "<i4>", "</i4>", " a='b'", "\u{FFFE}", "\u{10FFFF}", "\u{E9}", "<ex:nil/>", "<!DOCTYPE a>",
+            ].map { Array($0.utf8) } + [
+                [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0], [1], [0xE2, 0x82], [0xEF, 0xBB, 0xBF],
+            ]
         let start = Int.random(in: 0...document.count, using: &self)
         let end = min(document.count, start + Int.random(in: 0...8, using: &self))
         switch Int.random(in: 0..<4, using: &self) {

@@ -9,7 +9,8 @@ enum SampleDocuments {
             "worker-17.example.net",
             [
                 "task": 4711, "attempt": 2, "done": true, "ratio": 0.75, "began": .dateTime("20261121T14:08:55"),
-                "files": ["part-00000", "part-00001", "part-00002"], "checksum": .base64(Array("0123456789abcdef".utf8)),
+                "files": ["part-00000", "part-00001", "part-00002"],
+                "checksum": .base64(Array("0123456789abcdef".utf8)),
                 "note": "read & merged <3 runs>",
             ],
         ])

@@ -117,7 +117,9 @@ public struct MessageDecoder: ~Copyable, @unchecked Sendable {
     private mutating func parseWhole(_ bytes: UnsafeRawBufferPointer, charset: String?) throws(XMLRPCFault) {
         begin(charset: charset)
         try admit(bytes.count)
-        if readsPlain, DocumentEncoding(charset: charset, start: bytes)?.isPlain == true, parser.readPlain(bytes) { return }
+        if readsPlain, DocumentEncoding(charset: charset, start: bytes)?.isPlain == true, parser.readPlain(bytes) {
+            return
+        }
         var rest = bytes
         while rest.count > sliceByteCount { try parse(rest.takePrefix(sliceByteCount), isLast: false) }
         try parse(rest, isLast: true)

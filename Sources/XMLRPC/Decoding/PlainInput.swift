@@ -31,16 +31,16 @@ struct PlainInput {
             guard skipWhitespace(), skip("version="), skipQuoted("1.0") else { return false }
             if skipWhitespace(), skip("encoding=") {
                 guard skipQuoted("UTF-8") || skipQuoted("utf-8") else { return false }
-                _ = skipWhitespace()
+                skipWhitespace()
             }
             guard skip("?>") else { return false }
         }
-        _ = skipWhitespace()
+        skipWhitespace()
         return true
     }
 
     mutating func skipWhitespaceToEnd() -> Bool {
-        _ = skipWhitespace()
+        skipWhitespace()
         return position == bytes.count
     }
 
@@ -62,6 +62,7 @@ struct PlainInput {
     }
 
     /// - Returns: Whether there was any.
+    @discardableResult
     private mutating func skipWhitespace() -> Bool {
         let start = position
         while position < bytes.count, isXMLWhitespace(bytes[position]) { position += 1 }

@@ -79,6 +79,7 @@ package struct HTTPServer: Sendable {
         let site = ServerSite(
             configuration: configuration, methods: methods, routes: [], authorizer: nil, threads: threads,
             descriptorLimit: DescriptorLimit.raise(), logger: logger, onAbandoned: { _ in })
+        // Its promise would wait for a listener's end.
         _ = site.takeQuiescingHelper()
         try addHandlers(to: channel, site)
     }

@@ -15,7 +15,9 @@ package enum DocumentProperties {
             let bytes = try encoded(message)
             let again = bytes.withUnsafeBytes { decoded($0, readsPlain: true) }
             // Names and texts that mean the same are equal for Swift; the bytes tell them apart.
-            guard again == judged, try encoded(again.get()) == bytes else { return "it is another one when written and read" }
+            guard again == judged, try encoded(again.get()) == bytes else {
+                return "it is another one when written and read"
+            }
         } catch {
             return "it can't be written: \(error)"
         }

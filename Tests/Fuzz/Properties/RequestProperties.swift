@@ -42,7 +42,8 @@ package final class RequestProperties: Sendable {
         var random = SplitMix64(seed: UInt64(bytes.count))
         var rest = bytes[...]
         while !rest.isEmpty, channel.isActive {
-            let piece = rest.prefix(pieceByteCountMax == .max ? .max : Int.random(in: 1...pieceByteCountMax, using: &random))
+            let pieceByteCount = Int.random(in: 1...min(pieceByteCountMax, rest.count), using: &random)
+            let piece = pieceByteCountMax == .max ? rest : rest.prefix(pieceByteCount)
             // An error in the pipeline has been answered; only a closed channel throws.
             do { try channel.writeInbound(ByteBuffer(bytes: UnsafeRawBufferPointer(rebasing: piece))) } catch { break }
             rest = rest.dropFirst(piece.count)
@@ -58,7 +59,8 @@ package final class RequestProperties: Sendable {
         // Every answer is one write, and each begins with its status line.
         while let data = try channel.readOutbound(as: IOData.self) {
             guard case .byteBuffer(var buffer) = data, buffer.readableBytes > 0 else { continue }
-            guard let start = buffer.readString(length: 12), start.hasPrefix("HTTP/1.1 "), let status = Int(start.suffix(3))
+            guard let start = buffer.readString(length: 12), start.hasPrefix("HTTP/1.1 "),
+                let status = Int(start.suffix(3))
             else { throw StrangeAnswer() }
             statuses.append(status)
         }
