@@ -88,6 +88,7 @@ struct PushParser: ~Copyable {
     ///
     /// - Returns: false if it is not: then nothing is known of it, and `begin` comes next.
     mutating func readPlain(_ document: UnsafeRawBufferPointer) -> Bool {
+        let reader = reader
         reader.pointee.reset()
         return scanner.read(document, into: &reader.pointee)
     }
