@@ -47,11 +47,8 @@ final class ScriptedServer: Sendable {
         Thread.detachNewThread { Self.serve(descriptor, steps, record) }
     }
 
-    func stop() {
-        // Wakes the thread, which a close alone does not.
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    /// Wakes the thread, which then closes it: closed here, its number could be another listener's before the thread looks at it.
+    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     var requests: [String] { record.seen.withLock(\.requests) }
     var requestCount: Int { requests.count }
@@ -67,7 +64,7 @@ final class ScriptedServer: Sendable {
     private static func serve(_ listener: CInt, _ steps: [Step], _ record: Record) {
         var rest = steps[...]
         var kept: [CInt] = []
-        defer { for connection in kept { close(connection) } }
+        defer { for connection in kept + [listener] { close(connection) } }
         while !rest.isEmpty {
             let connection = accept(listener, nil, nil)
             if connection < 0 { return }
