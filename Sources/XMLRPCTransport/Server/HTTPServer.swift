@@ -78,7 +78,8 @@ package struct HTTPServer: Sendable {
     ) throws {
         let site = ServerSite(
             configuration: configuration, methods: methods, routes: [], authorizer: nil, threads: threads,
-            descriptorLimit: DescriptorLimit.raise(), logger: logger, onAbandoned: { _ in })
+            descriptorLimit: DescriptorLimit.raise(), logger: logger, onAbandoned: { _ in },
+            observer: nil)
         // Its promise would wait for a listener's end.
         _ = site.takeQuiescingHelper()
         try addHandlers(to: channel, site)
