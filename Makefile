@@ -6,10 +6,12 @@ CHECK := --explicit-target-dependency-import-check error
 RELEASE := .build/release
 SEEDS ?= 10000
 MINUTES ?= 10
+SECONDS ?= 60
 SOURCES := Package.swift Sources Tests Examples Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test demo simulate chaos nemesis fault-tools bench bench-peers format lint docs clean
+.PHONY: help deps build run test demo simulate chaos nemesis fault-tools interop fuzz asan tsan crowd bench bench-peers \
+	bench-xmlrpc format lint docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +36,7 @@ run: build ## Count the words of sample-data with two local workers
 test: deps fault-tools ## Build everything and run all tests (short forms of the slow ones)
 	$(SWIFT) build --build-tests $(CHECK)
 	SWIFT=$(SWIFT) Scripts/test
+	Tests/Interop/interop --short --programs .build/debug
 	MR_PATIENCE=4 MR_PROGRAMS=.build/debug Tests/Chaos/chaos --short
 
 demo: build ## Run the terminal sessions that README.md and pages in docs show
@@ -56,11 +59,34 @@ fault-tools:
 		echo "installing$$missing"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing || true; fi
 
+interop: build ## Try XML-RPC with other people's clients and servers, both ways
+	$(SWIFT) build -c release $(CHECK) --product interop-client
+	Tests/Interop/interop $(ARGS)
+
+# Sanitizers need builds of their own, which leave out all that has nothing to do with the wire.
+fuzz: deps ## Fuzz XML-RPC documents and HTTP requests for SECONDS=n; ARGS=--keep keeps what is new
+	MR_PART=wire MR_FUZZ=1 $(SWIFT) build -c release --scratch-path .build/fuzz --product fuzz \
+		-Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
+	Tests/Fuzz/fuzz $(SECONDS) $(ARGS)
+
+asan: deps ## Run the tests of everything on the wire under the address sanitizer
+	MR_PART=wire Scripts/sanitized-tests address
+
+tsan: deps ## The same under the thread sanitizer
+	MR_PART=wire Scripts/sanitized-tests thread
+
+crowd: build ## Call a server beside 10,000 idle connections and 5,000 slow ones
+	Tests/Crowd/crowd $(ARGS)
+
 bench: build ## Measure beside peers, into docs/benchmarks.md; QUICK=1 in two minutes
 	Benchmarks/bench
 
 bench-peers: ## Install the peers that make bench compares with, under .build/bench
 	Benchmarks/install-peers
+
+bench-xmlrpc: ## Measure XML-RPC beside libxml2, xmlrpc-c and Python, into docs/xmlrpc-speed.md
+	$(SWIFT) build -c release $(CHECK) --product xmlrpc-bench
+	Benchmarks/xmlrpc/speed --write docs/xmlrpc-speed.md
 
 format: ## Format all sources
 	$(SWIFT) format --in-place --recursive $(SOURCES)

@@ -131,6 +131,8 @@ let package = Package(
             "task-bench", ["Model", "ApplicationAPI", "TaskRuntime", "Applications"], path: "Benchmarks/task-bench"),
         // Echo calls per second
         program("rpc-bench", ["XMLRPC", "XMLRPCTransport", log], path: "Benchmarks/rpc-bench"),
+        // Times the codec, and serves echo calls, beside peers
+        program("xmlrpc-bench", ["XMLRPC", "XMLRPCTransport", log], path: "Benchmarks/xmlrpc/program"),
         // Times parts by themselves, and counts their allocations
         .target(name: "AllocationCount", path: "Benchmarks/allocations"),
         program(
@@ -191,6 +193,16 @@ let package = Package(
                 "CommandSupport", "MasterCommand", "ControlCommand", "Coordinator", "Model", "JSON", "WorkerProtocol",
                 "XMLRPC", "TestSupport",
             ]),
+        // What must hold for any bytes: tried by the fuzzer, and replayed on what it has kept
+        .target(
+            name: "FuzzProperties",
+            dependencies: [
+                "XMLRPC", "XMLRPCTransport", "TestSupport", log, .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], path: "Tests/Fuzz/Properties", swiftSettings: strict),
+        tests("FuzzTests", ["FuzzProperties"]),
+        // This project's client, tried on other people's servers
+        program("interop-client", ["XMLRPC", "XMLRPCTransport"], path: "Tests/Interop/OurClient"),
         // Real processes
         program("faulty-worker", ["WorkerCommand", "ApplicationAPI"], path: "Tests/FaultyWorker"),
         tests(
@@ -202,3 +214,20 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `make fuzz`, `make asan` and `make tsan` build with a sanitizer in a folder of their own, and only what they try.
+if Context.environment["MR_PART"] == "wire" {
+    var part: Set = [
+        "ModelTests", "XMLRPCTests", "XMLRPCTransportTests", "XMLRPCHTTPTests", "WorkerProtocolTests", "FuzzTests",
+        "LocalMachineTests",
+    ]
+    // With all that they use, which stands before them.
+    for target in package.targets.reversed() where part.contains(target.name) {
+        for case .byNameItem(let name, _) in target.dependencies { part.insert(name) }
+    }
+    package.targets.removeAll { !part.contains($0.name) }
+    package.products.removeAll()
+    if Context.environment["MR_FUZZ"] != nil {
+        package.targets.append(program("fuzz", ["FuzzProperties"], path: "Tests/Fuzz/Program"))
+    }
+}

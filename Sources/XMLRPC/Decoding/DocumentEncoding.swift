@@ -6,6 +6,9 @@ enum DocumentEncoding: Equatable {
     case utf8
     case named(String)
 
+    /// Whether the document is UTF-8 without a byte order mark, unless it declares something else.
+    var isPlain: Bool { self == .utf8 || self == .detected(declarationCounts: true) }
+
     private static let charsetByteCountMax = 64
 
     /// - Parameters:

@@ -87,6 +87,14 @@ struct DocumentReader {
         }
     }
 
+    mutating func character(_ character: Unicode.Scalar) {
+        let bytes = UTF8.encode(character) ?? UTF8.encodedReplacementCharacter
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4) { buffer in
+            let end = buffer.initialize(fromContentsOf: bytes)
+            characters(UnsafeBufferPointer(rebasing: buffer[..<end]))
+        }
+    }
+
     /// Text of a CDATA section. The push parser leaves its line ends as they came, which XML turns into LF (XML 1.0,
     /// section 2.11).
     ///

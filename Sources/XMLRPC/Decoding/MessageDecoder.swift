@@ -22,6 +22,8 @@ public struct MessageDecoder: ~Copyable, @unchecked Sendable {
     private var sliceByteCount = prologByteCountMax
     private var hasBegunParsing = false
     private var fault: XMLRPCFault?
+    /// Whether whole documents may be read without libxml2; for tests that hold the two ways against each other.
+    package var readsPlain = true
 
     /// The root element's start tag must end within this many bytes. It refuses a document type declaration of many
     /// megabytes at its beginning, not its end.
@@ -115,6 +117,9 @@ public struct MessageDecoder: ~Copyable, @unchecked Sendable {
     private mutating func parseWhole(_ bytes: UnsafeRawBufferPointer, charset: String?) throws(XMLRPCFault) {
         begin(charset: charset)
         try admit(bytes.count)
+        if readsPlain, DocumentEncoding(charset: charset, start: bytes)?.isPlain == true, parser.readPlain(bytes) {
+            return
+        }
         var rest = bytes
         while rest.count > sliceByteCount { try parse(rest.takePrefix(sliceByteCount), isLast: false) }
         try parse(rest, isLast: true)

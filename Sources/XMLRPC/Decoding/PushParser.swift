@@ -8,6 +8,7 @@ struct PushParser: ~Copyable {
     private let reader: UnsafeMutablePointer<DocumentReader>
     private var context: xmlParserCtxtPtr?
     private var isFresh = true
+    private var scanner = PlainScanner()
 
     /// A context keeps every name it has seen, for its whole life. Past this a new one is made.
     private static let dictionaryByteCountMax = 64 << 10
@@ -81,6 +82,15 @@ struct PushParser: ~Copyable {
         context.pointee.checkIndex = 0
         context.pointee.options = 0
         xmlCtxtUseOptions(context, Int32(bitPattern: options))
+    }
+
+    /// Reads a whole document without libxml2, if it is plain enough.
+    ///
+    /// - Returns: false if it is not: then nothing is known of it, and `begin` comes next.
+    mutating func readPlain(_ document: UnsafeRawBufferPointer) -> Bool {
+        let reader = reader
+        reader.pointee.reset()
+        return scanner.read(document, into: &reader.pointee)
     }
 
     /// Bytes of names that the context has kept.

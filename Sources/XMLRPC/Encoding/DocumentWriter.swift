@@ -98,7 +98,7 @@ struct DocumentWriter {
         case .structure(let members):
             markup("<value><struct>")
             let sorted = members.map { (name: $0.key, value: $0.value) }
-                .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+                .sorted { isBefore($0.name, $1.name) }
             open.append(.structure(sorted[...], memberIsOpen: false))
         default:
             try writeScalar(value)
@@ -151,6 +151,15 @@ struct DocumentWriter {
             throw .unencodable("a string holds a character that XML can't carry; send it as base64")
         }
     }
+}
+
+/// Whether one name's bytes come before another's.
+private func isBefore(_ left: String, _ right: String) -> Bool {
+    // Views of strings are slow to walk, their memory is not.
+    let answer = left.utf8.withContiguousStorageIfAvailable { left in
+        right.utf8.withContiguousStorageIfAvailable { right in left.lexicographicallyPrecedes(right) }
+    }
+    return answer.flatMap { $0 } ?? left.utf8.lexicographicallyPrecedes(right.utf8)
 }
 
 extension XMLRPCFault {

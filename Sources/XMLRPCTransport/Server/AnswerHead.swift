@@ -11,19 +11,23 @@ struct AnswerHead {
     var furtherLines = ""
 
     func write(into buffer: inout ByteBuffer, date: String) {
-        buffer.writeString("HTTP/1.1 \(status) \(StatusPhrase.of(status))\r\nDate: ")
+        if status == 200 {
+            buffer.writeStaticString("HTTP/1.1 200 OK\r\nDate: ")
+        } else {
+            buffer.writeString("HTTP/1.1 \(status) \(StatusPhrase.of(status))\r\nDate: ")
+        }
         buffer.writeString(date)
         if let contentType {
-            buffer.writeString("\r\nContent-Type: ")
+            buffer.writeStaticString("\r\nContent-Type: ")
             buffer.writeString(contentType)
         }
         if AnswerHead.hasLength(status) {
-            buffer.writeString("\r\nContent-Length: ")
+            buffer.writeStaticString("\r\nContent-Length: ")
             buffer.writeString(String(byteCount))
         }
-        buffer.writeString(keepsConnection ? "\r\n" : "\r\nConnection: close\r\n")
+        buffer.writeStaticString(keepsConnection ? "\r\n" : "\r\nConnection: close\r\n")
         buffer.writeString(furtherLines)
-        buffer.writeString("\r\n")
+        buffer.writeStaticString("\r\n")
     }
 
     /// 1xx and 204 have neither body nor length (RFC 9110, section 8.6).

@@ -5,16 +5,13 @@ struct ContentType: Hashable, Sendable {
 
     /// nil when the values are something other than one text/xml or application/xml; none at all is accepted.
     init?(_ values: [String]) {
-        guard let value = values.first else {
+        // The first is what nearly everybody sends.
+        guard let value = values.first, value != "text/xml" || values.count > 1 else {
             charset = nil
             return
         }
-        guard values.count == 1 else { return nil }
-        // What nearly everybody sends.
-        if value == "text/xml" {
-            charset = nil
-            return
-        }
+        // A comma would make a list of it.
+        guard values.count == 1, !value.utf8.contains(UInt8(ascii: ",")) else { return nil }
         let parts = value.split(separator: ";", omittingEmptySubsequences: false).map(ContentType.trimmed)
         guard ["text/xml", "application/xml"].contains(parts[0].lowercased()) else { return nil }
         var charset: String?
@@ -26,8 +23,11 @@ struct ContentType: Hashable, Sendable {
         self.charset = charset
     }
 
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        return String(text.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
+    private static func trimmed(_ text: Substring) -> Substring {
+        func isBlank(_ byte: UInt8?) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        var text = text
+        while isBlank(text.utf8.first) { text.removeFirst() }
+        while isBlank(text.utf8.last) { text.removeLast() }
+        return text
     }
 }

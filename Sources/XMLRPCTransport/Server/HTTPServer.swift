@@ -1,5 +1,5 @@
 package import Logging
-import NIOCore
+package import NIOCore
 import NIOExtras
 import NIOHTTP1
 import NIOPosix
@@ -69,6 +69,20 @@ package struct HTTPServer: Sendable {
 
     private static var receiveBuffers: AdaptiveRecvByteBufferAllocator {
         AdaptiveRecvByteBufferAllocator(minimum: 1 << 10, initial: 2 << 10, maximum: 256 << 10)
+    }
+
+    /// Makes a channel a connection of a server that listens nowhere: to try what connections do without sockets.
+    package static func serve(
+        _ channel: any Channel, configuration: HTTPServerConfiguration, methods: MethodTable,
+        threads: TransportThreads, logger: Logger
+    ) throws {
+        let site = ServerSite(
+            configuration: configuration, methods: methods, routes: [], authorizer: nil, threads: threads,
+            descriptorLimit: DescriptorLimit.raise(), logger: logger, onAbandoned: { _ in },
+            observer: nil)
+        // Its promise would wait for a listener's end.
+        _ = site.takeQuiescingHelper()
+        try addHandlers(to: channel, site)
     }
 
     private static func addHandlers(to channel: any Channel, _ site: ServerSite) throws {

@@ -84,8 +84,8 @@ struct RequestJudge: Sendable {
         guard hosts.first?.utf8.allSatisfy(RequestJudge.isOfHost) ?? true else {
             throw Refusal(400, "the Host header is no host")
         }
-        let aroundTarget = "\(head.method.rawValue)  HTTP/1.1\r\n"
-        if aroundTarget.utf8.count + head.uri.utf8.count > configuration.requestLineByteCountMax {
+        let aroundTarget = head.method.rawValue.utf8.count + "  HTTP/1.1\r\n".utf8.count
+        if aroundTarget + head.uri.utf8.count > configuration.requestLineByteCountMax {
             throw Refusal(414, "the request line is longer than \(configuration.requestLineByteCountMax) bytes")
         }
     }
@@ -94,8 +94,8 @@ struct RequestJudge: Sendable {
         _ head: HTTPRequestHead, target: RequestTarget, body: BodyLength, role: String
     ) throws(Refusal) -> Verdict {
         let isCallPath = target.components == [] || target.components == ["RPC2"]
-        let candidates = routes.matches(target.components)
         if head.method == .POST, isCallPath { return .call(try callHead(head, body: body, role: role)) }
+        let candidates = routes.matches(target.components)
         guard let (route, components) = candidates.first(where: { $0.route.methodNames.contains(head.method.rawValue) })
         else {
             let allowed = candidates.flatMap(\.route.methodNames) + (isCallPath ? ["POST"] : [])
@@ -122,7 +122,7 @@ struct RequestJudge: Sendable {
         guard body != .none else { throw Refusal(411, "Content-Length or chunked coding is needed") }
         try checkLength(body, byteCountMax: Int64(configuration.bodyByteCountMax))
         let coding = try ContentCoding(head.headers["content-encoding"])
-        guard let contentType = ContentType(head.headers[canonicalForm: "content-type"].map(String.init)) else {
+        guard let contentType = ContentType(head.headers["content-type"]) else {
             throw Refusal(415, "Content-Type is neither text/xml nor application/xml")
         }
         return CallHead(
@@ -130,8 +130,8 @@ struct RequestJudge: Sendable {
     }
 
     private func expectsContinue(_ head: HTTPRequestHead) throws(Refusal) -> Bool {
+        guard head.version == .http1_1, head.headers.contains(name: "expect") else { return false }
         let expectations = head.headers[canonicalForm: "expect"]
-        guard head.version == .http1_1, !expectations.isEmpty else { return false }
         guard expectations.allSatisfy({ $0.lowercased() == "100-continue" }) else {
             throw Refusal(417, "the only expectation that can be met is 100-continue")
         }

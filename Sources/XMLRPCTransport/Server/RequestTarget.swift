@@ -6,6 +6,12 @@ struct RequestTarget: Hashable, Sendable {
     /// Reads origin form ("/a/b?c=d") and absolute form ("http://host/a"); nil for anything else, and for paths that
     /// could be misread: bad percent signs, text that isn't UTF-8, empty parts, "." and "..", "/" and NUL inside a part.
     init?(_ text: String) {
+        // Of all targets but a few.
+        if text == "/RPC2" {
+            components = ["RPC2"]
+            query = [:]
+            return
+        }
         let bytes = Array(text.utf8)
         guard let path = RequestTarget.pathAndQuery(bytes[...]) else { return nil }
         let withoutFragment = path.prefix { $0 != UInt8(ascii: "#") }

@@ -192,7 +192,4 @@ extension ServerConnection {
         context.writeAndFlush(
             wrapOutboundOut(.byteBuffer(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))), promise: nil)
     }
-
-    /// Without the port; what a method is told.
-    var remoteIP: String { context?.remoteAddress?.ipAddress ?? "" }
 }

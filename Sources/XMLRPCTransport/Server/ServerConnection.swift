@@ -81,6 +81,8 @@ final class ServerConnection: ChannelDuplexHandler {
     private(set) var standing: ConnectionCounts.Standing?
     private var peer: PeerAddress?
     let openedAt = NIODeadline.now()
+    /// Without the port; what a method is told. Made once: the kernel's form of an address is dear to write as text.
+    private(set) lazy var remoteIP = context?.remoteAddress?.ipAddress ?? ""
 
     init(site: ServerSite, watch: FirstLineWatch) {
         self.site = site
