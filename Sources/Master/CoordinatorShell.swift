@@ -20,6 +20,14 @@ final class CoordinatorShell: Sendable {
         /// The journal has failed: nothing may change any more.
         var isHalted = false
         var replyHandlers: [RequestID: ReplyHandler] = [:]
+        /// Who waits until what is in the inbox is done.
+        var settlers: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// What is stored and applied together.
+    private struct Batch {
+        let events: [StampedEvent]
+        let settlers: [CheckedContinuation<Void, Never>]
     }
 
     private let state: Mutex<State>
@@ -74,23 +82,27 @@ final class CoordinatorShell: Sendable {
     }
 
     private func drain() {
-        while let events = takeWaiting() {
-            if let journal, !journal.store(events) { return halt() }
-            for effect in apply(events) { run(effect) }
+        while let batch = takeWaiting() {
+            defer { for settler in batch.settlers { settler.resume() } }
+            if let journal, !batch.events.isEmpty, !journal.store(batch.events) { return halt() }
+            for effect in apply(batch.events) { run(effect) }
             journal?.cutIfLong { read(\.snapshot) }
         }
     }
 
     /// nil when there was none left, and the next caller must drain.
-    private func takeWaiting() -> [StampedEvent]? {
+    private func takeWaiting() -> Batch? {
         state.withLock { state in
-            guard !state.inbox.isEmpty else {
+            guard !state.inbox.isEmpty || !state.settlers.isEmpty else {
                 state.isDraining = false
                 return nil
             }
             let now = now
-            defer { state.inbox.removeAll(keepingCapacity: true) }
-            return state.inbox.map { StampedEvent(event: $0, now: now) }
+            defer {
+                state.inbox.removeAll(keepingCapacity: true)
+                state.settlers = []
+            }
+            return Batch(events: state.inbox.map { StampedEvent(event: $0, now: now) }, settlers: state.settlers)
         }
     }
 
@@ -106,10 +118,13 @@ final class CoordinatorShell: Sendable {
     }
 
     private func halt() {
-        state.withLock { state in
+        let settlers = state.withLock { state in
             state.isHalted = true
             state.inbox = []
+            defer { state.settlers = [] }
+            return state.settlers
         }
+        for settler in settlers { settler.resume() }
     }
 
     private func run(_ effect: Effect) {
@@ -129,8 +144,15 @@ final class CoordinatorShell: Sendable {
         state.withLock { body($0.coordinator, max(now, $0.coordinator.timeReached)) }
     }
 
-    /// Waits until everything that was submitted before is stored, applied and on its way.
+    /// Waits until everything that was submitted before is stored, applied and on its way; a halted shell has nothing left.
     func settle() async {
-        await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
+        await withCheckedContinuation { continuation in
+            let isSettled = state.withLock { state in
+                guard state.isDraining, !state.isHalted else { return true }
+                state.settlers.append(continuation)
+                return false
+            }
+            if isSettled { continuation.resume() }
+        }
     }
 }

@@ -14,6 +14,7 @@ final class IncomingDocument {
     private var fault: XMLRPCFault?
     private var byteCount = 0
     private var unpackedByteCount = 0
+    private var takenByteCount = 0
     private var hasRoom = true
 
     /// A shorter one that is not packed is decoded as a whole when it has come.
@@ -29,7 +30,13 @@ final class IncomingDocument {
         decoder = decoders.take(charset: charset)
     }
 
-    deinit { budget.giveBack(unpackedByteCount) }
+    deinit { giveBack() }
+
+    /// Makes room for others. Who refuses a document does it before saying so, lest the next one meet what is no more.
+    func giveBack() {
+        budget.giveBack(takenByteCount)
+        takenByteCount = 0
+    }
 
     /// - Throws: 413 for too many bytes, 400 for a damaged packing, 503 when other documents leave no room.
     func append(_ bytes: ByteBuffer) throws(Refusal) {
@@ -69,6 +76,7 @@ final class IncomingDocument {
         // What is dropped takes no room.
         guard fault == nil, let decoder else { return }
         unpackedByteCount += bytes.count
+        takenByteCount += bytes.count
         hasRoom = budget.take(bytes.count) && hasRoom
         guard hasRoom else { return }
         let result = decoder.value.withLock { decoder in

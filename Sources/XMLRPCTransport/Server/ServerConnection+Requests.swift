@@ -77,6 +77,7 @@ extension ServerConnection {
             try document.append(bytes)
         } catch {
             self.document = nil
+            document.giveBack()
             refuse(error)
         }
     }
