@@ -76,7 +76,8 @@ extension IntegrationTests {
                 let stuck = Expected.reduceHold(0, reduces: 2)
                 let other = Expected.reduceHold(1, reduces: 2)
                 try cluster.addInput("a.txt", SampleText.lines(50, seed: 23) + "\(stuck.word) \(other.word)")
-                try await cluster.startMaster(cluster.scripted + ["--task-timeout", "1", "--reduces", "2", "--no-backup-tasks"])
+                try await cluster.startMaster(
+                    cluster.scripted + ["--task-timeout", "1", "--reduces", "2", "--no-backup-tasks"])
                 try cluster.startFaultyWorker("first")
                 let zombie = try await cluster.processHeld(at: stuck.gate)
                 try cluster.startFaultyWorker("second")
