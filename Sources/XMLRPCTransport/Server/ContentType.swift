@@ -5,8 +5,8 @@ struct ContentType: Hashable, Sendable {
 
     /// nil when the values are something other than one text/xml or application/xml; none at all is accepted.
     init?(_ values: [String]) {
-        // The first is what nearly everybody sends.
-        guard let value = values.first, value != "text/xml" || values.count > 1 else {
+        // The last is what nearly everybody sends.
+        guard let value = values.first, values.count > 1 || !["", "text/xml"].contains(value) else {
             charset = nil
             return
         }
