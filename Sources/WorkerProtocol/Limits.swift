@@ -17,5 +17,5 @@ package enum ProtocolLimits {
 
 /// The version that both sides name when they meet; another one is refused.
 package enum ProtocolVersion {
-    package static let current = 3
+    package static let current = 4
 }

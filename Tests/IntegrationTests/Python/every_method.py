@@ -56,7 +56,7 @@ def check_everything(master):
     assert isinstance(status["input_bytes"], float), status
 
     registered = call("worker.register", {
-        "version": 3, "name": "serpent", "slots": 1, "applications": ["wordcount"], "host": "",
+        "version": 4, "name": "serpent", "slots": 1, "applications": ["wordcount"], "host": "",
         "scratch": xmlrpc.client.Binary(b"/nowhere"), "address": "127.0.0.1:1"})
     older = {
         "version": 1, "name": "serpent", "slots": 1, "applications": [], "host": "",
