@@ -55,6 +55,21 @@ import XMLRPC
         #expect(decoder.dictionaryByteCount > 0, "libxml2 has not read it")
     }
 
+    @Test("No byte is taken for an element's name", arguments: ["methodName", "value"])
+    func bytesAsNames(place: String) {
+        for byte in UInt8.min...UInt8.max {
+            let document: [UInt8] =
+                switch place {
+                case "methodName":
+                    Array("<methodCall><".utf8) + [byte] + Array(">a</".utf8) + [byte] + Array("></methodCall>".utf8)
+                default:
+                    Array("<methodResponse><params><param><value><".utf8) + [byte] + Array(">20261121T14:08:55</".utf8)
+                        + [byte] + Array("></value></param></params></methodResponse>".utf8)
+                }
+            expectAgreement(on: document)
+        }
+    }
+
     private func expectAgreement(on document: [UInt8]) {
         let plain = message(in: document, readsPlain: true)
         let judged = message(in: document, readsPlain: false)

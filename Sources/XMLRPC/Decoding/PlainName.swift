@@ -1,4 +1,4 @@
-/// The name of an element as its bytes, up to eight of them, in one number; longer names have numbers of their own.
+/// The name of an element as its bytes, up to seven of them, in one number; longer names have numbers of their own.
 struct PlainName: Hashable {
     let packed: UInt64
 
@@ -7,15 +7,15 @@ struct PlainName: Hashable {
         self.packed = packed
     }
 
-    /// The few names of XML-RPC that do not fit. No name's first byte is as low as these.
+    /// The few names of XML-RPC that do not fit.
     static let long: [(text: StaticString, name: PlainName)] = [
         ("methodName", methodName), ("methodResponse", methodResponse), ("methodCall", methodCall),
         ("dateTime.iso8601", dateTime),
     ]
-    private static let methodName = PlainName(packed: 1)
-    private static let methodResponse = PlainName(packed: 2)
-    private static let methodCall = PlainName(packed: 3)
-    private static let dateTime = PlainName(packed: 4)
+    private static let methodName = PlainName(number: 1)
+    private static let methodResponse = PlainName(number: 2)
+    private static let methodCall = PlainName(number: 3)
+    private static let dateTime = PlainName(number: 4)
 
     /// nil for names that XML-RPC doesn't have.
     @inline(__always)
@@ -35,6 +35,11 @@ struct PlainName: Hashable {
         ]
         return PlainNameTable(short.map { (PlainName($0), $1) } + long)
     }()
+
+    /// - Parameter number: Stands in the one byte that no packed name uses, so that none equals it.
+    private init(number: UInt64) {
+        packed = number << 56
+    }
 
     private init(_ text: String) {
         packed = text.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) }
