@@ -27,7 +27,7 @@ public struct XMLRPCServerLimits: Sendable {
     /// Bytes per second that a body must bring, averaged over ten seconds.
     public var bodyByteRateMin = 1_024
     /// In each such time the client must take ``bodyByteRateMin`` bytes per second of an answer, on the average, or all
-    /// that is left.
+    /// that is left. Seen from here: a kernel whose buffer was full asks for more when a third of it has been read.
     public var answerStallMax: Duration = .seconds(60)
     /// A connection that nothing comes on for so long is closed.
     public var idleTimeout: Duration = .seconds(75)

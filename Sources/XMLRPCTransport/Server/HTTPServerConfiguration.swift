@@ -24,7 +24,7 @@ package struct HTTPServerConfiguration: Sendable {
     /// Bytes per second.
     package var bodyByteRateMin = 1_024
     /// In each such time the client must take `bodyByteRateMin` bytes per second of an answer, on the average, or all
-    /// that is left.
+    /// that is left. Seen from here: a kernel whose buffer was full asks for more when a third of it has been read.
     package var answerStallMax: Duration = .seconds(60)
     package var idleTimeout: Duration = .seconds(75)
     /// After a refusal: how long input is thrown away so that the client can read the answer before the connection ends.
