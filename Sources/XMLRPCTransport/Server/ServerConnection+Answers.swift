@@ -129,11 +129,12 @@ extension ServerConnection {
         guard let context else { return }
         phase = .answering
         let sender = DescriptorSender(
-            descriptor: descriptor, range: range, pool: site.threads.pool, eventLoop: context.eventLoop,
-            write: { region in
-                self.setDeadline(.answer(byteCount: region.readableBytes))
+            descriptor: descriptor, range: range, throughMemory: site.configuration.tls != nil, pool: site.threads.pool,
+            eventLoop: context.eventLoop,
+            write: { slice in
+                self.setDeadline(.answer(byteCount: slice.readableBytes))
                 let written = context.eventLoop.makePromise(of: Void.self)
-                context.writeAndFlush(self.wrapOutboundOut(.fileRegion(region)), promise: written)
+                context.writeAndFlush(self.wrapOutboundOut(slice), promise: written)
                 return written.futureResult
             },
             completion: { self.sent($0) })
@@ -155,10 +156,7 @@ extension ServerConnection {
 
     // MARK: Log
 
-    private var remote: String {
-        guard let address = context?.remoteAddress else { return "unknown" }
-        return "\(address.ipAddress ?? "unknown"):\(address.port ?? 0)"
-    }
+    private var remote: String { PeerAddress.text(context?.remoteAddress) }
 
     private func log(_ refusal: Refusal) {
         site.strangerLog.write(

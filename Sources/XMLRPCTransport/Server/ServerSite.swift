@@ -22,6 +22,8 @@ final class ServerSite: Sendable {
     let date = HTTPDate()
     let decoders: DecoderStock
     let documentBudget: DocumentBudget
+    /// nil without TLS.
+    let handshakePlaces: HandshakePlaces?
     private let quiescing: Mutex<ServerQuiescingHelper?>
     private let counts: Mutex<ConnectionCounts>
     private let isStopped = Atomic(false)
@@ -49,6 +51,7 @@ final class ServerSite: Sendable {
             depthMax: configuration.depthMax, valueCountMax: configuration.valueCountMax,
             byteCountMax: configuration.bodyByteCountMax)
         decoders = DecoderStock(limits: limits)
+        handshakePlaces = configuration.tls.map { _ in HandshakePlaces(countMax: configuration.handshakesMax) }
         documentBudget = DocumentBudget(byteCountMax: configuration.documentsByteCountMax)
         judge = RequestJudge(configuration: configuration, routes: RouteTable(routes), authorizer: authorizer)
     }

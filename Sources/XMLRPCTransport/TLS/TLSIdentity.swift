@@ -1,0 +1,46 @@
+import NIOSSL
+
+/// What one side of a TLS connection shows of itself: a certificate, with those that vouch for it, and its private key.
+package struct TLSIdentity: Sendable {
+    let certificates: [NIOSSLCertificate]
+    let key: NIOSSLPrivateKey
+    /// Of the certificate's public key.
+    package let pin: KeyPin
+
+    /// - Parameters:
+    ///   - certificates: PEM, the own one first and then what leads to an authority; or one in DER.
+    ///   - key: PEM or DER, without a password.
+    package init(certificates: [UInt8], key: [UInt8]) throws(TLSSetupError) {
+        self.certificates = try PEM.certificates(
+            certificates, none: .noCertificate, unreadable: .unreadableCertificate)
+        self.key = try PEM.key(key)
+        guard let leaf = self.certificates.first, let pin = KeyPin(of: leaf) else { throw .unreadableCertificate }
+        self.pin = pin
+        // Only a context finds out whether the two belong together.
+        _ = try ServerTLS.context(configuration)
+    }
+
+    package init(certificateFile: String, keyFile: String) throws(TLSSetupError) {
+        try self.init(certificates: PEM.file(certificateFile), key: PEM.file(keyFile))
+    }
+
+    var configuration: TLSConfiguration {
+        .makeServerConfiguration(
+            certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
+    }
+}
+
+extension KeyPin {
+    /// nil where the key has no SubjectPublicKeyInfo that can be written.
+    init?(of certificate: NIOSSLCertificate) {
+        guard let publicKey = try? certificate.extractPublicKey().toSPKIBytes() else { return nil }
+        self.init(publicKey: publicKey)
+    }
+
+    /// Of the first certificate in PEM, or the one in DER.
+    package init(certificate: [UInt8]) throws(TLSSetupError) {
+        let certificates = try PEM.certificates(certificate, none: .noCertificate, unreadable: .unreadableCertificate)
+        guard let leaf = certificates.first, let pin = KeyPin(of: leaf) else { throw .unreadableCertificate }
+        self = pin
+    }
+}
