@@ -140,9 +140,9 @@ let package = Package(
         program(
             "task-bench", ["Model", "ApplicationAPI", "TaskRuntime", "Applications"], path: "Benchmarks/task-bench"),
         // Echo calls per second
-        program("rpc-bench", ["XMLRPC", "XMLRPCTransport", log], path: "Benchmarks/rpc-bench"),
+        program("rpc-bench", ["XMLRPC", "XMLRPCTransport", "Certificates", log], path: "Benchmarks/rpc-bench"),
         // Times the codec, and serves echo calls, beside peers
-        program("xmlrpc-bench", ["XMLRPC", "XMLRPCTransport", log], path: "Benchmarks/xmlrpc/program"),
+        program("xmlrpc-bench", ["XMLRPC", "XMLRPCTransport", "Certificates", log], path: "Benchmarks/xmlrpc/program"),
         // Times parts by themselves, and counts their allocations
         .target(name: "AllocationCount", path: "Benchmarks/allocations"),
         program(
@@ -155,13 +155,14 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("ModelTests", ["Model"]),
         tests("XMLRPCTests", ["XMLRPC", "TestSupport"], resources: [.copy("Cases")]),
-        tests("XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", "CZLib", "Certificates", log] + nio,
+        tests(
+            "XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", "CZLib", "Certificates", log] + nio,
             resources: [.copy("Cases")]),
         tests("CertificatesTests", ["Certificates", "XMLRPCTransport"]),
         tests(
             "XMLRPCHTTPTests",
             [
-                "XMLRPCHTTP", "XMLRPC", "TestSupport", "add-server", "add-client", log, lifecycle,
+                "XMLRPCHTTP", "XMLRPC", "Certificates", "TestSupport", "add-server", "add-client", log, lifecycle,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),

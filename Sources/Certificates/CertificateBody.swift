@@ -62,12 +62,16 @@ struct CertificateBody {
     // MARK: Extensions
 
     private func serializeExtensions(into coder: inout DER.Serializer) throws {
+        // An authority, for itself alone: BoringSSL takes nothing else out of a list of what to trust.
         try Self.serialize(Identifiers.basicConstraints, isCritical: true, into: &coder) { coder in
-            coder.appendConstructedNode(identifier: .sequence) { _ in }
+            try coder.appendConstructedNode(identifier: .sequence) { coder in
+                try coder.serialize(true)
+                try coder.serialize(0)
+            }
         }
-        // Bit 0: digital signatures, all that TLS 1.3 needs.
+        // Bit 0: digital signatures, all that TLS 1.3 needs; bit 5: certificates, which an authority must say.
         try Self.serialize(Identifiers.keyUsage, isCritical: true, into: &coder) { coder in
-            try coder.serialize(ASN1BitString(bytes: [0x80], paddingBits: 7))
+            try coder.serialize(ASN1BitString(bytes: [0x84], paddingBits: 2))
         }
         try Self.serialize(Identifiers.extendedKeyUsage, isCritical: false, into: &coder) { coder in
             try coder.appendConstructedNode(identifier: .sequence) { coder in

@@ -17,7 +17,8 @@ package struct SelfSigned: Sendable {
         key: CertificateKey, commonName: String, names: [String], validFrom: Int64, validUntil: Int64
     ) throws {
         guard validFrom < validUntil else {
-            throw CertificateError.badValidity(reason: "the end, \(validUntil), is not after the beginning, \(validFrom)")
+            throw CertificateError.badValidity(
+                reason: "the end, \(validUntil), is not after the beginning, \(validFrom)")
         }
         guard (1...64).contains(commonName.utf8.count) else { throw CertificateError.badName(commonName) }
         guard !names.isEmpty else { throw CertificateError.badName("") }

@@ -22,20 +22,24 @@ import XMLRPCTransport
         return text
     }
 
-    private static func make(_ key: CertificateKey = CertificateKey(), names: [String] = ["a.example"]) throws -> SelfSigned {
+    private static func make(_ key: CertificateKey = CertificateKey(), names: [String] = ["a.example"]) throws
+        -> SelfSigned
+    {
         try SelfSigned(
             key: key, commonName: "mr-master on a", names: names, validFrom: 1_790_000_000, validUntil: 1_821_536_000)
     }
 
-    @Test("openssl reads a certificate as it was asked for: version, names, dates, uses, and a signature by its own key")
+    @Test(
+        "openssl reads a certificate as it was asked for: version, names, dates, uses, and a signature by its own key")
     func content() throws {
         let certificate = try Self.make(names: ["a.example", "*.b.example", "10.0.0.5", "fe80::1", "my_host"])
         let text = try Self.openssl(
             ["x509", "-inform", "DER", "-noout", "-text", "-nameopt", "utf8"], input: certificate.der)
         for expected in [
             "Version: 3 (0x2)", "Signature Algorithm: ecdsa-with-SHA256", "Issuer: CN=mr-master on a",
-            "Subject: CN=mr-master on a", "Not Before: Sep 21 14:13:20 2026 GMT", "Not After : Sep 21 14:13:20 2027 GMT",
-            "NIST CURVE: P-256", "CA:FALSE", "Digital Signature",
+            "Subject: CN=mr-master on a", "Not Before: Sep 21 14:13:20 2026 GMT",
+            "Not After : Sep 21 14:13:20 2027 GMT",
+            "NIST CURVE: P-256", "CA:TRUE, pathlen:0", "Digital Signature, Certificate Sign",
             "TLS Web Server Authentication, TLS Web Client Authentication",
             "DNS:a.example, DNS:*.b.example, IP Address:10.0.0.5, IP Address:FE80:0:0:0:0:0:0:1, DNS:my_host",
         ] {
@@ -50,7 +54,9 @@ import XMLRPCTransport
         #expect(verdict.hasSuffix("OK\n"))
     }
 
-    @Test("A key's pin is 160 bits of the SHA-256 of what openssl says its public key is, and its certificates have the same")
+    @Test(
+        "A key's pin is 160 bits of the SHA-256 of what openssl says its public key is, and its certificates have the same"
+    )
     func pins() throws {
         let key = CertificateKey()
         let publicKey = try Self.openssl(["pkey", "-pubout"], input: Array(key.pem.utf8))

@@ -27,7 +27,8 @@ import XMLRPCTransport
     @Test(
         "What is no pin is not read as one",
         arguments: [
-            "", "ABCDEFGHIJKLMNOPQRSTUVWXYZ23456", "ABCDEFGHIJKLMNOPQRSTUVWXYZ2345677", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234561",
+            "", "ABCDEFGHIJKLMNOPQRSTUVWXYZ23456", "ABCDEFGHIJKLMNOPQRSTUVWXYZ2345677",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZ234561",
             "ABCDEFGHIJKLMNOPQRSTUVWXYZ23456=", "ÄBCDEFGHIJKLMNOPQRSTUVWXYZ23456",
         ])
     func badTexts(text: String) { #expect(KeyPin(text) == nil) }

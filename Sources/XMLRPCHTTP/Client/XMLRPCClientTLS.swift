@@ -60,7 +60,8 @@ public struct XMLRPCClientTLS: Sendable {
             let pins = texts.compactMap { KeyPin($0) }
             guard !pins.isEmpty, pins.count == texts.count else {
                 throw XMLRPCTLSError(
-                    description: "a key is given as \(KeyPin.characterCount) characters of base32, and there is one at least")
+                    description:
+                        "a key is given as \(KeyPin.characterCount) characters of base32, and there is one at least")
             }
             return .pins(Set(pins))
         }

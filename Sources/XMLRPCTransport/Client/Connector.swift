@@ -28,7 +28,9 @@ struct Connector {
                 })
             try pipeline.addHandler(tls.makeHandler(host: host, judge: judge))
             try pipeline.addHandler(
-                ClientHandshake(address: address, deadline: deadline, timeout: Duration(timeout), judge: judge))
+                ClientHandshake(
+                    address: address, deadline: deadline, timeout: Duration(timeout), judge: judge,
+                    serverName: judge == nil ? tls.name(forHost: host) : nil))
         }
         return opened.flatMap { channel in
             ClientHandshake.end(on: channel, address: address).map { channel }

@@ -11,6 +11,7 @@ final class ClientHandshake: ChannelInboundHandler, RemovableChannelHandler {
     private let deadline: NIODeadline
     private let timeout: Duration
     private let judge: PinJudge?
+    private let serverName: String?
     private var timer: Scheduled<Void>?
     private var outcome: Result<Void, TransportError>?
     private var promise: EventLoopPromise<Void>?
@@ -19,11 +20,13 @@ final class ClientHandshake: ChannelInboundHandler, RemovableChannelHandler {
     ///   - address: Of the server, for errors.
     ///   - timeout: What the caller allowed for connecting and this, for errors.
     ///   - judge: What the server's key is compared with; nil where authorities decide.
-    init(address: String, deadline: NIODeadline, timeout: Duration, judge: PinJudge?) {
+    ///   - serverName: What must be among the DNS names of the server's certificate; nil where its key or address decides.
+    init(address: String, deadline: NIODeadline, timeout: Duration, judge: PinJudge?, serverName: String?) {
         self.address = address
         self.deadline = deadline
         self.timeout = timeout
         self.judge = judge
+        self.serverName = serverName
     }
 
     /// Of a channel that has been connected: it fails with a `TransportError`.
@@ -56,7 +59,13 @@ final class ClientHandshake: ChannelInboundHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) { settle(.failure(.closed(address: address))) }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { settle(.success(())) }
+        if case .handshakeCompleted? = event as? TLSUserEvent, outcome == nil {
+            guard isNamed(context) else {
+                settle(.failure(.certificateRefused(address: address, reason: Self.otherNames)))
+                return context.close(promise: nil)
+            }
+            settle(.success(()))
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -79,7 +88,18 @@ final class ClientHandshake: ChannelInboundHandler, RemovableChannelHandler {
         promise = nil
     }
 
+    /// Whether the certificate has the name that it must have. NIOSSL is content with the address that was connected to,
+    /// which is for whoever rules over names to choose.
+    private func isNamed(_ context: ChannelHandlerContext) -> Bool {
+        guard let serverName else { return true }
+        // Without a certificate there are no names.
+        guard let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate() else { return false }
+        return DNSNames.of(certificate).contains { DNSNames.matches($0, serverName) }
+    }
+
     // MARK: Reasons
+
+    private static let otherNames = "it is made out to other names"
 
     /// What came first from the server was no TLS.
     struct NotTLS: Error {
@@ -98,7 +118,7 @@ final class ClientHandshake: ChannelInboundHandler, RemovableChannelHandler {
         if let judge, let refused = judge.refused {
             return .wrongKey(address: address, expected: judge.pins.map(\.description).sorted(), got: "\(refused)")
         }
-        if failure.isOtherName { return .certificateRefused(address: address, reason: "it is made out to other names") }
+        if failure.isOtherName { return .certificateRefused(address: address, reason: Self.otherNames) }
         guard failure.isUntrustedCertificate else {
             return .handshakeFailed(address: address, reason: failure.reason(other: address))
         }

@@ -111,7 +111,8 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
     private func refuse(_ context: ChannelHandlerContext, _ reason: String) {
         guard !isSettled else { return }
         settle(context)
-        site.strangerLog.write(.handshakeFailed, ["remote": "\(PeerAddress.text(context.remoteAddress))", "reason": "\(reason)"])
+        site.strangerLog.write(
+            .handshakeFailed, ["remote": "\(PeerAddress.text(context.remoteAddress))", "reason": "\(reason)"])
     }
 
     private func settle(_ context: ChannelHandlerContext) {

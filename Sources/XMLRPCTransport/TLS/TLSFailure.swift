@@ -11,7 +11,8 @@ struct TLSFailure: Hashable, Sendable {
 
     init(_ error: any Error) {
         let stack = TLSFailure.stack(of: error)
-        isEndOfInput = stack.contains(.eofDuringHandshake) || stack.contains(.eofDuringAdditionalCertficiateChainValidation)
+        isEndOfInput =
+            stack.contains(.eofDuringHandshake) || stack.contains(.eofDuringAdditionalCertficiateChainValidation)
         isOtherName = (error as? NIOSSLExtraError).map { $0 == .failedToValidateHostname } ?? false
         name = stack.first.map { TLSFailure.name(of: $0) } ?? Escaped.text("\(error)")
     }
@@ -49,7 +50,8 @@ struct TLSFailure: Hashable, Sendable {
     /// - Parameter other: How the other side is called.
     func reason(other: String) -> String {
         switch name {
-        case "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_SHARED_CIPHER", "SSLV3_ALERT_HANDSHAKE_FAILURE":
+        case "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_SHARED_CIPHER",
+            "SSLV3_ALERT_HANDSHAKE_FAILURE":
             "\(other) does not speak a version of TLS that is spoken here (1.3, and 1.2 only where it is allowed)"
         case "PEER_DID_NOT_RETURN_A_CERTIFICATE":
             "\(other) showed no certificate, and must"

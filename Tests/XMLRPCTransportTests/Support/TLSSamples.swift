@@ -77,7 +77,10 @@ final class OpenSSLAuthority: Sendable {
     /// - Parameter dates: As openssl writes them, such as 20200101000000Z; nil: from now on.
     func vouchFor(_ file: String, name: String, dates: (begin: String, end: String)? = nil) async throws {
         try await Tool.succeed(
-            ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-config", "ca.cnf"]
+            [
+                "openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-config",
+                "ca.cnf",
+            ]
                 + ["-subj", "/CN=\(file)", "-addext", "subjectAltName=\(name)", "-keyout", "\(file).key"]
                 + ["-out", "\(file).csr"], in: folder)
         let validity = dates.map { ["-startdate", $0.begin, "-enddate", $0.end] } ?? ["-days", "2"]

@@ -1,7 +1,7 @@
 import Certificates
 import Testing
 import XMLRPC
-import XMLRPCTransport
+@testable import XMLRPCTransport
 
 @Suite struct EncryptedTransferTests {
     private static func client(
@@ -16,7 +16,7 @@ import XMLRPCTransport
     func calls() async throws {
         let certificate = try TLSSamples.certificate(names: ["elsewhere.example"])
         let tls = try TLSSamples.server(certificate)
-        try await TestServer.run(configure: { $0.tls = tls }) { server in
+        try await TestServer.run(configure: { $0.tls = tls }) { (server) async throws in
             let client = try Self.client(server, certificate)
             let long = String(repeating: "0123456789", count: 100_000)
             for text in ["", "hello", long] {
@@ -39,7 +39,7 @@ import XMLRPCTransport
     func parkedCalls() async throws {
         let certificate = try TLSSamples.certificate()
         let tls = try TLSSamples.server(certificate)
-        try await TestServer.run(configure: { $0.tls = tls }) { server in
+        try await TestServer.run(configure: { $0.tls = tls }) { (server) async throws in
             let client = try Self.client(server, certificate)
             async let answer = client.call("park", ["x"], timeout: .seconds(60))
             try await server.parked.wait(for: 1)[0].reply(.success("later"))
@@ -62,7 +62,7 @@ import XMLRPCTransport
         ]
         let certificate = try TLSSamples.certificate()
         let tls = try TLSSamples.server(certificate)
-        try await TestServer.run(routes: routes, configure: { $0.tls = tls }) { server in
+        try await TestServer.run(routes: routes, configure: { $0.tls = tls }) { (server) async throws in
             let client = try Self.client(server, certificate)
             let copy = try ScratchFile()
             #expect(try await client.get("/large", into: copy.descriptor, at: 0, timeout: .seconds(60)) == 9 << 20)
@@ -90,7 +90,7 @@ import XMLRPCTransport
         }
         let certificate = try TLSSamples.certificate()
         let tls = try TLSSamples.server(certificate)
-        try await TestServer.run(routes: [route], configure: { $0.tls = tls }) { server in
+        try await TestServer.run(routes: [route], configure: { $0.tls = tls }) { (server) async throws in
             let client = try Self.client(server, certificate)
             let copy = try ScratchFile()
             await #expect(throws: TransportError.closed(address: client.address)) {
@@ -122,7 +122,9 @@ import XMLRPCTransport
     func refusal() async throws {
         let certificate = try TLSSamples.certificate()
         let tls = try TLSSamples.server(certificate)
-        try await TestServer.run(configure: { $0.tls = tls; $0.bodyByteCountMax = 1_000 }) { server in
+        try await TestServer.run(configure: {
+            $0.tls = tls; $0.bodyByteCountMax = 1_000
+        }) { (server) async throws in
             let client = try Self.client(server, certificate)
             let error = await #expect(throws: TransportError.self) {
                 try await client.call(

@@ -30,7 +30,7 @@ import XMLRPCTransport
             requests.append(header ?? "")
             return ""
         }
-        try await TestServer.run(authorizer: authorizer, configure: { $0.tls = tls }) { server in
+        try await TestServer.run(authorizer: authorizer, configure: { $0.tls = tls }) { (server) async throws in
             let address = "127.0.0.1:\(server.port)"
             let error = await Self.failure(server, try ClientTLS(trust: .pins([expected])))
             #expect(
@@ -43,18 +43,22 @@ import XMLRPCTransport
         }
     }
 
-    @Test("A pin outlives the certificate: a renewed one of the same key, long expired and for other names, is the same server")
+    @Test(
+        "A pin outlives the certificate: a renewed one of the same key, long expired and for other names, is the same server"
+    )
     func renewal() async throws {
         let key = CertificateKey()
         let old = try SelfSigned(
             key: key, commonName: "old", names: ["other.example"], validFrom: 1_000_000_000, validUntil: 1_000_086_400)
         let tls = try ServerTLS(identity: old.identity())
-        try await TestServer.run(configure: { $0.tls = tls }) { server in
+        try await TestServer.run(configure: { $0.tls = tls }) { (server) async throws in
             #expect(try await Self.call(server, ClientTLS(trust: .pins([key.pin]))) == "hello")
         }
     }
 
-    @Test("Authorities vouch for a server by its name or address and its dates, and everything else is refused with the reason")
+    @Test(
+        "Authorities vouch for a server by its name or address and its dates, and everything else is refused with the reason"
+    )
     func authorities() async throws {
         let authority = try await OpenSSLAuthority()
         try await authority.vouchFor("good", name: "IP:127.0.0.1,DNS:good.example")
@@ -70,7 +74,7 @@ import XMLRPCTransport
             ("early", "it is not valid before 2099-01-01"), ("self", "no trusted authority vouches for it"),
         ] {
             let tls = try ServerTLS(identity: authority.identity(name))
-            try await TestServer.run(configure: { $0.tls = tls }) { server in
+            try await TestServer.run(configure: { $0.tls = tls }) { (server) async throws in
                 let error = await Self.failure(server, try ClientTLS(trust: trust))
                 guard case .certificateRefused("127.0.0.1:\(server.port)", let said)? = error else {
                     Issue.record("\(name): \(String(describing: error))")
@@ -80,15 +84,19 @@ import XMLRPCTransport
             }
         }
         let tls = try ServerTLS(identity: authority.identity("good"))
-        try await TestServer.run(configure: { $0.tls = tls }) { server in
+        try await TestServer.run(configure: { $0.tls = tls }) { (server) async throws in
             #expect(try await Self.call(server, ClientTLS(trust: trust)) == "hello")
             #expect(try await Self.call(server, ClientTLS(trust: trust, serverName: "good.example")) == "hello")
             let other = await Self.failure(server, try ClientTLS(trust: trust, serverName: "bad.example"))
-            #expect(other == .certificateRefused(
-                address: "127.0.0.1:\(server.port)", reason: "it is made out to other names"))
+            #expect(
+                other
+                    == .certificateRefused(
+                        address: "127.0.0.1:\(server.port)", reason: "it is made out to other names"))
             let system = await Self.failure(server, try ClientTLS(trust: .systemAuthorities))
-            #expect(system == .certificateRefused(
-                address: "127.0.0.1:\(server.port)", reason: "no trusted authority vouches for it"))
+            #expect(
+                system
+                    == .certificateRefused(
+                        address: "127.0.0.1:\(server.port)", reason: "no trusted authority vouches for it"))
         }
     }
 
@@ -96,7 +104,7 @@ import XMLRPCTransport
     func ownCertificate() async throws {
         let certificate = try TLSSamples.certificate()
         let tls = try TLSSamples.server(certificate)
-        try await TestServer.run(configure: { $0.tls = tls }) { server in
+        try await TestServer.run(configure: { $0.tls = tls }) { (server) async throws in
             let trust = ClientTLS.Trust.authorities(Array(certificate.pem.utf8))
             #expect(try await Self.call(server, ClientTLS(trust: trust)) == "hello")
             #expect(try await Self.call(server, ClientTLS(trust: trust, serverName: "localhost")) == "hello")
@@ -111,14 +119,15 @@ import XMLRPCTransport
         let certificate = try TLSSamples.certificate()
         let tls = try ServerTLS(identity: certificate.identity(), clientAuthorities: authority.bytes("ca.pem"))
         let trust = ClientTLS.Trust.pins([tls.pin])
-        try await TestServer.run(configure: { $0.tls = tls }) { server in
+        try await TestServer.run(configure: { $0.tls = tls }) { (server) async throws in
             let known = try ClientTLS(trust: trust, identity: authority.identity("client"))
             #expect(try await Self.call(server, known) == "hello")
             let nobody = await Self.failure(server, try ClientTLS(trust: trust))
             #expect(
-                nobody == .handshakeFailed(
-                    address: "127.0.0.1:\(server.port)",
-                    reason: "127.0.0.1:\(server.port) asks for a certificate of this side"))
+                nobody
+                    == .handshakeFailed(
+                        address: "127.0.0.1:\(server.port)",
+                        reason: "127.0.0.1:\(server.port) asks for a certificate of this side"))
             let stranger = await Self.failure(
                 server, try ClientTLS(trust: trust, identity: authority.identity("self")))
             guard case .handshakeFailed(_, let reason)? = stranger else {
