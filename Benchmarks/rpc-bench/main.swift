@@ -7,7 +7,7 @@ import XMLRPCTransport
 // Echo calls over loopback, a server and clients in this process, each with event loops of its own.
 //   rpc-bench [CALLS [CLIENTS [ROUNDS]]]      default 20000 calls in all, 1 client
 // prints calls per second, and the processor time of both sides per call. With ROUNDS, plain HTTP and TLS take turns, as
-// often, and the last line is the median of what TLS costs.
+// often, with the calls and with a file of 256 MiB, and the last lines are medians of what TLS costs.
 
 func argument(_ position: Int, _ standard: Int) -> Int {
     CommandLine.arguments.count > position ? Int(CommandLine.arguments[position]) ?? standard : standard
@@ -27,6 +27,21 @@ let echo = Method(name: "echo", signatures: [[.string, .string]], help: "Answers
     parameters, _, reply in reply(.success(parameters[0]))
 }
 
+/// A file without a name, in memory, of zeros.
+func makeFile(byteCount: Int) -> CInt {
+    var template = Array("/dev/shm/rpc-bench-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    let isMade = descriptor >= 0 && unlink(template) == 0 && ftruncate(descriptor, byteCount) == 0
+    precondition(isMade, "no file can be made in /dev/shm")
+    return descriptor
+}
+
+let fileByteCount = 256 << 20
+let (source, destination) = (makeFile(byteCount: fileByteCount), makeFile(byteCount: fileByteCount))
+let fileRoute = Route.get("/file") { _ in
+    .file(FileAnswer(descriptor: dup(source), offset: 0, byteCount: Int64(fileByteCount)))
+}
+
 /// A server and a client of it.
 struct Pair {
     let name: String
@@ -38,7 +53,8 @@ struct Pair {
         var configuration = HTTPServerConfiguration(host: "127.0.0.1", port: 0)
         configuration.tls = tls
         server = try await HTTPServer.start(
-            configuration, methods: MethodTable([echo]), threads: serverThreads, logger: Logger(label: "rpc-bench"))
+            configuration, methods: MethodTable([echo]), routes: [fileRoute], threads: serverThreads,
+            logger: Logger(label: "rpc-bench"))
         var clientConfiguration = HTTPClientConfiguration()
         clientConfiguration.idleConnectionsMax = clientCount
         client = HTTPClient(
@@ -74,6 +90,15 @@ struct Pair {
         return (count / wall, processor / count)
     }
 
+    /// Megabytes per second.
+    func measureFile() async throws -> Double {
+        let begin = ContinuousClock.now
+        _ = try await client.get("/file", into: destination, at: 0, timeout: .seconds(60))
+        let rate = Double(fileByteCount) / ((ContinuousClock.now - begin) / .microseconds(1))
+        print("\(name): a file with \(Int(rate)) MB/s")
+        return rate
+    }
+
     func end() async {
         await client.close()
         await server.shutdown(grace: .zero)
@@ -90,14 +115,17 @@ if rounds == 0 {
     let certificate = try SelfSigned(
         key: CertificateKey(), commonName: "rpc-bench", names: ["127.0.0.1"], validFrom: 0, validUntil: 4_000_000_000)
     let encrypted = try await Pair("TLS", tls: ServerTLS(identity: certificate.identity()))
-    var ratios: [(rate: Double, processor: Double)] = []
+    var ratios: [(rate: Double, processor: Double, file: Double)] = []
     for _ in 0..<rounds {
         let (before, after) = (try await plain.measure(), try await encrypted.measure())
-        ratios.append((after.rate / before.rate, after.processor / before.processor))
+        let (plainFile, encryptedFile) = (try await plain.measureFile(), try await encrypted.measureFile())
+        ratios.append((after.rate / before.rate, after.processor / before.processor, encryptedFile / plainFile))
     }
-    let (rate, processor) = (median(ratios.map(\.rate)), median(ratios.map(\.processor)))
+    func percent(_ numbers: [Double]) -> String { "\((median(numbers) * 1_000).rounded() / 10)%" }
     print(
-        "TLS: \(Int(rate * 1_000) / 10)% of the calls per second, \(Int(processor * 1_000) / 10)% of the CPU per call")
+        "TLS: \(percent(ratios.map(\.rate))) of the calls per second, \(percent(ratios.map(\.processor))) of the CPU per call"
+    )
+    print("TLS: \(percent(ratios.map(\.file))) of the speed with the file")
     await encrypted.end()
 }
 await plain.end()

@@ -3,7 +3,8 @@ import NIOCore
 import NIOSSL
 import NIOTLS
 
-/// Waits for the handshake of one connection of a client, for a while, and says why there was none.
+/// Waits for the handshake of one connection of a client, for a while, and says why there was none; then leaves the
+/// pipeline.
 final class ClientHandshake: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
@@ -64,9 +65,14 @@ final class ClientHandshake: ChannelInboundHandler, RemovableChannelHandler {
                 settle(.failure(.certificateRefused(address: address, reason: Self.otherNames)))
                 return context.close(promise: nil)
             }
+            let hasBeenAsked = promise != nil
             settle(.success(()))
+            context.fireUserInboundEventTriggered(event)
+            // Nobody will look for it any more.
+            if hasBeenAsked { context.pipeline.syncOperations.removeHandler(context: context, promise: nil) }
+        } else {
+            context.fireUserInboundEventTriggered(event)
         }
-        context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -36,7 +36,15 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
 
     /// Whoever raised it closes the connection.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if wasOnlyLooking(error, context) { return settle(context) }
         refuse(context, reason(for: error, context))
+    }
+
+    /// Whoever tries whether somebody listens connects, says nothing, and goes: that is nothing to tell.
+    private func wasOnlyLooking(_ error: any Error, _ context: ChannelHandlerContext) -> Bool {
+        guard error is IOError || TLSFailure(error).isEndOfInput else { return false }
+        // It leaves with the first byte.
+        return (try? context.pipeline.syncOperations.handler(type: GreetingWatch.self)) != nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -77,6 +85,7 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
             return stranger.isHTTP
                 ? "the client speaks plain HTTP, and this port TLS" : "the client speaks neither TLS nor HTTP"
         }
+        if error is IOError { return "the client went away in the middle of the handshake" }
         let failure = TLSFailure(error)
         guard failure.isUntrustedCertificate else { return failure.reason(other: "the client") }
         // Without one there is less to say.

@@ -14,10 +14,13 @@ package struct TLSIdentity: Sendable {
         self.certificates = try PEM.certificates(
             certificates, none: .noCertificate, unreadable: .unreadableCertificate)
         self.key = try PEM.key(key)
-        guard let leaf = self.certificates.first, let pin = KeyPin(of: leaf) else { throw .unreadableCertificate }
+        guard let leaf = self.certificates.first else { throw .noCertificate }
+        // Only a context finds out whether the two belong together, and the key is of a kind that can be used.
+        _ = try ServerTLS.context(
+            .makeServerConfiguration(
+                certificateChain: self.certificates.map { .certificate($0) }, privateKey: .privateKey(self.key)))
+        guard let pin = KeyPin(of: leaf) else { throw .unreadableCertificate }
         self.pin = pin
-        // Only a context finds out whether the two belong together.
-        _ = try ServerTLS.context(configuration)
     }
 
     package init(certificateFile: String, keyFile: String) throws(TLSSetupError) {
@@ -31,8 +34,11 @@ package struct TLSIdentity: Sendable {
 }
 
 extension KeyPin {
-    /// nil where the key has no SubjectPublicKeyInfo that can be written.
+    /// - Precondition: The certificate has been taken for TLS, by a context or in a handshake: NIOSSL traps for keys of an
+    ///   unknown kind.
+    /// - Returns: nil where the key has no SubjectPublicKeyInfo that can be written.
     init?(of certificate: NIOSSLCertificate) {
+        // Why it can't be written is of no use to anybody.
         guard let publicKey = try? certificate.extractPublicKey().toSPKIBytes() else { return nil }
         self.init(publicKey: publicKey)
     }
@@ -40,7 +46,12 @@ extension KeyPin {
     /// Of the first certificate in PEM, or the one in DER.
     package init(certificate: [UInt8]) throws(TLSSetupError) {
         let certificates = try PEM.certificates(certificate, none: .noCertificate, unreadable: .unreadableCertificate)
-        guard let leaf = certificates.first, let pin = KeyPin(of: leaf) else { throw .unreadableCertificate }
+        guard let leaf = certificates.first else { throw .noCertificate }
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = .certificates([])
+        configuration.certificateChain = [.certificate(leaf)]
+        _ = try ServerTLS.context(configuration)
+        guard let pin = KeyPin(of: leaf) else { throw .unreadableCertificate }
         self = pin
     }
 }
