@@ -21,7 +21,8 @@ final class ServerSite: Sendable {
     let observer: (any CallObserver)?
     let date = HTTPDate()
     let decoders: DecoderStock
-    let documentBudget: DocumentBudget
+    let documentBudget: ByteBudget
+    let answerBudget: ByteBudget
     /// nil without TLS.
     let handshakePlaces: HandshakePlaces?
     private let quiescing: Mutex<ServerQuiescingHelper?>
@@ -52,7 +53,8 @@ final class ServerSite: Sendable {
             byteCountMax: configuration.bodyByteCountMax)
         decoders = DecoderStock(limits: limits)
         handshakePlaces = configuration.tls.map { _ in HandshakePlaces(countMax: configuration.handshakesMax) }
-        documentBudget = DocumentBudget(byteCountMax: configuration.documentsByteCountMax)
+        documentBudget = ByteBudget(byteCountMax: configuration.documentsByteCountMax)
+        answerBudget = ByteBudget(byteCountMax: configuration.answersByteCountMax)
         judge = RequestJudge(configuration: configuration, routes: RouteTable(routes), authorizer: authorizer)
     }
 
