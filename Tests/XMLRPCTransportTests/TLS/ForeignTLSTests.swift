@@ -107,7 +107,7 @@ import XMLRPC
             import socket, ssl, sys
             port, path = int(sys.argv[1]), sys.argv[2]
             context = ssl.create_default_context(cafile=path)
-            plain = socket.create_connection(("127.0.0.1", port))
+            plain = socket.create_connection(("127.0.0.1", port), timeout=20)
             incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
             tls = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
             def exchange(step):
@@ -116,7 +116,9 @@ import XMLRPC
                         return step()
                     except ssl.SSLWantReadError:
                         plain.sendall(outgoing.read())
-                        incoming.write(plain.recv(65536))
+                        data = plain.recv(65536)
+                        assert data, "the server closed"
+                        incoming.write(data)
             exchange(tls.do_handshake)
             tls.write(b"GET /text HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
             try:
