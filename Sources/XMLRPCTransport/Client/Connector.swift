@@ -31,6 +31,7 @@ struct Connector {
                 ClientHandshake(
                     address: address, deadline: deadline, timeout: Duration(timeout), judge: judge,
                     serverName: judge == nil ? tls.name(forHost: host) : nil))
+            try pipeline.addHandler(RecordGatherer())
         }
         return opened.flatMap { channel in
             ClientHandshake.end(on: channel, address: address).map { channel }
