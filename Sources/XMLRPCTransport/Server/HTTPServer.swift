@@ -50,6 +50,9 @@ package struct HTTPServer: Sendable {
     /// TLS handshakes that are under way; for tests.
     var handshakeCount: Int { site.handshakePlaces?.count ?? 0 }
 
+    /// Of those that wait for their clients; for tests.
+    var longAnswerByteCount: Int { site.answerBudget.takenByteCount }
+
     private static func bootstrap(_ site: ServerSite) -> ServerBootstrap {
         ServerBootstrap(group: site.threads.group)
             .serverChannelOption(.backlog, value: site.configuration.backlog)
