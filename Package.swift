@@ -15,6 +15,11 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOExtras", package: "swift-nio-extras"),
 ]
+let tls: [Target.Dependency] = [
+    .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
+]
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -45,6 +50,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -68,7 +76,9 @@ let package = Package(
         target("WorkerProtocol", ["Model", "XMLRPC", "JSON"]),
         target("Coordinator", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
         // Adapters: each touches one outside thing
-        target("XMLRPCTransport", ["XMLRPC", "CZLib", log] + nio),
+        target("XMLRPCTransport", ["XMLRPC", "CZLib", crypto, log] + nio + tls),
+        // So that only programs that make keys have it
+        target("Certificates", ["XMLRPCTransport", crypto, asn1]),
         // For other packages; no program here depends on it
         target(
             "XMLRPCHTTP",
@@ -130,9 +140,9 @@ let package = Package(
         program(
             "task-bench", ["Model", "ApplicationAPI", "TaskRuntime", "Applications"], path: "Benchmarks/task-bench"),
         // Echo calls per second
-        program("rpc-bench", ["XMLRPC", "XMLRPCTransport", log], path: "Benchmarks/rpc-bench"),
+        program("rpc-bench", ["XMLRPC", "XMLRPCTransport", "Certificates", log], path: "Benchmarks/rpc-bench"),
         // Times the codec, and serves echo calls, beside peers
-        program("xmlrpc-bench", ["XMLRPC", "XMLRPCTransport", log], path: "Benchmarks/xmlrpc/program"),
+        program("xmlrpc-bench", ["XMLRPC", "XMLRPCTransport", "Certificates", log], path: "Benchmarks/xmlrpc/program"),
         // Times parts by themselves, and counts their allocations
         .target(name: "AllocationCount", path: "Benchmarks/allocations"),
         program(
@@ -145,11 +155,14 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("ModelTests", ["Model"]),
         tests("XMLRPCTests", ["XMLRPC", "TestSupport"], resources: [.copy("Cases")]),
-        tests("XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", "CZLib", log] + nio, resources: [.copy("Cases")]),
+        tests(
+            "XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", "CZLib", "Certificates", log] + nio,
+            resources: [.copy("Cases")]),
+        tests("CertificatesTests", ["Certificates", "XMLRPCTransport"]),
         tests(
             "XMLRPCHTTPTests",
             [
-                "XMLRPCHTTP", "XMLRPC", "TestSupport", "add-server", "add-client", log, lifecycle,
+                "XMLRPCHTTP", "XMLRPC", "Certificates", "TestSupport", "add-server", "add-client", log, lifecycle,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
@@ -218,8 +231,8 @@ let package = Package(
 // `make fuzz`, `make asan` and `make tsan` build with a sanitizer in a folder of their own, and only what they try.
 if Context.environment["MR_PART"] == "wire" {
     var part: Set = [
-        "ModelTests", "XMLRPCTests", "XMLRPCTransportTests", "XMLRPCHTTPTests", "WorkerProtocolTests", "FuzzTests",
-        "LocalMachineTests",
+        "ModelTests", "XMLRPCTests", "XMLRPCTransportTests", "CertificatesTests", "XMLRPCHTTPTests",
+        "WorkerProtocolTests", "FuzzTests", "LocalMachineTests",
     ]
     // With all that they use, which stands before them.
     for target in package.targets.reversed() where part.contains(target.name) {

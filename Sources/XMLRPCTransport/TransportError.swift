@@ -12,6 +12,16 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
     case stalled(address: String, after: Duration)
     /// The other side closed the connection before its answer was complete.
     case closed(address: String)
+    /// The server has another key than the one that was expected; nothing has been sent to it. Keys as `KeyPin` writes them.
+    case wrongKey(address: String, expected: [String], got: String)
+    /// The server's certificate is not to be trusted; nothing has been sent to it.
+    case certificateRefused(address: String, reason: String)
+    /// The two sides found no way to speak TLS, or the server refused this side.
+    case handshakeFailed(address: String, reason: String)
+    /// Plain HTTP came where TLS was asked for; nothing has been sent.
+    case speaksPlainHTTP(address: String)
+    /// The server speaks TLS alone, and plain HTTP was sent to it.
+    case speaksTLS(address: String)
     /// 401: the credentials are missing or wrong.
     case unauthorized(address: String)
     /// Any other status that is not a success; the text is the beginning of the body.
@@ -31,6 +41,7 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
 
     package enum Phase: String, Hashable, Sendable {
         case connecting = "connecting"
+        case handshaking = "setting up TLS"
         case exchanging = "waiting for the answer"
     }
 
@@ -39,6 +50,7 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
         switch self {
         case .connectionRefused, .unreachable, .timedOut, .stalled, .closed, .shortage, .tooManyConnections: true
         case .httpStatus(let status, _): status == 503 || status == 408
+        case .wrongKey, .certificateRefused, .handshakeFailed, .speaksPlainHTTP, .speaksTLS: false
         case .unauthorized, .malformedAnswer, .answerTooLong, .localFile, .clientClosed: false
         }
     }
@@ -60,6 +72,16 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
             "the transfer with \(address) stood still for \(duration); check its load and the network"
         case .closed(let address):
             "\(address) closed the connection before its answer was complete; try again"
+        case .wrongKey(let address, let expected, let got):
+            "the server at \(address) is not the expected one: its key is \(got), not \(expected.joined(separator: " or ")); if it has been set up anew, ask it for its new key"
+        case .certificateRefused(let address, let reason):
+            "the certificate of \(address) is refused: \(reason)"
+        case .handshakeFailed(_, let reason):
+            "TLS could not be set up: \(reason)"
+        case .speaksPlainHTTP(let address):
+            "\(address) speaks plain HTTP, and TLS was asked for; check the port, or whether the server has TLS on"
+        case .speaksTLS(let address):
+            "\(address) speaks TLS, and plain HTTP was sent to it; use https, and the server's key or certificate"
         case .unauthorized(let address):
             "\(address) refused the credentials; check the token"
         case .httpStatus(let status, let text):

@@ -18,18 +18,19 @@ import XMLRPC
             ("http://localhost", "localhost", 80, "/RPC2"), ("http://a:81", "a", 81, "/RPC2"),
             ("HTTP://a/", "a", 80, "/"), ("http://a/x/y?z=1", "a", 80, "/x/y?z=1"),
             ("http://[::1]:8080/x", "::1", 8080, "/x"), ("http://[::1]", "::1", 80, "/RPC2"),
-            ("http://a?b", "a", 80, "/?b"),
+            ("http://a?b", "a", 80, "/?b"), ("https://a/x", "a", 443, "/x"), ("https://a:81", "a", 81, "/RPC2"),
         ])
     func urls(text: String, host: String, port: Int, path: String) throws {
         let url = try XMLRPCURL(text)
         #expect(url.host == host && url.port == port && url.path == path)
+        #expect(url.isEncrypted == text.hasPrefix("https"))
     }
 
     @Test(
         "What is no URL of a server is refused, with the reason",
         arguments: [
             "", "a:80", "http:", "http://", "http://:80", "http://a:0", "http://a:65536", "http://a:x", "http://::1:80",
-            "http://user:secret@a/", "http://a/ b", "http://a/#b", "http://a b/", "ftp://a/", "https://a/",
+            "http://user:secret@a/", "http://a/ b", "http://a/#b", "http://a b/", "ftp://a/", "httpss://a/",
         ])
     func badURLs(text: String) {
         let error = #expect(throws: XMLRPCClientError.self) { try XMLRPCClient(text) }

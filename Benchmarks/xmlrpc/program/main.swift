@@ -2,6 +2,7 @@
 //     xmlrpc-bench documents FOLDER    writes the documents that all sides read
 //     xmlrpc-bench codec FOLDER        times reading and writing them
 //     xmlrpc-bench serve               answers echo calls until its standard input ends; prints its port first
+//     xmlrpc-bench serve-tls           the same in TLS
 import Glibc
 
 switch CommandLine.arguments.dropFirst().first {
@@ -10,8 +11,10 @@ case "documents" where CommandLine.arguments.count == 3:
 case "codec" where CommandLine.arguments.count == 3:
     try CodecTiming(folder: CommandLine.arguments[2]).run()
 case "serve":
-    try await EchoServer.run()
+    try await EchoServer.run(isEncrypted: false)
+case "serve-tls":
+    try await EchoServer.run(isEncrypted: true)
 default:
-    print("usage: xmlrpc-bench documents FOLDER | codec FOLDER | serve")
+    print("usage: xmlrpc-bench documents FOLDER | codec FOLDER | serve | serve-tls")
     exit(64)
 }

@@ -41,7 +41,7 @@ struct CallAttempts {
     }
 
     private func mayBeRepeated(_ error: TransportError) -> Bool {
-        error.wasNeverSent || (isIdempotent && error.isPassing)
+        error.isPassing && (error.wasNeverSent || isIdempotent)
     }
 }
 
@@ -49,7 +49,11 @@ extension TransportError {
     /// Whether the server can't have got the request.
     var wasNeverSent: Bool {
         switch self {
-        case .connectionRefused, .shortage, .tooManyConnections, .timedOut(_, phase: .connecting, _): true
+        case .connectionRefused, .shortage, .tooManyConnections, .timedOut(_, phase: .connecting, _),
+            .timedOut(_, phase: .handshaking, _), .wrongKey, .certificateRefused, .speaksPlainHTTP:
+            true
+        // Both may come when the call is on its way, but from servers that have not looked at it.
+        case .handshakeFailed, .speaksTLS: true
         // Some of these fail before anything is sent, but not all.
         case .unreachable, .timedOut, .stalled, .closed, .clientClosed: false
         // The server answered, but not the call.

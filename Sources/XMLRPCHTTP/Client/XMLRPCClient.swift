@@ -20,10 +20,11 @@ public final class XMLRPCClient: Service {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - url: `http://HOST[:PORT][/PATH]`, with port 80 and the path `/RPC2` where it has none. There is no TLS here:
-    ///     `https` is refused. Credentials are for the configuration.
+    ///   - url: `http://HOST[:PORT][/PATH]`, with port 80 and the path `/RPC2` where it has none; or `https`, with port
+    ///     443. Credentials are for the configuration.
     ///   - logger: Told at level debug of each attempt that failed and is followed by another.
-    /// - Throws: ``XMLRPCClientError`` with the reason `badURL` or `badCredentials`.
+    /// - Throws: ``XMLRPCClientError`` with the reason `badURL` or `badCredentials`, or `untrusted` where the system has no
+    ///   authorities.
     public init(
         _ url: String, configuration: XMLRPCClientConfiguration = XMLRPCClientConfiguration(),
         logger: Logger = Logger(label: "XMLRPCClient")
@@ -34,7 +35,17 @@ public final class XMLRPCClient: Service {
         observer = ClientObserver()
         http = HTTPClient(
             host: self.url.host, port: self.url.port, authorization: try configuration.credentials.authorization(),
-            threads: .shared, configuration: configuration.transport(callPath: self.url.path))
+            threads: .shared, configuration: configuration.transport(callPath: self.url.path),
+            tls: self.url.isEncrypted ? try Self.tls(configuration) : nil)
+    }
+
+    private static func tls(_ configuration: XMLRPCClientConfiguration) throws(XMLRPCClientError) -> ClientTLS {
+        if let tls = configuration.tls { return tls.transport }
+        do throws(XMLRPCTLSError) {
+            return try XMLRPCClientTLS().transport
+        } catch {
+            throw XMLRPCClientError(reason: .untrusted, mayHaveRun: false, description: error.description)
+        }
     }
 
     deinit { http.closeSoon() }

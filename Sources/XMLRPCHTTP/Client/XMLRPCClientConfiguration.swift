@@ -11,6 +11,8 @@ public struct XMLRPCClientConfiguration: Sendable {
     /// Methods that may be run twice for one call, beside the `system.` methods that only tell.
     public var idempotentMethods: Set<String> = []
     public var credentials = XMLRPCCredentials.none
+    /// For URLs that begin with `https`; nil: the system's authorities decide.
+    public var tls: XMLRPCClientTLS?
     /// Connections at a time; a call beyond them fails.
     public var connectionsMax = 1_024
     /// Connections kept open while nothing uses them.

@@ -15,6 +15,10 @@ public struct XMLRPCClientError: Error, Hashable, Sendable, CustomStringConverti
         case timedOut
         /// The connection was closed before the answer was complete.
         case connectionClosed
+        /// The server's key or certificate is not one to be trusted. Nothing has been sent to it.
+        case untrusted
+        /// The two sides found no way to speak TLS, or one of them speaks plain HTTP.
+        case noTLS
         /// Status 401.
         case unauthorized
         /// Any other status that is not a success.
@@ -53,6 +57,8 @@ public struct XMLRPCClientError: Error, Hashable, Sendable, CustomStringConverti
             case .unreachable: .unreachable
             case .timedOut, .stalled: .timedOut
             case .closed: .connectionClosed
+            case .wrongKey, .certificateRefused: .untrusted
+            case .handshakeFailed, .speaksPlainHTTP, .speaksTLS: .noTLS
             case .unauthorized: .unauthorized
             case .httpStatus(let status, _): .httpStatus(status)
             case .malformedAnswer, .answerTooLong: .badAnswer

@@ -40,16 +40,19 @@ public final class XMLRPCServer: Service {
     ///   - port: 0 to 65535, another traps; 0 lets the system choose: ``address`` says which.
     ///   - methods: With names that all differ; two of one name are a programmer's error and trap.
     ///   - authorize: nil lets everybody in.
+    ///   - tls: nil: plain HTTP. Clients then say `https`.
     ///   - gate: Asked before every call, those inside a `system.multicall` too: a fault refuses it.
     ///   - logger: Told of refused requests, at most so many a minute, of errors that methods threw, and at level debug
     ///     of each call.
     public init(
         host: String = "127.0.0.1", port: Int, methods: [Method], authorize: Authorizer? = nil,
         gate: @escaping MethodTable.Gate = { _, _ in nil }, limits: XMLRPCServerLimits = XMLRPCServerLimits(),
-        logger: Logger = Logger(label: "XMLRPCServer")
+        tls: XMLRPCServerTLS? = nil, logger: Logger = Logger(label: "XMLRPCServer")
     ) {
         precondition((0...65_535).contains(port), "a port is between 0 and 65535, not \(port)")
-        configuration = limits.configuration(host: host, port: port)
+        var configuration = limits.configuration(host: host, port: port)
+        configuration.tls = tls?.transport
+        self.configuration = configuration
         self.methods = MethodTable(methods, multicallLimits: limits.multicall, gate: gate) { method, error in
             // Its caller has hung up, or the server stops.
             if error is CancellationError { return }
@@ -71,7 +74,8 @@ public final class XMLRPCServer: Service {
         guard !hasBegun.exchange(true, ordering: .relaxed) else { throw XMLRPCServerError.alreadyRun }
         do {
             let server = try await start()
-            let address = XMLRPCServerAddress(host: server.host, port: server.port)
+            let address = XMLRPCServerAddress(
+                host: server.host, port: server.port, isEncrypted: configuration.tls != nil)
             boundAddress.settle(.success(address))
             logger.info("listening", metadata: ["url": "\(address)"])
             await waitForStop()

@@ -1,5 +1,13 @@
 import NIOHTTP1
 
+/// Finds out whether a server that was spoken to in plain HTTP wants TLS (RFC 2817, section 4.2).
+enum AnswerUpgrade {
+    static func asksForTLS(_ head: HTTPResponseHead) -> Bool {
+        guard head.status == .badRequest || head.status == .upgradeRequired else { return false }
+        return head.headers.first(name: "upgrade")?.hasPrefix("TLS/") ?? false
+    }
+}
+
 /// Checks that an answer holds the bytes that were asked for.
 enum AnswerRange {
     /// What is wrong, or nil. The parser sees to it that the body is as long as Content-Length says.

@@ -9,13 +9,16 @@ final class ClientConnection: ChannelDuplexHandler {
     typealias OutboundOut = HTTPClientRequestPart
 
     let threads: TransportThreads
+    /// Files can't be handed to the kernel as they are.
+    let isEncrypted: Bool
     private let pool: ConnectionPool
     private var context: ChannelHandlerContext?
     private var exchange: Exchange?
     private var isReadPending = false
 
-    init(pool: ConnectionPool, threads: TransportThreads) {
+    init(pool: ConnectionPool, threads: TransportThreads, isEncrypted: Bool) {
         self.pool = pool
+        self.isEncrypted = isEncrypted
         self.threads = threads
     }
 
@@ -40,10 +43,10 @@ final class ClientConnection: ChannelDuplexHandler {
         }
     }
 
-    func write(_ region: FileRegion) -> EventLoopFuture<Void> {
+    func write(_ slice: IOData) -> EventLoopFuture<Void> {
         guard let context else { preconditionFailure("a closed connection stops its sender") }
         let written = context.eventLoop.makePromise(of: Void.self)
-        context.writeAndFlush(wrapOutboundOut(.body(.fileRegion(region))), promise: written)
+        context.writeAndFlush(wrapOutboundOut(.body(slice)), promise: written)
         return written.futureResult
     }
 

@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// One request and its answer over one connection, with its deadline. Belongs to one event loop.
 final class Exchange {
@@ -66,9 +67,19 @@ final class Exchange {
         case let error as IOError where [ECONNRESET, EPIPE].contains(error.errnoCode): connectionClosed()
         // The parser reports the end of the input first: here a head had begun.
         case HTTPParserError.invalidEOFState: fail(TransportError.closed(address: address))
+        // An end without a goodbye: what came before it may have been cut.
+        case NIOSSLError.uncleanShutdown: connectionClosed()
+        // A server may look at this side's certificate only when this side believes that all is well.
+        case BoringSSLError.sslError: encryptionFailed(TLSFailure(error))
         case is IOError: fail(TransportError.unreachable(address: address, reason: "\(error)"))
         default: fail(malformed("\(error)"))
         }
+    }
+
+    private func encryptionFailed(_ failure: TLSFailure) {
+        // What was changed on its way is as good as lost.
+        guard failure.isRefusalOfCertificate else { return fail(TransportError.closed(address: address)) }
+        fail(TransportError.handshakeFailed(address: address, reason: failure.reason(other: address)))
     }
 
     private func fail(_ error: any Error, wasStaleConnection: Bool = false) {
@@ -142,10 +153,11 @@ final class Exchange {
         }
         isRequestSent = false
         let sender = DescriptorSender(
-            descriptor: copy, range: range, pool: connection.threads.pool, eventLoop: eventLoop,
-            write: { region in
+            descriptor: copy, range: range, throughMemory: connection.isEncrypted, pool: connection.threads.pool,
+            eventLoop: eventLoop,
+            write: { slice in
                 self.beginWindow()
-                return connection.write(region)
+                return connection.write(slice)
             },
             completion: { self.sent($0) })
         self.sender = sender
@@ -226,6 +238,7 @@ final class Exchange {
     func receiveEnd() {
         guard !isSettled, let head else { return }
         let status = Int(head.status.code)
+        if AnswerUpgrade.asksForTLS(head) { return fail(TransportError.speaksTLS(address: address)) }
         guard let writer else {
             let charset = ContentType(head.headers["content-type"])?.charset
             return succeed(ClientAnswer(status: status, charset: charset, body: body, storedByteCount: 0))

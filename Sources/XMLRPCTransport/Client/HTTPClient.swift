@@ -16,18 +16,21 @@ package final class HTTPClient: Sendable {
     private let configuration: HTTPClientConfiguration
     private let pool: ConnectionPool
     private let decoders: DecoderStock
+    private let tls: ClientTLS?
 
     /// - Parameters:
     ///   - authorization: The value of the `Authorization` header, such as "Bearer 0123"; one line.
+    ///   - tls: nil: plain HTTP.
     package init(
         host: String, port: Int, authorization: String? = nil, threads: TransportThreads,
-        configuration: HTTPClientConfiguration = HTTPClientConfiguration()
+        configuration: HTTPClientConfiguration = HTTPClientConfiguration(), tls: ClientTLS? = nil
     ) {
         precondition((1...65_535).contains(port), "a port is between 1 and 65535")
         precondition(authorization?.utf8.allSatisfy { $0 >= 0x20 } ?? true, "an authorization is one line")
         self.host = host
         self.port = port
         self.threads = threads
+        self.tls = tls
         self.configuration = configuration
         address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         pool = ConnectionPool(configuration: configuration)
@@ -239,7 +242,8 @@ package final class HTTPClient: Sendable {
     }
 
     private func connect(_ exchange: Exchange, _ eventLoop: any EventLoop, _ timing: ExchangeTiming) {
-        let connector = Connector(host: host, port: port, pool: pool, threads: threads)
+        let connector = Connector(
+            host: host, port: port, pool: pool, threads: threads, address: address, tls: tls)
         let timeout = min(TimeAmount(configuration.connectTimeout), timing.deadline - .now())
         connector.connect(on: eventLoop, timeout: timeout).assumeIsolated().whenComplete { result in
             switch result {

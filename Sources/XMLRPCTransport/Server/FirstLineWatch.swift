@@ -1,6 +1,7 @@
 import NIOCore
 
-/// Refuses a request line that grows without an end, or that ends in LF alone, before the parser has gathered it.
+/// Refuses a request line that grows without an end, that ends in LF alone, or that is the beginning of TLS, before the
+/// parser has gathered it.
 ///
 /// The parser has one limit for all parts of a head and can't tell which was too long; 414 and 431 differ. And it takes
 /// a lone LF for part of the version; 505 and 400 differ.
@@ -9,7 +10,7 @@ final class FirstLineWatch: ChannelInboundHandler {
     typealias InboundOut = ByteBuffer
 
     enum Fault: Error {
-        case lineTooLong, loneLineFeed
+        case lineTooLong, loneLineFeed, handshake
     }
 
     private enum State {
@@ -51,6 +52,7 @@ final class FirstLineWatch: ChannelInboundHandler {
         after buffer: ByteBuffer, byteCount: Int, last: UInt8, _ byteCountMax: Int
     ) -> State {
         let bytes = buffer.readableBytesView
+        if byteCount == 0, bytes.first == GreetingWatch.handshake { return .refused(.handshake) }
         // Empty lines before a request line are allowed and not part of it (RFC 9112, section 2.2).
         let line = byteCount > 0 ? bytes : bytes.drop { $0 == carriageReturn || $0 == lineFeed }
         guard let end = line.firstIndex(of: lineFeed) else {

@@ -3,6 +3,7 @@ package import NIOCore
 import NIOExtras
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 package import XMLRPC
 
 /// An HTTP/1.1 server that answers XML-RPC calls (POST / and POST /RPC2) and routes.
@@ -46,6 +47,9 @@ package struct HTTPServer: Sendable {
     /// Of those that are being received; for tests.
     var longDocumentByteCount: Int { site.documentBudget.takenByteCount }
 
+    /// TLS handshakes that are under way; for tests.
+    var handshakeCount: Int { site.handshakePlaces?.count ?? 0 }
+
     /// Of those that wait for their clients; for tests.
     var longAnswerByteCount: Int { site.answerBudget.takenByteCount }
 
@@ -57,6 +61,10 @@ package struct HTTPServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     guard let handler = site.serverChannelHandler(for: channel) else { throw ChannelError.eof }
                     let pipeline = channel.pipeline.syncOperations
+                    if let places = site.handshakePlaces {
+                        try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+                        try pipeline.addHandler(HandshakeGate(places: places))
+                    }
                     try pipeline.addHandler(AcceptPause(site: site))
                     try pipeline.addHandler(handler)
                 }
@@ -97,6 +105,11 @@ package struct HTTPServer: Sendable {
         limits.maxHeaderFieldCount = configuration.headerCountMax
         let watch = FirstLineWatch(byteCountMax: configuration.requestLineByteCountMax)
         let pipeline = channel.pipeline.syncOperations
+        if let tls = configuration.tls {
+            try pipeline.addHandler(GreetingWatch { HandshakeWatch.turnAway($0, $1, site) })
+            try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
+            try pipeline.addHandler(HandshakeWatch(site: site))
+        }
         try pipeline.addHandler(watch)
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
         try pipeline.addHandler(ServerConnection(site: site, watch: watch))

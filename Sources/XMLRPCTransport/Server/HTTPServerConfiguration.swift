@@ -39,6 +39,12 @@ package struct HTTPServerConfiguration: Sendable {
     /// Instead of `idleTimeout`, where the server asks for credentials, on a connection that has not shown valid ones.
     package var unauthenticatedIdleTimeout: Duration = .seconds(10)
     package var backlog: Int32 = 4_096
+    /// nil: plain HTTP.
+    package var tls: ServerTLS?
+    /// For a whole TLS handshake. While more than half of `handshakesMax` are under way, each has one second.
+    package var handshakeDeadline: Duration = .seconds(5)
+    /// At a time; whoever comes meanwhile waits to be accepted.
+    package var handshakesMax = 256
     /// Sent with 401.
     package var realm = "mapreduce"
 

@@ -21,6 +21,12 @@ struct PeerAddress: Hashable, Sendable {
         }
     }
 
+    /// ADDRESS:PORT, for logs.
+    static func text(_ address: SocketAddress?) -> String {
+        guard let address else { return "unknown" }
+        return "\(address.ipAddress ?? "unknown"):\(address.port ?? 0)"
+    }
+
     private init(ipv4: UInt32) { self.init(bits: UInt64(ipv4), isIPv6: false) }
 
     private init(ipv6 bytes: UnsafeRawBufferPointer) {

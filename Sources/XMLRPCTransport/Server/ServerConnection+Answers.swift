@@ -160,10 +160,11 @@ extension ServerConnection {
         guard let context else { return }
         phase = .answering
         let sender = DescriptorSender(
-            descriptor: descriptor, range: range, pool: site.threads.pool, eventLoop: context.eventLoop,
-            write: { region in
+            descriptor: descriptor, range: range, throughMemory: site.configuration.tls != nil, pool: site.threads.pool,
+            eventLoop: context.eventLoop,
+            write: { slice in
                 let written = context.eventLoop.makePromise(of: Void.self)
-                context.writeAndFlush(self.wrapOutboundOut(.fileRegion(region)), promise: written)
+                context.writeAndFlush(self.wrapOutboundOut(slice), promise: written)
                 if case .answering = self.phase { self.setDeadline(.answer) }
                 return written.futureResult
             },
@@ -186,10 +187,7 @@ extension ServerConnection {
 
     // MARK: Log
 
-    private var remote: String {
-        guard let address = context?.remoteAddress else { return "unknown" }
-        return "\(address.ipAddress ?? "unknown"):\(address.port ?? 0)"
-    }
+    private var remote: String { PeerAddress.text(context?.remoteAddress) }
 
     private func log(_ refusal: Refusal) {
         site.strangerLog.write(

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOExtras
 import NIOHTTP1
+import NIOSSL
 import XMLRPC
 
 /// One accepted connection: takes requests one after another, in order, and answers each before it looks at the next.
@@ -145,11 +146,16 @@ final class ServerConnection: ChannelDuplexHandler {
             arrive(.failure(Refusal(parserError: error, configuration: site.configuration)))
         case FirstLineWatch.Fault.loneLineFeed:
             arrive(.failure(Refusal(400, "a line ends in LF without CR")))
+        case FirstLineWatch.Fault.handshake:
+            arrive(.failure(Refusal(400, "this port speaks plain HTTP, not TLS: use http://")))
         case FirstLineWatch.Fault.lineTooLong:
             let byteCountMax = site.configuration.requestLineByteCountMax
             arrive(.failure(Refusal(414, "the request line is longer than \(byteCountMax) bytes")))
         case is ByteToMessageDecoderError:
             // More bytes after an error that has been answered already.
+            break
+        case NIOSSLError.uncleanShutdown:
+            // An end without a goodbye; the end itself is told as any other, and says whether it came too early.
             break
         default:
             noteBroken("\(error)")
@@ -184,6 +190,8 @@ final class ServerConnection: ChannelDuplexHandler {
     // MARK: Turns
 
     func arrive(_ arrival: Arrival) {
+        // What is under way in TLS still comes when the connection has been given up.
+        if case .closed = phase { return }
         arrivals.append(arrival)
         pump()
     }

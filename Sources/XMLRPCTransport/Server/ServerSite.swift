@@ -23,6 +23,8 @@ final class ServerSite: Sendable {
     let decoders: DecoderStock
     let documentBudget: ByteBudget
     let answerBudget: ByteBudget
+    /// nil without TLS.
+    let handshakePlaces: HandshakePlaces?
     private let quiescing: Mutex<ServerQuiescingHelper?>
     private let counts: Mutex<ConnectionCounts>
     private let isStopped = Atomic(false)
@@ -50,6 +52,7 @@ final class ServerSite: Sendable {
             depthMax: configuration.depthMax, valueCountMax: configuration.valueCountMax,
             byteCountMax: configuration.bodyByteCountMax)
         decoders = DecoderStock(limits: limits)
+        handshakePlaces = configuration.tls.map { _ in HandshakePlaces(countMax: configuration.handshakesMax) }
         documentBudget = ByteBudget(byteCountMax: configuration.documentsByteCountMax)
         answerBudget = ByteBudget(byteCountMax: configuration.answersByteCountMax)
         judge = RequestJudge(configuration: configuration, routes: RouteTable(routes), authorizer: authorizer)

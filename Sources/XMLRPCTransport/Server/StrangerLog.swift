@@ -13,11 +13,12 @@ final class StrangerLog: Sendable {
         /// Ordinary where clients poll.
         case callAbandoned
         case acceptFailed
+        case handshakeFailed
 
         var level: Logger.Level {
             switch self {
             case .requestRefused: .info
-            case .requestNotServed, .connectionBroken: .notice
+            case .requestNotServed, .connectionBroken, .handshakeFailed: .notice
             case .callAbandoned: .debug
             case .acceptFailed: .error
             }
@@ -28,6 +29,7 @@ final class StrangerLog: Sendable {
             case .requestRefused, .requestNotServed: "request refused"
             case .connectionBroken, .callAbandoned: "connection broken"
             case .acceptFailed: "a connection could not be accepted"
+            case .handshakeFailed: "no TLS with a client"
             }
         }
     }

@@ -75,6 +75,31 @@ private enum HTTPExamples {
         return server
     }
 
+    static func encrypt(methods: [XMLRPC.Method]) throws -> XMLRPCServer {
+        let tls = try XMLRPCServerTLS(certificateFile: "server.pem", keyFile: "server.key")
+        let server = XMLRPCServer(host: "0.0.0.0", port: 8443, methods: methods, tls: tls)
+        return server
+    }
+
+    static func encryptClient() throws -> XMLRPCClient {
+        var configuration = XMLRPCClientConfiguration()
+        configuration.tls = try XMLRPCClientTLS(trust: .authorities(file: "server.pem"))
+        let client = try XMLRPCClient("https://robot.example:8443/RPC2", configuration: configuration)
+        return client
+    }
+
+    static func pin(_ configuration: inout XMLRPCClientConfiguration) throws {
+        configuration.tls = try XMLRPCClientTLS(trust: .keys(["7K3QTRRJ4WZB5F6AXPD2LHGCMN7VYEUI"]))
+    }
+
+    static func showClient(_ configuration: inout XMLRPCClientConfiguration) throws -> XMLRPCServerTLS {
+        configuration.tls = try XMLRPCClientTLS(
+            trust: .authorities(file: "ca.pem"), certificateFile: "ann.pem", keyFile: "ann.key")
+        let tls = try XMLRPCServerTLS(
+            certificateFile: "server.pem", keyFile: "server.key", clientAuthoritiesFile: "ca.pem")
+        return tls
+    }
+
     static func limit(methods: [XMLRPC.Method]) -> XMLRPCServer {
         var limits = XMLRPCServerLimits()
         limits.bodyByteCountMax = 1 << 20
