@@ -47,6 +47,7 @@ struct MessageTests {
                             unreachable: [1, 2].map { MapOutputID(mapIndex: $0, attemptNumber: $0) }, reason: "far"))),
                 AttemptReport(attempt: map, outcome: .diskFull(reason: "no space")),
                 AttemptReport(attempt: map, outcome: .notHandedOver(reason: "no room")),
+                AttemptReport(attempt: map, outcome: .refused(reason: "not among them")),
                 AttemptReport(attempt: reduce, outcome: .handedBack),
                 AttemptReport(attempt: reduce, outcome: .failedForGood(reason: "never")),
             ], running: [map, reduce], capacity: 1, waitMax: .milliseconds(1_500), knowsJob: true, isDraining: true,

@@ -35,8 +35,8 @@ struct WorkerLines {
             .staleCompletion(_, let worker), .leaseExpired(_, let worker, _), .workerRests(_, let worker, _),
             .lastWorkerKept(_, let worker, _), .handOverAsked(_, let worker, _, _):
             worker
-        case .workerJoined, .workerLeft, .workerLost, .workerReturned, .workerDrains, .workerExcluded, .mapsCompleted,
-            .needsFullWorker,
+        case .workerJoined, .workerLeft, .workerLost, .workerReturned, .workerDrains, .workerExcluded, .workerRefuses,
+            .mapsCompleted, .needsFullWorker,
             .masterStalled, .masterRestarted, .backupStarted, .rivalCancelled:
             nil
         }
