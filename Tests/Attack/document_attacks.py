@@ -49,8 +49,8 @@ def xml_bombs(trial):
     for name, document in bombs(trial.is_short).items():
         answer = wire.exchange(target.port, wire.post(target.token, document))
         code = wire.fault_code(answer)
-        isRefused = wire.status(answer) in (400, 413) or (code is not None and code <= -32_500)
-        expect(isRefused, f"{name} was answered {answer[:300]!r}")
+        is_refused = wire.status(answer) in (400, 413) or (code is not None and code <= -32_500)
+        expect(is_refused, f"{name} was answered {answer[:300]!r}")
         expect(b"root:" not in answer and len(answer) < 4_096, f"{name} came back: {answer[:300]!r}")
     target.finish()
 
@@ -91,8 +91,8 @@ def malformed(trial):
     def code_of(document, wanted, what):
         answer = wire.exchange(target.port, wire.post(target.token, document))
         code = wire.fault_code(answer)
-        isRight = wire.status(answer) == 200 and wanted(code, answer)
-        expect(isRight or (wire.status(answer) == 400 and document == b""), f"{what} was answered {answer[:400]!r}")
+        is_right = wire.status(answer) == 200 and wanted(code, answer)
+        expect(is_right or (wire.status(answer) == 400 and document == b""), f"{what} was answered {answer[:400]!r}")
 
     def is_standard(code, _):
         return code is not None and -32_768 <= code <= -32_000

@@ -12,7 +12,7 @@ import sys
 import healthy
 import names
 import wire
-from attack_trial import check_log_bytes
+from attack_trial import LINES_WITH_TOKEN_MAX, check_log_bytes
 from catalogue import Skipped, expect, fault
 from cluster import PROGRAMS
 
@@ -122,7 +122,7 @@ def traversal(trial):
     expect(listing(folder) == before, "files have changed")
     expect(not canaries(folder), f"files appeared: {canaries(folder)}")
     trial.say(f"{served} requests")
-    target.finish()
+    target.finish(lines=LINES_WITH_TOKEN_MAX)
     expect(not canaries(folder), f"files appeared: {canaries(folder)}")
 
 
@@ -218,7 +218,7 @@ def injection(trial):
         for data in [*requests(name, target.token, ROUTES), wire.post(target.token, b"", b"X-Odd: " + name)]:
             wire.exchange(target.port, data)
         wire.exchange(target.port, wire.post("wrong", b"x", b"User-Agent: " + name.replace(b"\n", b"")))
-    target.check()
+    target.check(lines=LINES_WITH_TOKEN_MAX)
     target.healthy.end()
     target.cluster.let_go("before-map-0")
     trial.finish(target.cluster, seconds=60)

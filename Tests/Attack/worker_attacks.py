@@ -4,6 +4,7 @@ import threading
 import xmlrpc.client
 
 import invariants
+from attack_trial import LINES_WITH_TOKEN_MAX
 from catalogue import expect, fault
 from child import until
 from evil_data import ANSWERS, EvilData
@@ -86,7 +87,7 @@ def evil_worker(trial):
     for sitter in sitters:
         sitter.leave()
     evil.leave()
-    target.finish()
+    target.finish(lines=LINES_WITH_TOKEN_MAX)
 
 
 def wrong_nil(evil, wrong):

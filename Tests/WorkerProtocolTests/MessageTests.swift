@@ -176,6 +176,19 @@ struct MessageTests {
         #expect(fault { try PollRequest(.structure(members)) } != nil)
     }
 
+    @Test("a worker that brings too many applications, or ones of too long names, is refused")
+    func applications() {
+        func reason(_ names: [String]) -> String? {
+            fault {
+                try RegisterRequest(RegisterRequest(name: "w", slots: 1, applications: names, place: place).value)
+            }?
+            .message
+        }
+        #expect(reason([String](repeating: String(repeating: "x", count: 255), count: 256)) == nil)
+        #expect(reason([String(repeating: "x", count: 256)])?.contains("255") == true)
+        #expect(reason([String](repeating: "x", count: 257)) != nil)
+    }
+
     @Test("a worker of another version is told which one it needs")
     func otherVersion() {
         let request = RegisterRequest(name: "w", slots: 1, applications: [], place: place)

@@ -44,7 +44,7 @@ enum WaitText {
                 + "and \(counted(othersCount, "worker")) on which it has not been tried \(othersCount == 1 ? "is" : "are") busy."
         case .withheld(let names):
             "waits for another worker: those with room (\(ShownLines.names(names, of: names.count))) get no such task now, "
-                + "because their disk was full, or their map output damaged; mr-ctl workers tells which."
+                + "because their disk was full, their map output damaged, or they may not run its programs; mr-ctl workers tells which."
         case .soonHandedOut(let ahead):
             "is about to be handed out: a slot is free, and its worker asks for work within a moment\(before(ahead))."
         }
