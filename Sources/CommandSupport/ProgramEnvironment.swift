@@ -50,7 +50,15 @@ package enum StandardOutput {
         _ = write(Array(text.utf8))
     }
 
-    /// - Returns: Whether all of it was written; false when nobody reads it any more.
+    /// Writes what a program was asked for. A reader that has seen enough is no failure; a full disk is one.
+    package static func deliver(_ bytes: [UInt8]) throws(ProgramFailure) {
+        guard !write(bytes), errno != EPIPE else { return }
+        throw .jobFailed("standard output could not be written: \(String(cString: strerror(errno)))")
+    }
+
+    package static func deliver(_ text: String) throws(ProgramFailure) { try deliver(Array(text.utf8)) }
+
+    /// - Returns: Whether all of it was written; if not, `errno` says why.
     package static func write(_ bytes: [UInt8]) -> Bool {
         var offset = 0
         while offset < bytes.count {

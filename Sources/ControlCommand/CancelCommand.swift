@@ -21,7 +21,7 @@ struct CancelCommand: AsyncParsableCommand {
             guard try await master.call(MethodName.cancel, [.string(reason)]) == .boolean(true) else {
                 throw ProgramFailure.jobFailed("the job was not cancelled: it is over, or ends in a moment")
             }
-            StandardOutput.write("the job is cancelled\n")
+            try StandardOutput.deliver("the job is cancelled\n")
         }
     }
 }

@@ -19,10 +19,10 @@ struct DiagnoseCommand: AsyncParsableCommand {
     func run() async throws {
         try await output.masterOrFolder(master) { master in
             let answer = try await master.call(MethodName.diagnose)
-            StandardOutput.write((json ? JSONText(answer).text : try AnswerFields(answer).lines("text")) + "\n")
+            try StandardOutput.deliver((json ? JSONText(answer).text : try AnswerFields(answer).lines("text")) + "\n")
         } folder: { folder in
-            if json { return StandardOutput.write(String(decoding: try folder.json(), as: UTF8.self)) }
-            StandardOutput.write(TerminalText.lines(try folder.record().text(logsPlace: output.typed)) + "\n")
+            if json { return try StandardOutput.deliver(String(decoding: try folder.json(), as: UTF8.self)) }
+            try StandardOutput.deliver(TerminalText.lines(try folder.record().text(logsPlace: output.typed)) + "\n")
         }
     }
 }

@@ -22,7 +22,7 @@ struct DrainCommand: AsyncParsableCommand {
             guard try await master.call(MethodName.drain, [.string(name)]) == .boolean(true) else {
                 throw ProgramFailure.jobFailed("worker \(name) was not asked")
             }
-            StandardOutput.write("worker \(name) drains\n")
+            try StandardOutput.deliver("worker \(name) drains\n")
         }
     }
 }

@@ -18,7 +18,7 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         try await withMaster(master) { master in
             let status = try await master.call(MethodName.status)
-            StandardOutput.write(json ? JSONText(status).text + "\n" : try Self.text(of: status, now: time(nil)))
+            try StandardOutput.deliver(json ? JSONText(status).text + "\n" : try Self.text(of: status, now: time(nil)))
         }
     }
 

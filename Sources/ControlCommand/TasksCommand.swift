@@ -32,14 +32,14 @@ struct TasksCommand: AsyncParsableCommand {
                 let page = AnswerFields(try await master.call(MethodName.tasks, [query(from)]))
                 for task in try page.array("tasks") {
                     if json {
-                        StandardOutput.write(JSONText(task).text + "\n")
+                        try StandardOutput.deliver(JSONText(task).text + "\n")
                     } else {
                         table.append(try Self.row(task))
                     }
                 }
                 offset = try page.next
             }
-            if !json { StandardOutput.write(table.text) }
+            if !json { try StandardOutput.deliver(table.text) }
         }
     }
 

@@ -19,7 +19,7 @@ struct WhyCommand: AsyncParsableCommand {
         let task = try TaskArgument.task(task)
         try await withMaster(master) { master in
             let answer = try await master.call(MethodName.why, [.string(task.name)])
-            StandardOutput.write((json ? JSONText(answer).text : try AnswerFields(answer).lines("text")) + "\n")
+            try StandardOutput.deliver((json ? JSONText(answer).text : try AnswerFields(answer).lines("text")) + "\n")
         }
     }
 }

@@ -27,7 +27,7 @@ struct WorkersCommand: AsyncParsableCommand {
                 let workers = try page.array("workers")
                 for worker in workers {
                     if json {
-                        StandardOutput.write(JSONText(worker).text + "\n")
+                        try StandardOutput.deliver(JSONText(worker).text + "\n")
                     } else {
                         table.append(try Self.row(worker))
                     }
@@ -37,7 +37,7 @@ struct WorkersCommand: AsyncParsableCommand {
                 total = workers.isEmpty ? 0 : try page.count("total")
             }
             if !json {
-                StandardOutput.write(count == 0 ? "no worker is here; start one with: mr-worker\n" : table.text)
+                try StandardOutput.deliver(count == 0 ? "no worker is here; start one with: mr-worker\n" : table.text)
             }
         }
     }

@@ -17,6 +17,8 @@ package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
     package let reason: String
     /// From 0.
     package let offset: Int
+    /// Whether it follows the grammar as far as it was read, and is refused for what it says.
+    package let isGrammatical: Bool
 
     package var description: String { "\(reason), at byte \(offset)" }
 }
@@ -35,7 +37,9 @@ private struct JSONParser {
         return value
     }
 
-    private func error(_ reason: String) -> JSONSyntaxError { JSONSyntaxError(reason: reason, offset: position) }
+    private func error(_ reason: String, isGrammatical: Bool = false) -> JSONSyntaxError {
+        JSONSyntaxError(reason: reason, offset: position, isGrammatical: isGrammatical)
+    }
 
     // MARK: Values
 
@@ -57,7 +61,7 @@ private struct JSONParser {
         _ body: (inout JSONParser) throws(JSONSyntaxError) -> JSONText
     ) throws(JSONSyntaxError) -> JSONText {
         guard depth < JSONText.depthMax else {
-            throw error("values are nested deeper than \(JSONText.depthMax) levels")
+            throw error("values are nested deeper than \(JSONText.depthMax) levels", isGrammatical: true)
         }
         depth += 1
         position += 1
@@ -74,7 +78,9 @@ private struct JSONParser {
             skipSpace()
             guard peek == UInt8(ascii: "\"") else { throw error("a member's name is missing") }
             let name = try string()
-            guard names.insert(name).inserted else { throw error("two members have the same name") }
+            guard names.insert(name).inserted else {
+                throw error("two members have the same name", isGrammatical: true)
+            }
             guard accept(":") else { throw error("':' is missing after a member's name") }
             members.append((name, try value()))
         } while accept(",")
@@ -121,11 +127,20 @@ private struct JSONParser {
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if isWhole {
-            guard let number = Int64(text) else { throw error("a whole number of more than 64 bits") }
+            guard let number = Int64(text) else {
+                throw error("a whole number of more than 64 bits", isGrammatical: endsHere)
+            }
             return .integer(number)
         }
-        guard let number = Double(text), number.isFinite else { throw error("a number too large for a double") }
+        guard let number = Double(text), number.isFinite else {
+            throw error("a number too large for a double", isGrammatical: endsHere)
+        }
         return .number(number)
+    }
+
+    /// Whether the value does that was just read, as far as one can tell without the brackets around it.
+    private var endsHere: Bool {
+        depth > 0 || bytes[position...].allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
     }
 
     private mutating func skipDigits() -> ArraySlice<UInt8> {

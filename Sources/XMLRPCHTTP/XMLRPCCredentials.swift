@@ -59,12 +59,21 @@ public enum XMLRPCCredentials: Hashable, Sendable, CustomStringConvertible, Cust
         self = .basic(user: String(pair[..<colon]), password: String(pair[pair.index(after: colon)...]))
     }
 
-    /// The header's value; nil for credentials that a client can't send.
-    var authorization: String? {
+    /// The header's value; nil without credentials.
+    ///
+    /// - Throws: ``XMLRPCClientError`` with the reason `badCredentials`.
+    func authorization() throws(XMLRPCClientError) -> String? {
         switch self {
-        case .none, .unknown: return nil
-        case .bearer(let token): return "Bearer \(token)"
+        case .none: return nil
+        case .unknown: throw .badCredentials("credentials of an unknown scheme can't be sent")
+        case .bearer(let token):
+            guard !token.isEmpty, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+                throw .badCredentials(
+                    "a bearer token is printable ASCII without white space; look for a line feed at its end")
+            }
+            return "Bearer \(token)"
         case .basic(let user, let password):
+            guard !user.contains(":") else { throw .badCredentials("a user name for Basic has no colon in it") }
             var text: [UInt8] = []
             Base64.append(Array("\(user):\(password)".utf8), to: &text)
             return "Basic " + String(decoding: text, as: UTF8.self)

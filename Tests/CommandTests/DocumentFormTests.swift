@@ -1,3 +1,4 @@
+import CommandSupport
 import JSON
 import Testing
 import XMLRPC
@@ -56,6 +57,27 @@ struct DocumentFormTests {
     func notTagged(text: String) {
         #expect(throws: XMLRPCFault.self) {
             try MessageForm(values: .tagged).message(of: JSONText.parse(Array(text.utf8)))
+        }
+    }
+
+    @Test(
+        "A call that is not quite one is refused, not made a response",
+        arguments: [
+            #"{"methodName":"m","params":{}}"#, #"{"methodName":1,"params":[]}"#,
+        ])
+    func notQuiteCalls(text: String) {
+        #expect(throws: XMLRPCFault.self) {
+            try MessageForm(values: .plain).message(of: JSONText.parse(Array(text.utf8)))
+        }
+    }
+
+    @Test("An argument that is no JSON is a string; JSON that can't be sent is refused")
+    func arguments() throws {
+        for text in ["five", "[1,", "99999999999999999999 bottles", "1e999x", "{"] {
+            #expect(try CallCommand.parameters([text], .plain) == [.string(text)])
+        }
+        for text in ["9223372036854775808", " 1e400 ", #"{"a":1,"a":2}"#, "[9223372036854775808"] {
+            #expect(throws: ProgramFailure.self, "\(text)") { try CallCommand.parameters([text], .plain) }
         }
     }
 

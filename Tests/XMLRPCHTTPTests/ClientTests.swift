@@ -37,6 +37,38 @@ import XMLRPC
         #expect(error?.description.contains("secret") == false)
     }
 
+    @Test(
+        "Credentials that no header can carry are refused, and not repeated",
+        arguments: [
+            .bearer("secret\n"), .bearer("a secret"), .bearer("secr\u{E9}t"), .bearer(""), .unknown,
+            .basic(user: "secret:", password: "x"),
+        ] as [XMLRPCCredentials])
+    func badCredentials(credentials: XMLRPCCredentials) {
+        var configuration = configuration()
+        configuration.credentials = credentials
+        let error = #expect(throws: XMLRPCClientError.self) {
+            try XMLRPCClient("http://127.0.0.1:1/", configuration: configuration)
+        }
+        #expect(error?.reason == .badCredentials)
+        #expect(error?.description.contains("secret") == false)
+    }
+
+    @Test(
+        "A call that the server refused by its status has not run; behind another status it may have",
+        arguments: [
+            (401, false), (404, false), (413, false), (500, true), (503, true),
+        ])
+    func refusedByStatus(status: Int, mayHaveRun: Bool) async throws {
+        let server = try ScriptedServer([.raw("HTTP/1.1 \(status) No\r\nContent-Length: 0\r\n\r\n")])
+        defer { server.stop() }
+        let client = try XMLRPCClient(server.url, configuration: configuration(1), logger: quietLogger)
+        let error = await #expect(throws: XMLRPCClientError.self) {
+            try await client.call("write", returning: Int.self)
+        }
+        #expect(error?.mayHaveRun == mayHaveRun)
+        await client.close()
+    }
+
     @Test("A refused connection is tried again as often as the policy says, and the call can't have run")
     func refused() async throws {
         for count in [1, 3] {

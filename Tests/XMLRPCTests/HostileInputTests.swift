@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 import XMLRPC
@@ -53,6 +54,52 @@ import XMLRPC
                 #expect(try XMLRPCCodec.decodeResponse(again) == response, "seed \(seed), round \(round)")
             }
         }
+    }
+
+    /// What takes time in proportion to a document's length takes a fraction of a second here, and what takes it in
+    /// proportion to the square minutes.
+    @Test(
+        "What could take time quadratic in its length is refused, or does not",
+        arguments: [
+            ("attributes", false), ("combining characters", false), ("a comment", true), ("an instruction", true),
+            ("an attribute", false), ("an end tag", false),
+        ])
+    func quadratic(kind: String, isRead: Bool) {
+        func repeated(_ count: Int, _ text: (Int) -> String) -> String { (0..<count).map(text).joined() }
+        let value =
+            switch kind {
+            case "attributes": "<value\(repeated(400_000) { " a\($0)=''" })>x</value>"
+            case "combining characters":
+                "<value><struct><member><name>a\(repeated(1_000_000) { _ in "\u{301}\u{316}" })</name><value/></member></struct></value>"
+            case "a comment": "<value>x<!--\(repeated(4_000_000) { _ in "->" })--></value>"
+            case "an instruction": "<value>x<?p \(repeated(4_000_000) { _ in "?x" })?></value>"
+            case "an attribute": "<value a='\(repeated(8_000_000) { _ in ">" })'>x</value>"
+            default: "<value>x</value\(repeated(8_000_000) { _ in " " })>"
+            }
+        let document = "<methodResponse><params><param>\(value)</param></params></methodResponse>"
+        let begin = ContinuousClock.now
+        var decoder = MessageDecoder()
+        let answer = Array(document.utf8).withUnsafeBytes { bytes in
+            Result { () throws(XMLRPCFault) in try decoder.decodeResponse(bytes) }
+        }
+        #expect(begin.duration(to: .now) < .seconds(60))
+        switch answer {
+        case .success(let response): #expect(isRead && response == .value("x"))
+        case .failure(let fault): #expect(!isRead && fault.code == XMLRPCFault.invalidRequest, "\(fault)")
+        }
+    }
+
+    @Test("Names that no method can have are not looked for", arguments: ["system.methodExist", "system.multicall"])
+    func longNames(method: String) throws {
+        let name = XMLRPCValue.string("a" + String(repeating: "\u{301}\u{316}", count: 1_000_000))
+        let parameters: [XMLRPCValue] =
+            method == "system.multicall" ? [[["methodName": name, "params": []]]] : [name]
+        let begin = ContinuousClock.now
+        let isAnswered = Mutex(false)
+        MethodTable([]).answer(
+            MethodCall(methodName: method, parameters: parameters), caller: Caller(id: 1, remoteAddress: "")
+        ) { _ in isAnswered.withLock { $0 = true } }
+        #expect(isAnswered.withLock(\.self) && begin.duration(to: .now) < .seconds(60))
     }
 
     @Test("Noise is refused", arguments: UInt64(0)..<20)

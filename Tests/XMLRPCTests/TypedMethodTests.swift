@@ -137,7 +137,7 @@ private let typedTable = MethodTable([
     func unknownCase() throws {
         let fault = try faultAnswer(typedTable, "move", [["x": 1, "y": 2], "sideways"])
         #expect(fault.code == XMLRPCFault.invalidParameters)
-        #expect(fault.message.hasPrefix("move: parameter 2 (to) "))
+        #expect(fault.message == "move: parameter 2 (to) is not one of the values it may have")
     }
 
     @Test("Errors of the closure become faults that give nothing away")
@@ -150,6 +150,21 @@ private let typedTable = MethodTable([
         let big = try faultAnswer(typedTable, "big")
         #expect(big.code == XMLRPCFault.internalError)
         #expect(big.message.hasPrefix("internal error in big: its result needs more than the 32 bits of an int"))
+    }
+
+    @Test("Whoever keeps the table is told of errors, and not of faults")
+    func errorHandler() async throws {
+        let told = Mutex<[String]>([])
+        let methods = typedTable.methods.filter { !["later"].contains($0.name) && !$0.name.hasPrefix("system.") }
+        let late = Method("late", help: "") { () async throws -> Int in throw Leak() }
+        let table = MethodTable(
+            methods + [late],
+            onError: { method, error in told.withLock { $0.append("\(method.name) \(error is Leak)") } })
+        for name in ["leak", "gossip", "fault", "none", "late"] {
+            // What callers hear is tried elsewhere.
+            _ = await laterAnswer(table, name, [])
+        }
+        #expect(told.withLock(\.self) == ["leak true", "gossip true", "late true"])
     }
 
     @Test("Signatures are those of the closure's types")

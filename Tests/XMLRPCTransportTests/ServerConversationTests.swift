@@ -35,6 +35,49 @@ import XMLRPCTransport
         }
     }
 
+    /// The end of an answer waits in the server when both kernels are full. How much those take is theirs to decide, so
+    /// many lengths are tried.
+    @Test("A client that ends its sending, or a server that stops, cuts no answer", arguments: [true, false])
+    func wholeAnswers(clientEndsSending: Bool) async throws {
+        let answer = Route.get("/long/*") { request in
+            let byteCount = Int(request.components.last ?? "") ?? 0
+            return .bytes([UInt8](repeating: 97, count: byteCount), contentType: "text/plain")
+        }
+        for byteCount in stride(from: 2_500_000, through: 4_500_000, by: clientEndsSending ? 25_000 : 100_000) {
+            let server = try await TestServer.start(routes: [answer])
+            let connection = try RawConnection(port: server.port)
+            try connection.send(Requests.get("/long/\(byteCount)"))
+            if clientEndsSending { connection.endSending() }
+            // So long that the answer stands still, as far as one can tell; too short only makes the test weaker.
+            try await Task.sleep(for: .milliseconds(30))
+            async let stopped: Void = server.server.shutdown(grace: .seconds(30))
+            #expect(try await connection.receiveAnswer().body.count == byteCount)
+            await stopped
+            try await server.threads.shutdown()
+        }
+    }
+
+    @Test("Long answers that nobody takes have a limit together, and one alone has none")
+    func answerBudget() async throws {
+        let size = 12_000_000
+        let text = Requests.document("echo", "<string>\(String(repeating: "x", count: size))</string>")
+        try await TestServer.run(configure: { $0.answersByteCountMax = 1_000_000 }) { server in
+            let first = try RawConnection(port: server.port)
+            try await onThread { try first.send(Requests.post(text)) }
+            let second = try RawConnection(port: server.port)
+            var statuses: [Int] = []
+            // The first answer may not have been made yet.
+            for _ in 0..<100 where !statuses.contains(503) {
+                try await onThread { try second.send(Requests.post(text)) }
+                statuses.append(try await second.receiveAnswer().status)
+            }
+            #expect(statuses.last == 503 && !statuses.dropLast().contains { $0 != 200 })
+            #expect(try await first.receiveAnswer().status == 200)
+            try await onThread { try second.send(Requests.post(text)) }
+            #expect(try await second.receiveAnswer().status == 200)
+        }
+    }
+
     @Test("A reply that comes after the server has stopped is dropped")
     func lateReply() async throws {
         let server = try await TestServer.start()

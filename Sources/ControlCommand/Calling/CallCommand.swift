@@ -30,7 +30,7 @@ struct CallCommand: AsyncParsableCommand {
         let server = try ServerCaller(server)
         do {
             let result = try await server.call(method, parameters)
-            StandardOutput.write(form.json(of: result).text + "\n")
+            try StandardOutput.deliver(form.json(of: result).text + "\n")
         } catch let fault as XMLRPCFault {
             throw ProgramFailure.jobFailed(TerminalText.lines(fault.description))
         }
@@ -48,6 +48,11 @@ struct CallCommand: AsyncParsableCommand {
         do throws(JSONSyntaxError) {
             json = try JSONText.parse(bytes)
         } catch {
+            // Who types a number that is too large, or a name twice, means no string.
+            guard !error.isGrammatical else {
+                throw .wrongUsage(
+                    "argument '\(TerminalText.line(argument))': \(error); to send it as a string, write it in \"\"")
+            }
             return .string(try text(argument, bytes))
         }
         do throws(XMLRPCFault) {

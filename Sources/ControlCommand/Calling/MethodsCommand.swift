@@ -21,7 +21,7 @@ struct MethodsCommand: AsyncParsableCommand {
             let method = DescribedMethod(
                 name: name, signature: try await Self.asked("system.methodSignature", name, server),
                 help: try await Self.asked("system.methodHelp", name, server))
-            StandardOutput.write(json ? method.json.text + "\n" : method.text)
+            try StandardOutput.deliver(json ? method.json.text + "\n" : method.text)
         }
     }
 

@@ -53,10 +53,23 @@ struct ServerCaller {
         }
     }
 
-    /// - Throws: `XMLRPCFault` when the server answers with one; ``ProgramFailure`` when it does not answer.
+    /// - Throws: `XMLRPCFault` when the server answers with one; ``ProgramFailure`` when it does not answer, or with
+    ///   something else.
     func call(_ method: String, _ parameters: [XMLRPCValue] = []) async throws -> XMLRPCValue {
+        let document: [UInt8]
+        do throws(XMLRPCFault) {
+            document = try XMLRPCCodec.encode(MethodCall(methodName: method, parameters: parameters))
+        } catch {
+            throw ProgramFailure.wrongUsage("the call can't be sent: \(TerminalText.line(error.message))")
+        }
         do {
-            return try await client.call(method, parameters, timeout: timeout)
+            switch try await client.post(document, timeout: timeout, retry: .onceWhenIdleConnectionWasClosed) {
+            case .success(.value(let value)): return value
+            case .success(.fault(let fault)): throw fault
+            case .failure(let fault):
+                throw TransportError.malformedAnswer(
+                    address: "\(url.address)", reason: TerminalText.line(fault.message))
+            }
         } catch TransportError.unauthorized {
             throw ProgramFailure.jobFailed(
                 "\(url.shown) wants credentials, or others: write them into the URL, http://user:password@...")

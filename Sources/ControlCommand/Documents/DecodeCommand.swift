@@ -28,9 +28,9 @@ struct DecodeCommand: ParsableCommand {
         let form = MessageForm(values: typed ? .tagged : .plain)
         if lines { return try Self.decodeLines(input, form) }
         do {
-            StandardOutput.write(form.json(of: try Self.decoded(input)).text + "\n")
+            try StandardOutput.deliver(form.json(of: try Self.decoded(input)).text + "\n")
         } catch let fault as XMLRPCFault {
-            if typed { StandardOutput.write(MessageForm.json(refusing: fault).text + "\n") }
+            if typed { try StandardOutput.deliver(MessageForm.json(refusing: fault).text + "\n") }
             throw ProgramFailure.badData(fault.description)
         }
     }

@@ -19,8 +19,11 @@ enum DocumentLines {
             output.append(UInt8(ascii: "\n"))
             // Whoever writes a line and waits for its answer must get it.
             guard !lines.isReady || output.count >= outputByteCountMax else { continue }
-            // Whoever reads has seen enough.
-            guard StandardOutput.write(output) else { exit(1) }
+            if !StandardOutput.write(output) {
+                // Whoever reads has seen enough.
+                if errno == EPIPE { exit(1) }
+                throw .jobFailed("standard output could not be written: \(String(cString: strerror(errno)))")
+            }
             output.removeAll(keepingCapacity: true)
         }
     }

@@ -32,12 +32,11 @@ struct EncodeCommand: ParsableCommand {
                 throw ProgramFailure.badData("the JSON is longer than \(DocumentLines.lineByteCountMax) bytes")
             }
         }
-        do throws(XMLRPCFault) {
-            // Nobody is left to be told when it can't be written.
-            _ = StandardOutput.write(try Self.document(text, form) + [UInt8(ascii: "\n")])
-        } catch {
-            if typed { StandardOutput.write(MessageForm.json(refusing: error).text + "\n") }
-            throw ProgramFailure.badData(error.message)
+        do {
+            try StandardOutput.deliver(try Self.document(text, form) + [UInt8(ascii: "\n")])
+        } catch let fault as XMLRPCFault {
+            if typed { try StandardOutput.deliver(MessageForm.json(refusing: fault).text + "\n") }
+            throw ProgramFailure.badData(fault.message)
         }
     }
 

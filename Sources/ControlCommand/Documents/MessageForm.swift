@@ -29,9 +29,10 @@ struct MessageForm {
     func message(of json: JSONText) throws(XMLRPCFault) -> XMLRPCMessage {
         if case .object(let members) = json {
             let named = Dictionary(members) { first, _ in first }
-            if named.count == 2, case .string(let name)? = named["methodName"],
-                case .array(let items)? = named["params"]
-            {
+            if named.count == 2, let name = named["methodName"], let items = named["params"] {
+                guard case .string(let name) = name, case .array(let items) = items else {
+                    throw .badForm("a call is {\"methodName\": a string, \"params\": an array}")
+                }
                 var parameters: [XMLRPCValue] = []
                 for item in items { parameters.append(try values.value(of: item)) }
                 return .call(MethodCall(methodName: name, parameters: parameters))

@@ -28,7 +28,7 @@ struct ServeValidatorCommand: AsyncParsableCommand {
         let signals = SignalWatch { _ in interruption.finish() }
         let threads = TransportThreads(eventLoopCount: 2, blockingThreadCount: 1)
         let server = try await Self.start(at: address, threads)
-        StandardOutput.write("listening on \(HostPort(host: address.host, port: server.port))\n")
+        try StandardOutput.deliver("listening on \(HostPort(host: address.host, port: server.port))\n")
         for await _ in ends {}
         await server.shutdown(grace: Self.grace)
         try await threads.shutdown()

@@ -44,11 +44,12 @@ extension DecodingError {
         }
     }
 
-    /// What was wrong and where, as long as it was this decoder that found it, or the type's own `init(from:)` said it
-    /// as a `DecodingError`: such words are about the data, and for the data's sender.
+    /// What was wrong and where, in this decoder's words: those of a type's own `init(from:)`, which enums with raw
+    /// values have too, may repeat the value.
     var ownReason: String {
         guard let context else { return "is not what was expected" }
         let path = codingPathText(context.codingPath)
-        return path.isEmpty ? context.debugDescription : "\(path) \(context.debugDescription)"
+        let reason = (context.underlyingError as? DecodingProblem)?.reason ?? "is not one of the values it may have"
+        return path.isEmpty ? reason : "\(path) \(reason)"
     }
 }

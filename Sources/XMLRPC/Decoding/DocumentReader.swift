@@ -213,7 +213,11 @@ struct DocumentReader {
             }
             methodName = String(decoding: text, as: UTF8.self)
         case .name:
-            memberNames.append(String(decoding: text, as: UTF8.self))
+            let name = String(decoding: text, as: UTF8.self)
+            guard isStreamSafe(name) else {
+                throw .invalidRequest("a member's name has more than \(combiningRunMax) combining characters in a row")
+            }
+            memberNames.append(name)
         case .scalar(let type):
             values.append(try type.value(of: text))
         case .nil:

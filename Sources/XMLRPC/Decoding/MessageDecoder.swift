@@ -29,9 +29,8 @@ public struct MessageDecoder: ~Copyable, @unchecked Sendable {
     /// megabytes at its beginning, not its end.
     public static let prologByteCountMax = 4 << 10
 
-    private static let sliceByteCountMin = 64 << 10
-    /// libxml2 refuses 10,000,000 bytes and more at a time.
-    static let sliceByteCountMax = 8 << 20
+    /// A tag that fills a slice is refused: libxml2 takes time quadratic in its attributes.
+    private static let sliceByteCountMax = 64 << 10
 
     public init(limits: DecodingLimits = DecodingLimits()) {
         self.limits = limits
@@ -44,7 +43,7 @@ public struct MessageDecoder: ~Copyable, @unchecked Sendable {
     ///   it, and it goes before the XML declaration (RFC 7303 section 3).
     public mutating func begin(charset: String? = nil) {
         self.charset = charset
-        pending.removeAll(keepingCapacity: pending.capacity <= Self.sliceByteCountMin)
+        pending.removeAll(keepingCapacity: pending.capacity <= Self.sliceByteCountMax)
         receivedByteCount = 0
         sliceByteCount = Self.prologByteCountMax
         hasBegunParsing = false
@@ -161,11 +160,10 @@ public struct MessageDecoder: ~Copyable, @unchecked Sendable {
             throw remember(error)
         }
         guard isLast || parser.hasRoot else { throw remember(.longProlog(slice)) }
-        sliceByteCount = max(sliceByteCount, Self.sliceByteCountMin)
-        // One construct longer than a slice: libxml2 looks for its end from its beginning each time. Doubling the slices
-        // keeps the sum of that linear.
-        if parser.eventCount == eventCountBefore {
-            sliceByteCount = min(sliceByteCount * 2, Self.sliceByteCountMax)
+        let isWholeSlice = sliceByteCount == Self.sliceByteCountMax
+        sliceByteCount = Self.sliceByteCountMax
+        if !isLast, isWholeSlice, parser.eventCount == eventCountBefore, parser.isInsideTag {
+            throw remember(.invalidRequest("a tag is longer than \(Self.sliceByteCountMax) bytes"))
         }
     }
 

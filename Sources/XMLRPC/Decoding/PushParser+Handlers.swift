@@ -10,8 +10,12 @@ extension PushParser {
     static var handlers: xmlSAXHandler {
         var handlers = xmlSAXHandler()
         handlers.initialized = UInt32(XML_SAX2_MAGIC)
-        handlers.startElementNs = { reader, localName, prefix, namespace, _, _, _, _, _ in
+        handlers.startElementNs = { reader, localName, prefix, namespace, namespaceCount, _, attributeCount, _, _ in
             guard let localName else { return }
+            if Int(namespaceCount) + Int(attributeCount) > PushParser.attributeCountMax {
+                readerPointer(reader).pointee.refuse(
+                    .invalidRequest("an element has more than \(PushParser.attributeCountMax) attributes"))
+            }
             readerPointer(reader).pointee.startElement(
                 Element(localName: localName, prefix: prefix, namespace: namespace))
         }

@@ -13,6 +13,9 @@ struct PushParser: ~Copyable {
     /// A context keeps every name it has seen, for its whole life. Past this a new one is made.
     private static let dictionaryByteCountMax = 64 << 10
 
+    /// Of one element. XML-RPC has none; libxml2 compares each with each.
+    static let attributeCountMax = 64
+
     /// Once in the process, before the first parser. A static variable's first use is serialised.
     private static let libraryReady: Void = xmlInitParser()
 
@@ -32,6 +35,11 @@ struct PushParser: ~Copyable {
         xmlFreeDoc(context.pointee.myDoc)
         context.pointee.myDoc = nil
         xmlFreeParserCtxt(context)
+    }
+
+    /// Whether the bytes so far end inside a tag.
+    var isInsideTag: Bool {
+        context.map { [XML_PARSER_START_TAG, XML_PARSER_END_TAG].contains($0.pointee.instate) } ?? false
     }
 
     var hasRoot: Bool { reader.pointee.root != nil }
@@ -112,7 +120,7 @@ struct PushParser: ~Copyable {
     /// Parses the next bytes of the document.
     ///
     /// - Parameters:
-    ///   - bytes: At most ``MessageDecoder/sliceByteCountMax``; libxml2 refuses more than 10,000,000 at a time.
+    ///   - bytes: Less than the 10,000,000 that libxml2 refuses.
     ///   - isLast: Whether the document ends here, which is when its completeness is checked.
     mutating func parse(_ bytes: UnsafeRawBufferPointer, isLast: Bool) throws(XMLRPCFault) {
         guard let context, reader.pointee.fault == nil else { throw failure(0) }

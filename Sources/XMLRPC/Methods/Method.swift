@@ -31,8 +31,9 @@ public struct Method: Sendable {
 
     enum Action: Sendable {
         case application(Handler)
+        case throwing(@Sendable ([XMLRPCValue], Caller) throws -> XMLRPCValue)
         /// Runs in a task of its own.
-        case asynchronous(@Sendable ([XMLRPCValue], Caller) async -> Result<XMLRPCValue, XMLRPCFault>)
+        case asynchronous(@Sendable ([XMLRPCValue], Caller) async throws -> XMLRPCValue)
         /// Answered from the table that the method is in.
         case system(@Sendable (MethodTable, [XMLRPCValue], Caller, @escaping Reply) -> Void)
     }
@@ -52,20 +53,12 @@ public struct Method: Sendable {
     /// A method that answers at once.
     ///
     /// - Parameter answer: An error that it throws becomes a fault: an ``XMLRPCFault`` itself, any other -32603 without
-    ///   a word of what the error says, which may not be for the caller's eyes.
+    ///   a word of what the error says, which is for the ``MethodTable``'s `onError` alone.
     public init(
         name: String, signatures: [[XMLRPCType]], help: String, role: String = "",
         answer: @escaping @Sendable (_ parameters: [XMLRPCValue], _ caller: Caller) throws -> XMLRPCValue
     ) {
-        self.init(name: name, signatures: signatures, help: help, role: role) { parameters, caller, reply in
-            do {
-                reply(.success(try answer(parameters, caller)))
-            } catch let fault as XMLRPCFault {
-                reply(.failure(fault))
-            } catch {
-                reply(.failure(XMLRPCFault(code: XMLRPCFault.internalError, message: "internal error in \(name)")))
-            }
-        }
+        self.init(name: name, signatures: signatures, help: help, role: role, action: .throwing(answer))
     }
 
     init(

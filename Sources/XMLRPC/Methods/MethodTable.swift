@@ -12,16 +12,21 @@ public struct MethodTable: Sendable {
 
     private let methodsByName: [String: Method]
     private let gate: Gate
+    private let onError: ErrorHandler
     private let runningCalls = RunningCalls()
 
     /// Asked before every call, those inside a `system.multicall` too: nil lets it through, a fault refuses it.
     public typealias Gate = @Sendable (Method, Caller) -> XMLRPCFault?
 
+    /// Told of an error that a method threw, other than an ``XMLRPCFault``: its caller hears -32603 and no more. On the
+    /// thread that the method ran on.
+    public typealias ErrorHandler = @Sendable (Method, any Error) -> Void
+
     /// - Parameter methods: With names that all differ, from each other and from the six above; two of one name are a
     ///   programmer's error and trap.
     public init(
         _ methods: [Method], multicallLimits: MulticallLimits = MulticallLimits(),
-        gate: @escaping Gate = { _, _ in nil }
+        gate: @escaping Gate = { _, _ in nil }, onError: @escaping ErrorHandler = { _, _ in }
     ) {
         let all = methods + Method.system(multicallLimits)
         methodsByName = Dictionary(all.map { ($0.name, $0) }) { first, _ in
@@ -30,6 +35,7 @@ public struct MethodTable: Sendable {
         self.methods = all.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         self.multicallLimits = multicallLimits
         self.gate = gate
+        self.onError = onError
     }
 
     /// - Parameter reply: Called exactly once, from any thread, maybe much later.
@@ -46,22 +52,38 @@ public struct MethodTable: Sendable {
     /// need take it.
     public func cancelCalls(of callerID: UInt64) { runningCalls.cancel(callerID) }
 
-    func method(named name: String) -> Method? { methodsByName[name] }
+    /// Looks for nothing but what can be a name: to look for other text may take Swift long; see ``isStreamSafe(_:)``.
+    func method(named name: String) -> Method? { isMethodName(name.utf8) ? methodsByName[name] : nil }
 
     func run(_ call: MethodCall, caller: Caller, reply: @escaping Method.Reply) {
-        guard let method = methodsByName[call.methodName] else { return reply(.failure(.unknownMethod)) }
+        guard let method = method(named: call.methodName) else { return reply(.failure(.unknownMethod)) }
         if let refusal = gate(method, caller) ?? method.mismatch(call.parameters) { return reply(.failure(refusal)) }
         switch method.action {
         case .system(let action): action(self, call.parameters, caller, reply)
         case .application(let handler):
             handler(call.parameters, caller) { result in reply(result.mapError(\.raisedByMethod)) }
+        case .throwing(let answer):
+            let result = Result { try answer(call.parameters, caller) }
+            reply(result.mapError { fault(for: $0, in: method) })
         case .asynchronous(let answer):
             runningCalls.start(for: caller.id) {
-                await answer(call.parameters, caller).mapError(\.raisedByMethod)
+                do {
+                    return .success(try await answer(call.parameters, caller))
+                } catch {
+                    return .failure(fault(for: error, in: method))
+                }
             } reply: {
                 reply($0)
             }
         }
+    }
+
+    /// What a caller hears of an error: nothing that may not be for its eyes.
+    private func fault(for error: any Error, in method: Method) -> XMLRPCFault {
+        if let fault = error as? XMLRPCFault { return fault.raisedByMethod }
+        onError(method, error)
+        let reason = (error as? EncodingError)?.ownReason.map { ": its result \($0)" } ?? ""
+        return XMLRPCFault(code: XMLRPCFault.internalError, message: "internal error in \(method.name)\(reason)")
     }
 }
 

@@ -99,7 +99,9 @@ final class Multicall: Sendable {
         guard let parameters = members["params"]?.asArray else {
             return .failure(.badElement("has no params that is an array"))
         }
-        if name == Method.multicallName { return .failure(.badElement("is another system.multicall")) }
+        if isMethodName(name.utf8), name == Method.multicallName {
+            return .failure(.badElement("is another system.multicall"))
+        }
         return .success(MethodCall(methodName: name, parameters: parameters))
     }
 }
@@ -115,24 +117,34 @@ extension XMLRPCFault {
 }
 
 extension XMLRPCValue {
-    /// Roughly how many bytes the value takes in a document; an upper bound but for markup inside strings.
+    /// How many bytes the value takes in a document at most.
     fileprivate var encodedByteCountEstimate: Int {
         var byteCount = 0
         var rest = [self]
         while let value = rest.popLast() {
             byteCount += 48
             switch value {
-            case .string(let text), .dateTime(let text): byteCount += text.utf8.count
+            case .string(let text), .dateTime(let text): byteCount += Self.escapedByteCountMax(text)
             case .base64(let bytes): byteCount += bytes.count / 3 * 4 + 4
             case .array(let items): rest.append(contentsOf: items)
             case .structure(let members):
                 for (name, value) in members {
-                    byteCount += name.utf8.count + 32
+                    byteCount += Self.escapedByteCountMax(name) + 32
                     rest.append(value)
                 }
             case .int, .int64, .boolean, .double, .nil: break
             }
         }
         return byteCount
+    }
+
+    /// No character's escape is longer than five bytes.
+    private static func escapedByteCountMax(_ text: String) -> Int {
+        text.utf8.reduce(0) { byteCount, byte in
+            switch byte {
+            case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\r"): byteCount + 5
+            default: byteCount + 1
+            }
+        }
     }
 }

@@ -25,7 +25,7 @@ struct CallAttempts {
             do {
                 return try await attempt(timeLeft, isIdempotent ? .onceWhenIdleConnectionWasClosed : .never)
             } catch let error as TransportError {
-                if !error.wasNeverSent { mayHaveRun = true }
+                if !error.wasNeverSent, !error.wasRefused { mayHaveRun = true }
                 let delay = mayBeRepeated(error) ? policy.delay(afterAttempts: attemptCount, using: &random) : nil
                 guard let delay, ContinuousClock.now + delay < deadline else {
                     throw XMLRPCClientError(error, mayHaveRun: mayHaveRun, attemptCount: attemptCount)
@@ -52,8 +52,18 @@ extension TransportError {
         case .connectionRefused, .shortage, .tooManyConnections, .timedOut(_, phase: .connecting, _): true
         // Some of these fail before anything is sent, but not all.
         case .unreachable, .timedOut, .stalled, .closed, .clientClosed: false
-        // The server answered, but not the call. Whether it ran it is its secret.
+        // The server answered, but not the call.
         case .unauthorized, .httpStatus, .malformedAnswer, .answerTooLong, .localFile: false
+        }
+    }
+
+    /// Whether the server has said that the request itself is at fault (RFC 9110, section 15.5): it was not run then.
+    /// Behind any other status it may have been.
+    var wasRefused: Bool {
+        switch self {
+        case .unauthorized: true
+        case .httpStatus(let status, _): (400..<500).contains(status)
+        default: false
         }
     }
 }

@@ -3,7 +3,7 @@ public import XMLRPC
 /// Calls that are made with one request; see ``XMLRPCClient/multicall(_:options:)``.
 ///
 /// ```swift
-/// var batch = XMLRPCBatch()
+/// var batch = client.batch()
 /// let sum = try batch.add("sample.add", 2, 3, returning: Int.self)
 /// let name = try batch.add("sample.name", returning: String.self)
 /// let results = try await client.multicall(batch)

@@ -23,7 +23,7 @@ public final class XMLRPCClient: Service {
     ///   - url: `http://HOST[:PORT][/PATH]`, with port 80 and the path `/RPC2` where it has none. There is no TLS here:
     ///     `https` is refused. Credentials are for the configuration.
     ///   - logger: Told at level debug of each attempt that failed and is followed by another.
-    /// - Throws: ``XMLRPCClientError`` with the reason `badURL`.
+    /// - Throws: ``XMLRPCClientError`` with the reason `badURL` or `badCredentials`.
     public init(
         _ url: String, configuration: XMLRPCClientConfiguration = XMLRPCClientConfiguration(),
         logger: Logger = Logger(label: "XMLRPCClient")
@@ -33,7 +33,7 @@ public final class XMLRPCClient: Service {
         self.logger = logger
         observer = ClientObserver()
         http = HTTPClient(
-            host: self.url.host, port: self.url.port, authorization: configuration.credentials.authorization,
+            host: self.url.host, port: self.url.port, authorization: try configuration.credentials.authorization(),
             threads: .shared, configuration: configuration.transport(callPath: self.url.path))
     }
 
@@ -65,6 +65,9 @@ public final class XMLRPCClient: Service {
         }
     }
 
+    /// A batch whose parameters are encoded as this client's are.
+    public func batch() -> XMLRPCBatch { XMLRPCBatch(encoder: configuration.encoder) }
+
     /// Makes many calls with one request, by the server's `system.multicall`; an empty batch makes none.
     ///
     /// It is repeated only if every method in it may be, or the options say so.
@@ -93,7 +96,8 @@ public final class XMLRPCClient: Service {
     /// Closes every connection. Calls in flight fail.
     public func close() async { await http.close() }
 
-    /// Waits until the surrounding `ServiceGroup` shuts down, or the task is cancelled, and closes the client.
+    /// Waits until the surrounding `ServiceGroup` shuts down, or the task is cancelled, and closes the client at once:
+    /// name it before the services that call by it, because a group stops the last one first.
     public func run() async throws {
         // Cancellation is a reason to close like any other.
         try? await gracefulShutdown()

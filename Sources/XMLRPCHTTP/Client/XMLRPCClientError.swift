@@ -4,6 +4,8 @@ import XMLRPCTransport
 public struct XMLRPCClientError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Reason: Hashable, Sendable {
         case badURL
+        /// No header can carry them.
+        case badCredentials
         /// The call can't be written: a bad method name, or a value that XML can't hold.
         case badCall
         /// Nobody listens there.
@@ -32,6 +34,10 @@ public struct XMLRPCClientError: Error, Hashable, Sendable, CustomStringConverti
     public let attemptCount: Int
     /// What is wrong, and what to do, in a sentence for people.
     public let description: String
+
+    static func badCredentials(_ problem: String) -> XMLRPCClientError {
+        XMLRPCClientError(reason: .badCredentials, mayHaveRun: false, description: problem)
+    }
 
     init(reason: Reason, mayHaveRun: Bool, attemptCount: Int = 0, description: String) {
         self.reason = reason

@@ -37,11 +37,12 @@ public final class XMLRPCServer: Service {
 
     /// - Parameters:
     ///   - host: An address of this machine, or a name for one; "0.0.0.0" and "::" are all of them.
-    ///   - port: 0 lets the system choose; ``address`` says which.
+    ///   - port: 0 to 65535, another traps; 0 lets the system choose: ``address`` says which.
     ///   - methods: With names that all differ; two of one name are a programmer's error and trap.
     ///   - authorize: nil lets everybody in.
     ///   - gate: Asked before every call, those inside a `system.multicall` too: a fault refuses it.
-    ///   - logger: Told of refused requests, at most so many a minute, and at level debug of each call.
+    ///   - logger: Told of refused requests, at most so many a minute, of errors that methods threw, and at level debug
+    ///     of each call.
     public init(
         host: String = "127.0.0.1", port: Int, methods: [Method], authorize: Authorizer? = nil,
         gate: @escaping MethodTable.Gate = { _, _ in nil }, limits: XMLRPCServerLimits = XMLRPCServerLimits(),
@@ -49,7 +50,11 @@ public final class XMLRPCServer: Service {
     ) {
         precondition((0...65_535).contains(port), "a port is between 0 and 65535, not \(port)")
         configuration = limits.configuration(host: host, port: port)
-        self.methods = MethodTable(methods, multicallLimits: limits.multicall, gate: gate)
+        self.methods = MethodTable(methods, multicallLimits: limits.multicall, gate: gate) { method, error in
+            // Its caller has hung up, or the server stops.
+            if error is CancellationError { return }
+            logger.error("a method failed", metadata: ["method": "\(method.name)", "error": "\(error)"])
+        }
         self.authorize = authorize
         shutdownGrace = limits.shutdownGrace
         self.logger = logger
@@ -57,7 +62,7 @@ public final class XMLRPCServer: Service {
 
     /// Serves until the surrounding `ServiceGroup` shuts down, the task is cancelled, or ``shutdown()`` is called; then
     /// takes no more calls, and returns when those it has are answered, after `XMLRPCServerLimits.shutdownGrace` at the
-    /// latest. Once for each server.
+    /// latest. When the task is cancelled it does not wait for them. Once for each server.
     ///
     /// Metrics and tracing are those that are set up when it is called.
     ///

@@ -8,6 +8,9 @@ public struct XMLRPCServerLimits: Sendable {
     public var bodyByteCountMax = 16 << 20
     /// Of requests longer than 64 KiB, those of all connections together, while they come; past it, status 503.
     public var documentsByteCountMax = 256 << 20
+    /// Of answers longer than 64 KiB, those of all connections together, while they wait for their clients; past it,
+    /// status 503.
+    public var answersByteCountMax = 256 << 20
     /// Levels of values inside each other in one call, 1 to `DecodingLimits.depthCeiling`; past it, fault -32600.
     public var depthMax = 64
     /// Values in one call; past it, fault -32600.
@@ -23,7 +26,8 @@ public struct XMLRPCServerLimits: Sendable {
     public var headerDeadline: Duration = .seconds(10)
     /// Bytes per second that a body must bring, averaged over ten seconds.
     public var bodyByteRateMin = 1_024
-    /// How long the client may take to receive each 4 MiB (or less) of an answer.
+    /// In each such time the client must take ``bodyByteRateMin`` bytes per second of an answer, on the average, or all
+    /// that is left.
     public var answerStallMax: Duration = .seconds(60)
     /// A connection that nothing comes on for so long is closed.
     public var idleTimeout: Duration = .seconds(75)
@@ -41,6 +45,7 @@ public struct XMLRPCServerLimits: Sendable {
         var configuration = HTTPServerConfiguration(host: host, port: port)
         configuration.bodyByteCountMax = bodyByteCountMax
         configuration.documentsByteCountMax = documentsByteCountMax
+        configuration.answersByteCountMax = answersByteCountMax
         configuration.depthMax = depthMax
         configuration.valueCountMax = valueCountMax
         configuration.requestLineByteCountMax = requestLineByteCountMax

@@ -33,9 +33,10 @@ enum BodyLength: Hashable, Sendable {
 
     /// Without the white space that may stand behind a value (RFC 9110, section 5.5); the parser has taken what is before.
     static func trimmed(_ value: String) -> Substring {
-        var value = value[...]
-        while let last = value.utf8.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") { value.removeLast() }
-        return value
+        // Byte by byte: a space with a combining character behind it is one character.
+        var bytes = value.utf8[...]
+        while let last = bytes.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") { bytes.removeLast() }
+        return Substring(bytes)
     }
 
     private static func number(_ text: Substring) -> Int64? {

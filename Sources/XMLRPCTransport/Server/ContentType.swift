@@ -12,7 +12,7 @@ struct ContentType: Hashable, Sendable {
         }
         // A comma would make a list of it.
         guard values.count == 1, !value.utf8.contains(UInt8(ascii: ",")) else { return nil }
-        let parts = value.split(separator: ";", omittingEmptySubsequences: false).map(ContentType.trimmed)
+        let parts = ContentType.parts(of: value).map(ContentType.trimmed)
         guard ["text/xml", "application/xml"].contains(parts[0].lowercased()) else { return nil }
         var charset: String?
         for part in parts.dropFirst() {
@@ -23,11 +23,21 @@ struct ContentType: Hashable, Sendable {
         self.charset = charset
     }
 
+    /// What stands between semicolons, other than those inside quotes.
+    private static func parts(of value: String) -> [Substring] {
+        var isQuoted = false
+        return value.split(omittingEmptySubsequences: false) { character in
+            if character == "\"" { isQuoted.toggle() }
+            return character == ";" && !isQuoted
+        }
+    }
+
     private static func trimmed(_ text: Substring) -> Substring {
         func isBlank(_ byte: UInt8?) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-        var text = text
-        while isBlank(text.utf8.first) { text.removeFirst() }
-        while isBlank(text.utf8.last) { text.removeLast() }
-        return text
+        // Byte by byte: a space with a combining character behind it is one character.
+        var bytes = text.utf8[...]
+        while isBlank(bytes.first) { bytes.removeFirst() }
+        while isBlank(bytes.last) { bytes.removeLast() }
+        return Substring(bytes)
     }
 }

@@ -9,6 +9,9 @@ package struct HTTPServerConfiguration: Sendable {
     package var valueCountMax = 1_000_000
     /// Of documents longer than 64 KiB, those of all connections together, while they come; one that passes it gets 503.
     package var documentsByteCountMax = 256 << 20
+    /// Of answers to calls longer than 64 KiB, those of all connections together, while they wait for their clients; one
+    /// that passes it, and is not alone, is answered with 503.
+    package var answersByteCountMax = 256 << 20
     /// For routes that take uploads, beside the limit each `Upload` names.
     package var uploadByteCountMax: Int64 = 1 << 40
     package var requestLineByteCountMax = 8 << 10
@@ -20,7 +23,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var bodyWindow: Duration = .seconds(10)
     /// Bytes per second.
     package var bodyByteRateMin = 1_024
-    /// How long the client may take to receive each 4 MiB (or less) of an answer.
+    /// In each such time the client must take `bodyByteRateMin` bytes per second of an answer, on the average, or all
+    /// that is left.
     package var answerStallMax: Duration = .seconds(60)
     package var idleTimeout: Duration = .seconds(75)
     /// After a refusal: how long input is thrown away so that the client can read the answer before the connection ends.

@@ -7,13 +7,14 @@ import XMLRPC
 /// A fault ends the decoding. What comes after it is counted and dropped, and the fault is the answer when all has come.
 final class IncomingDocument {
     private let decoders: DecoderStock
-    private let budget: DocumentBudget
+    private let budget: ByteBudget
     private let byteCountMax: Int
     private let inflater: Inflater?
     private var decoder: DecoderStock.Decoder?
     private var fault: XMLRPCFault?
     private var byteCount = 0
-    private var unpackedByteCount = 0
+    /// Of the document, as far as it has come: other than what was sent when that is packed.
+    private(set) var unpackedByteCount = 0
     private var takenByteCount = 0
     private var hasRoom = true
 
@@ -21,7 +22,7 @@ final class IncomingDocument {
     static let byteCountMin = 64 << 10
 
     /// - Parameter byteCountMax: Of the document, and of what it is packed in.
-    init(coding: ContentCoding, charset: String?, byteCountMax: Int, decoders: DecoderStock, budget: DocumentBudget) {
+    init(coding: ContentCoding, charset: String?, byteCountMax: Int, decoders: DecoderStock, budget: ByteBudget) {
         self.decoders = decoders
         self.budget = budget
         self.byteCountMax = byteCountMax
@@ -73,9 +74,9 @@ final class IncomingDocument {
     }
 
     private func decode(_ bytes: UnsafeRawBufferPointer) {
+        unpackedByteCount += bytes.count
         // What is dropped takes no room.
         guard fault == nil, let decoder else { return }
-        unpackedByteCount += bytes.count
         takenByteCount += bytes.count
         hasRoom = budget.take(bytes.count) && hasRoom
         guard hasRoom else { return }

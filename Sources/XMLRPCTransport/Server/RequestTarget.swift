@@ -31,8 +31,10 @@ struct RequestTarget: Hashable, Sendable {
             String(decoding: target.prefix(scheme.utf8.count), as: UTF8.self).lowercased() == scheme
         else { return nil }
         let rest = target.dropFirst(scheme.utf8.count)
-        guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return [UInt8(ascii: "/")] }
-        return slash == rest.startIndex ? nil : rest[slash...]
+        let end = rest.firstIndex { [UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")].contains($0) }
+        guard let end else { return [UInt8(ascii: "/")] }
+        if end == rest.startIndex { return nil }
+        return rest[end] == UInt8(ascii: "/") ? rest[end...] : [UInt8(ascii: "/")] + rest[end...]
     }
 
     private static func components(_ path: ArraySlice<UInt8>) -> [String]? {

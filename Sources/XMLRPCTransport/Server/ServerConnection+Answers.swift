@@ -16,11 +16,33 @@ extension ServerConnection {
             furtherLines: refusal.headerLines, closes: closes)
     }
 
+    /// Sends the answer to a call. Long ones that wait for their clients have a limit together.
+    func sendDocument(_ bytes: [UInt8]) {
+        guard bytes.count > IncomingDocument.byteCountMin else {
+            return send(status: 200, contentType: "text/xml", bytes: bytes)
+        }
+        let budget = site.answerBudget
+        guard budget.take(bytes.count) || budget.takenByteCount == bytes.count else {
+            budget.giveBack(bytes.count)
+            return refuse(
+                Refusal(
+                    503, "the answers that wait for their clients pass \(budget.byteCountMax) bytes; try again later"),
+                closes: false)
+        }
+        send(status: 200, contentType: "text/xml", bytes: bytes) { budget.giveBack(bytes.count) }
+    }
+
     /// Sends a whole answer with one write.
+    ///
+    /// - Parameter whenGone: Run once, when the client has taken it or never will.
     func send(
-        status: Int, contentType: String, bytes: [UInt8], furtherLines: String = "", closes: Bool = false
+        status: Int, contentType: String, bytes: [UInt8], furtherLines: String = "", closes: Bool = false,
+        whenGone: (@Sendable () -> Void)? = nil
     ) {
-        guard let context, context.channel.isActive else { return close() }
+        guard let context, context.channel.isActive else {
+            whenGone?()
+            return close()
+        }
         let keepsConnection = !closes && current?.keepsConnection ?? false
         let head = AnswerHead(
             status: status, contentType: contentType, byteCount: Int64(bytes.count), keepsConnection: keepsConnection,
@@ -29,21 +51,30 @@ extension ServerConnection {
         head.write(into: &buffer, date: site.date.now())
         let hasBody = AnswerHead.hasLength(status) && current?.isHead != true
         if hasBody { buffer.writeBytes(bytes) }
-        sendLast(buffer, keepsConnection: keepsConnection, lingers: closes)
+        sendLast(buffer, keepsConnection: keepsConnection, lingers: closes, whenGone: whenGone)
     }
 
-    private func sendLast(_ buffer: ByteBuffer, keepsConnection: Bool, lingers: Bool) {
+    private func sendLast(
+        _ buffer: ByteBuffer, keepsConnection: Bool, lingers: Bool, whenGone: (@Sendable () -> Void)? = nil
+    ) {
         guard let context else { return }
-        setDeadline(.answer(byteCount: buffer.readableBytes))
+        var gone: EventLoopPromise<Void>?
+        if let whenGone {
+            let promise = context.eventLoop.makePromise(of: Void.self)
+            promise.futureResult.whenComplete { _ in whenGone() }
+            gone = promise
+        }
         if keepsConnection {
             phase = .awaitingWritability
-            context.writeAndFlush(wrapOutboundOut(.byteBuffer(buffer)), promise: nil)
-            if case .awaitingWritability = phase, context.channel.isWritable { becomeIdle() }
+            context.writeAndFlush(wrapOutboundOut(.byteBuffer(buffer)), promise: gone)
+            guard case .awaitingWritability = phase else { return }
+            if context.channel.isWritable { becomeIdle() } else { setDeadline(.answer) }
         } else {
             phase = .answering
-            let written = context.eventLoop.makePromise(of: Void.self)
-            context.writeAndFlush(wrapOutboundOut(.byteBuffer(buffer)), promise: written)
+            let written = gone ?? context.eventLoop.makePromise(of: Void.self)
             written.futureResult.assumeIsolated().whenComplete { _ in self.endAfterAnswer(lingers: lingers) }
+            context.writeAndFlush(wrapOutboundOut(.byteBuffer(buffer)), promise: written)
+            if case .answering = phase { setDeadline(.answer) }
         }
     }
 
@@ -131,9 +162,9 @@ extension ServerConnection {
         let sender = DescriptorSender(
             descriptor: descriptor, range: range, pool: site.threads.pool, eventLoop: context.eventLoop,
             write: { region in
-                self.setDeadline(.answer(byteCount: region.readableBytes))
                 let written = context.eventLoop.makePromise(of: Void.self)
                 context.writeAndFlush(self.wrapOutboundOut(.fileRegion(region)), promise: written)
+                if case .answering = self.phase { self.setDeadline(.answer) }
                 return written.futureResult
             },
             completion: { self.sent($0) })

@@ -3,12 +3,13 @@ import NIOCore
 /// What a connection waits for, and for how long.
 struct ConnectionDeadline {
     enum Kind {
-        case idle, head, body, linger
-        case answer(byteCount: Int)
+        case idle, head, body, answer, linger
     }
 
     var kind: Kind?
     var time = NIODeadline.distantFuture
+    /// When an answer began to be waited for.
+    var unsentByteCount = 0
     /// The timer that is set, perhaps earlier than `time`: moving a deadline back costs nothing.
     var timer: Scheduled<Void>?
     var timerTime = NIODeadline.distantFuture
@@ -22,6 +23,7 @@ extension ServerConnection {
             return
         }
         deadline.time = .now() + TimeAmount(length(of: kind))
+        if case .answer = kind { deadline.unsentByteCount = unsentByteCount }
         if deadline.timer == nil || deadline.time < deadline.timerTime { startTimer() }
     }
 
@@ -34,9 +36,7 @@ extension ServerConnection {
         case .head: return configuration.headerDeadline
         case .body: return configuration.bodyWindow
         case .linger: return configuration.lingerTimeout
-        case .answer(let byteCount):
-            let sliceByteCount = Int(DescriptorSender.sliceByteCount)
-            return configuration.answerStallMax * max(1, (byteCount + sliceByteCount - 1) / sliceByteCount)
+        case .answer: return configuration.answerStallMax
         }
     }
 
@@ -68,15 +68,37 @@ extension ServerConnection {
 
     private func expire(_ kind: ConnectionDeadline.Kind) {
         switch kind {
-        case .idle, .linger:
+        case .idle:
+            closeWhenFlushed()
+        case .linger:
             close()
         case .head:
             refuse(Refusal(408, "the headers did not come within \(site.configuration.headerDeadline)"))
         case .body:
             bodyWindowEnded()
         case .answer:
-            noteBroken("the client did not take the answer within \(site.configuration.answerStallMax)")
-            close()
+            answerWindowEnded()
+        }
+    }
+
+    /// The client has taken as much of the answer as a body must bring in that time, or it is given up.
+    private func answerWindowEnded() {
+        let configuration = site.configuration
+        let unsentByteCount = unsentByteCount
+        let takenByteCount = deadline.unsentByteCount - unsentByteCount
+        let byteCountMin = Int(configuration.answerStallMax / .seconds(1) * Double(configuration.bodyByteRateMin))
+        if takenByteCount >= max(1, byteCountMin) { return setDeadline(.answer) }
+        noteBroken("the client did not take the answer within \(configuration.answerStallMax)")
+        close()
+    }
+
+    /// Of what has been written, and waits for the client to take it.
+    private var unsentByteCount: Int {
+        guard let options = context?.channel.syncOptions else { return 0 }
+        do {
+            return try options.getOption(.bufferedWritableBytes)
+        } catch {
+            return 0
         }
     }
 

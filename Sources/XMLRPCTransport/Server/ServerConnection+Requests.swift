@@ -47,11 +47,11 @@ extension ServerConnection {
     }
 
     func gather(_ bytes: ByteBuffer, of call: RequestJudge.CallHead) {
-        windowByteCount += bytes.readableBytes
         if let document { return take(bytes, into: document) }
         if call.coding != .identity || body.readableBytes + bytes.readableBytes > IncomingDocument.byteCountMin {
             return beginDocument(bytes, of: call)
         }
+        windowByteCount += bytes.readableBytes
         if body.readableBytes == 0 {
             body = bytes
             if case .known(let byteCount) = call.body { body.reserveCapacity(expectedCapacity(byteCount)) }
@@ -73,8 +73,11 @@ extension ServerConnection {
     }
 
     private func take(_ bytes: ByteBuffer, into document: IncomingDocument) {
+        // Packed bytes that bring none of the document keep no connection.
+        let byteCountBefore = document.unpackedByteCount
         do throws(Refusal) {
             try document.append(bytes)
+            windowByteCount += document.unpackedByteCount - byteCountBefore
         } catch {
             self.document = nil
             document.giveBack()
@@ -149,7 +152,7 @@ extension ServerConnection {
     private func reply(_ response: MethodResponse, to callerID: UInt64) {
         guard unansweredCall == callerID else { return }
         unansweredCall = nil
-        send(status: 200, contentType: "text/xml", bytes: encoded(response))
+        sendDocument(encoded(response))
     }
 
     /// A result that XML can't hold becomes a fault.

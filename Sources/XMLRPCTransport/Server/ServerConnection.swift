@@ -221,6 +221,7 @@ final class ServerConnection: ChannelDuplexHandler {
         case .part(let part): take(part)
         case .failure(let refusal): refuseOnce(refusal)
         case .inputClosed:
+            if case .idle = phase { return closeWhenFlushed() }
             noteBroken("the client closed the connection in the middle of a request")
             close()
         }
@@ -263,22 +264,30 @@ final class ServerConnection: ChannelDuplexHandler {
     /// The server stops: what is being worked on is answered, everything else ends now.
     private func quiesce() {
         switch phase {
-        case .idle, .receivingCall, .receivingEnd, .receivingUpload, .draining:
+        case .receivingCall, .receivingEnd, .receivingUpload, .draining:
             noteBroken("the server is stopping")
             close()
-        case .working, .answering, .awaitingWritability:
+        case .idle, .awaitingWritability:
+            scheduleHardStop()
+            closeWhenFlushed()
+        case .working, .answering:
             current?.keepsConnection = false
-            guard let context, let stopsAt = site.stopsAt else { return }
-            hardStop = context.eventLoop.assumeIsolated().scheduleTask(deadline: stopsAt) { self.close() }
-            if case .awaitingWritability = phase { closeWhenFlushed() }
+            scheduleHardStop()
         case .closed:
             break
         }
     }
 
-    private func closeWhenFlushed() {
+    private func scheduleHardStop() {
+        guard let context, let stopsAt = site.stopsAt else { return }
+        hardStop = context.eventLoop.assumeIsolated().scheduleTask(deadline: stopsAt) { self.close() }
+    }
+
+    /// The end of an answer may still wait here for the client to take it, also when the next request is waited for.
+    func closeWhenFlushed() {
         guard let context else { return }
         phase = .answering
+        setDeadline(.answer)
         let flushed = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer())), promise: flushed)
         flushed.futureResult.assumeIsolated().whenComplete { _ in self.close() }

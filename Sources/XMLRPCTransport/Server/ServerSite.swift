@@ -21,7 +21,8 @@ final class ServerSite: Sendable {
     let observer: (any CallObserver)?
     let date = HTTPDate()
     let decoders: DecoderStock
-    let documentBudget: DocumentBudget
+    let documentBudget: ByteBudget
+    let answerBudget: ByteBudget
     private let quiescing: Mutex<ServerQuiescingHelper?>
     private let counts: Mutex<ConnectionCounts>
     private let isStopped = Atomic(false)
@@ -49,7 +50,8 @@ final class ServerSite: Sendable {
             depthMax: configuration.depthMax, valueCountMax: configuration.valueCountMax,
             byteCountMax: configuration.bodyByteCountMax)
         decoders = DecoderStock(limits: limits)
-        documentBudget = DocumentBudget(byteCountMax: configuration.documentsByteCountMax)
+        documentBudget = ByteBudget(byteCountMax: configuration.documentsByteCountMax)
+        answerBudget = ByteBudget(byteCountMax: configuration.answersByteCountMax)
         judge = RequestJudge(configuration: configuration, routes: RouteTable(routes), authorizer: authorizer)
     }
 

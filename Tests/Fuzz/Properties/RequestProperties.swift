@@ -23,11 +23,19 @@ package final class RequestProperties: Sendable {
             }
             let inPieces = try answers(to: bytes, pieceByteCountMax: 16)
             // What is wrong in two ways may be refused for either, whichever comes to light first.
-            let isSame = whole.map { min($0, 400) } == inPieces.map { min($0, 400) }
+            let isSame = Self.kinds(whole) == Self.kinds(inPieces) || Self.isRefusedEarlier(inPieces, whole)
             return isSame ? nil : "it is answered with \(whole), but in pieces with \(inPieces)"
         } catch {
             return "\(error)"
         }
+    }
+
+    private static func kinds(_ statuses: some Sequence<Int>) -> [Int] { statuses.map { min($0, 400) } }
+
+    /// What is wrong with a request line that comes with the request before it is seen only when its head is whole.
+    private static func isRefusedEarlier(_ inPieces: [Int], _ whole: [Int]) -> Bool {
+        guard let last = inPieces.last, last >= 400 else { return false }
+        return kinds(inPieces.dropLast()) == kinds(whole)
     }
 
     /// The statuses of all answers, in order.

@@ -65,7 +65,7 @@ def check_everything(master):
         master.worker.register(older)
         raise AssertionError("a worker of an older release was taken")
     except xmlrpc.client.Fault as refusal:
-        assert "version 3" in refusal.faultString and "the same release on both" in refusal.faultString, refusal
+        assert "version 4" in refusal.faultString and "the same release on both" in refusal.faultString, refusal
     assert registered["lease_seconds"] > registered["heartbeat_seconds"] > 0, registered
     poll = {
         "worker": registered["worker"], "instance": registered["instance"], "sequence": 1, "reports": [], "running": [], "capacity": 1, "wait_seconds": 0.0}

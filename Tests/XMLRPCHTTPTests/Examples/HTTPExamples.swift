@@ -46,7 +46,7 @@ private enum HTTPExamples {
     }
 
     static func batch(_ client: XMLRPCClient) async throws {
-        var batch = XMLRPCBatch()
+        var batch = client.batch()
         let sum = try batch.add("sample.add", 2, 3, returning: Int.self)
         let name = try batch.add("sample.name", returning: String.self)
         let results = try await client.multicall(batch)

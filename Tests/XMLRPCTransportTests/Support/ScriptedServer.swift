@@ -14,10 +14,16 @@ final class ScriptedServer: Sendable {
         let descriptor = listener
         Thread.detachNewThread {
             for answers in connections { ScriptedServer.serve(descriptor, answers, dripMilliseconds) }
+            // Further connections stay open, and are not answered.
+            var kept = [descriptor]
+            while case let connection = accept(descriptor, nil, nil), connection >= 0 { kept.append(connection) }
+            for number in kept { close(number) }
         }
     }
 
-    deinit { close(listener) }
+    /// Wakes the thread, which then closes it: closed here, its number could be another server's before the thread looks at
+    /// it, and that one's connections would come here.
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     /// A port that nobody listens on.
     static func freePort() throws -> Int {
@@ -43,6 +49,7 @@ final class ScriptedServer: Sendable {
 
     private static func serve(_ listener: CInt, _ answers: [String?], _ dripMilliseconds: UInt32?) {
         let connection = accept(listener, nil, nil)
+        guard connection >= 0 else { return }
         defer { close(connection) }
         for answer in answers {
             guard receiveRequest(connection), let answer else { return }

@@ -17,7 +17,7 @@ extension Method {
     ///   - role: Who may call it, shown in the help; "" is anyone. The check itself is the ``MethodTable``'s gate.
     ///   - encoder: For the result: which extensions its peers are known to read.
     ///   - answer: An error that it throws becomes a fault: an ``XMLRPCFault`` itself, any other -32603 without a word of
-    ///     what the error says, which may not be for the caller's eyes.
+    ///     what the error says, which is for the ``MethodTable``'s `onError` alone.
     public init<each Parameter: XMLRPCParameter, Result: XMLRPCCodable>(
         _ name: String, help: String, parameters names: String..., role: String = "",
         encoder: XMLRPCEncoder = XMLRPCEncoder(),
@@ -27,14 +27,11 @@ extension Method {
             method: name, names: names, forms: Self.forms(repeat (each Parameter).self), result: Result.xmlrpcType)
         self.init(
             signature: signature, help: help, role: role,
-            action: .application { values, caller, reply in
-                reply(
-                    signature.answered {
-                        try signature.checkCount(values.count)
-                        var reader = XMLRPCParameterReader(signature, values, caller: caller)
-                        let result = try answer(repeat try (each Parameter)(takenFrom: &reader))
-                        return try encoder.encodedResult(result)
-                    })
+            action: .throwing { values, caller in
+                try signature.checkCount(values.count)
+                var reader = XMLRPCParameterReader(signature, values, caller: caller)
+                let result = try answer(repeat try (each Parameter)(takenFrom: &reader))
+                return try encoder.encodedResult(result)
             })
     }
 
@@ -50,12 +47,10 @@ extension Method {
         self.init(
             signature: signature, help: help, role: role,
             action: .asynchronous { values, caller in
-                await signature.answeredLater {
-                    try signature.checkCount(values.count)
-                    var reader = XMLRPCParameterReader(signature, values, caller: caller)
-                    let result = try await answer(repeat try (each Parameter)(takenFrom: &reader))
-                    return try encoder.encodedResult(result)
-                }
+                try signature.checkCount(values.count)
+                var reader = XMLRPCParameterReader(signature, values, caller: caller)
+                let result = try await answer(repeat try (each Parameter)(takenFrom: &reader))
+                return try encoder.encodedResult(result)
             })
     }
 
@@ -72,30 +67,6 @@ extension Method {
         var forms: [XMLRPCParameterForm] = []
         for type in repeat each types { forms.append(type.parameterForm) }
         return forms
-    }
-}
-
-extension TypedSignature {
-    fileprivate func answered(_ body: () throws -> XMLRPCValue) -> Result<XMLRPCValue, XMLRPCFault> {
-        do {
-            return .success(try body())
-        } catch {
-            return .failure(fault(error))
-        }
-    }
-
-    fileprivate func answeredLater(_ body: () async throws -> XMLRPCValue) async -> Result<XMLRPCValue, XMLRPCFault> {
-        do {
-            return .success(try await body())
-        } catch {
-            return .failure(fault(error))
-        }
-    }
-
-    private func fault(_ error: any Error) -> XMLRPCFault {
-        if let fault = error as? XMLRPCFault { return fault }
-        let reason = (error as? EncodingError)?.ownReason.map { ": its result \($0)" } ?? ""
-        return XMLRPCFault(code: XMLRPCFault.internalError, message: "internal error in \(method)\(reason)")
     }
 }
 

@@ -1,8 +1,9 @@
 import Synchronization
 
-/// How many bytes of long documents a server may have taken in and not yet handed to their methods, all connections
-/// together: what they are decoded to is in memory, and a limit for each document bounds no crowd of them.
-final class DocumentBudget: Sendable {
+/// How many bytes of one kind a server may hold, all connections together, because a limit for each bounds no crowd of
+/// them: of long documents that have been taken in and not yet handed to their methods, and of long answers that their
+/// clients have not taken.
+final class ByteBudget: Sendable {
     let byteCountMax: Int
     private let taken = Atomic(0)
 
