@@ -104,7 +104,7 @@ struct WorkerRun {
         let level = level
         let logger = Logger(label: "mr-worker") { _ in LineLog(program: "mr-worker", level: level) }
         LimitNotice.set { logger.notice("\($0)") }
-        OwnMemory.hideFromPrograms()
+        OwnMemory.hideFromPrograms(environment: configuration.environment)
         var configuration = configuration
         let service = WorkerService(
             configuration, registry: try allowedPart(of: registry, &configuration), logger: logger)

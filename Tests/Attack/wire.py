@@ -1,17 +1,23 @@
 """Requests as bytes, as nobody's HTTP library would send them."""
 
 import re
+import select
 import socket
 import time
 
 
-def exchange(port, data, seconds=20.0, rest=None):
-    """Sends bytes, and what `rest` yields after them, for as long as the other side takes them; answers what it sent back."""
+def exchange(port, data, seconds=20.0, rest=None, stubborn=True):
+    """Sends bytes, and what `rest` yields after them, for as long as the other side takes them; answers what it sent back.
+
+    stubborn: whether it goes on when the other side has answered.
+    """
     received = b""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
         try:
             connection.sendall(data)
             for piece in rest or ():
+                if not stubborn and select.select([connection], [], [], 0)[0]:
+                    break
                 connection.sendall(piece)
         except OSError:
             pass  # It has refused, and reads no more: what it said is there to be read.
