@@ -106,8 +106,8 @@ struct WorkerRun {
         LimitNotice.set { logger.notice("\($0)") }
         OwnMemory.hideFromPrograms(environment: configuration.environment)
         var configuration = configuration
-        let service = WorkerService(
-            configuration, registry: try allowedPart(of: registry, &configuration), logger: logger)
+        let registry = try allowedPart(of: registry, &configuration)
+        let service = WorkerService(configuration, registry: registry, logger: logger)
         let drains = configuration.drainTimeout > .zero
         let watch = SignalWatch { name in
             guard drains, name == "SIGTERM" else {

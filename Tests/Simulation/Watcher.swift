@@ -109,8 +109,8 @@ struct Watcher: Sendable {
         case .failedForGood:
             setbacks[report.attempt.task, default: Setback()].isHopeless = true
             give(back: report.attempt, .full(worker))
-        case .failed, .diskFull, .fetchFailed, .refused: give(back: report.attempt, .full(worker))
-        case .handedBack:
+        case .failed, .diskFull, .fetchFailed: give(back: report.attempt, .full(worker))
+        case .handedBack, .refused:
             handedBackCount += 1
             give(back: report.attempt, .full(worker))
         }
