@@ -46,6 +46,9 @@ package struct HTTPServer: Sendable {
     /// Of those that are being received; for tests.
     var longDocumentByteCount: Int { site.documentBudget.takenByteCount }
 
+    /// Of those that wait for their clients; for tests.
+    var longAnswerByteCount: Int { site.answerBudget.takenByteCount }
+
     private static func bootstrap(_ site: ServerSite) -> ServerBootstrap {
         ServerBootstrap(group: site.threads.group)
             .serverChannelOption(.backlog, value: site.configuration.backlog)
