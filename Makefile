@@ -10,7 +10,7 @@ SECONDS ?= 60
 SOURCES := Package.swift Sources Tests Examples Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test demo simulate chaos nemesis fault-tools interop fuzz asan tsan crowd bench bench-peers \
+.PHONY: help deps build run test demo simulate chaos nemesis attack fault-tools interop fuzz asan tsan crowd bench bench-peers \
 	bench-xmlrpc format lint docs clean
 
 help: ## List the targets
@@ -38,6 +38,7 @@ test: deps fault-tools ## Build everything and run all tests (short forms of the
 	SWIFT=$(SWIFT) Scripts/test
 	Tests/Interop/interop --short --programs .build/debug
 	MR_PATIENCE=4 MR_PROGRAMS=.build/debug Tests/Chaos/chaos --short
+	MR_PATIENCE=4 MR_PROGRAMS=.build/debug Tests/Attack/attack --short
 
 demo: build ## Run the terminal sessions that README.md and pages in docs show
 	Scripts/demo
@@ -50,6 +51,9 @@ chaos: build fault-tools ## Try a catalogue of faults on the release programs; A
 
 nemesis: build fault-tools ## Plague a cluster at random for MINUTES=n minutes
 	Tests/Chaos/nemesis --minutes $(MINUTES) $(ARGS)
+
+attack: build ## Try a catalogue of attacks on the release programs; ARGS="--only H8,H10", --short, --list
+	Tests/Attack/attack $(ARGS)
 
 # What faults are made with. Those that still miss something are skipped, and say why.
 fault-tools:

@@ -204,7 +204,7 @@ let package = Package(
             "CommandTests",
             [
                 "CommandSupport", "MasterCommand", "ControlCommand", "Coordinator", "Model", "JSON", "WorkerProtocol",
-                "XMLRPC", "TestSupport",
+                "XMLRPC", "TestSupport", log,
             ]),
         // What must hold for any bytes: tried by the fuzzer, and replayed on what it has kept
         .target(

@@ -3,4 +3,16 @@ package protocol ProgramRunner: Application {
     /// How the program that treats the task's records ended, as in `ended with exit code 3`; nil for an error of another
     /// kind, which says nothing of any record.
     func programEnding(in error: any Error) -> String?
+
+    /// By what the programs of such a task are limited here; empty where nobody asked for a limit.
+    func limitMeans(of step: TaskContext.Step) -> Set<LimitMeans>
+}
+
+/// By what a limit of programs is held.
+package enum LimitMeans: Hashable, Sendable {
+    case cgroupV2
+    case cgroupV1
+    case rlimit
+    /// By nothing: this machine has no means for it.
+    case none
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -91,11 +92,21 @@ int mr_reap_process(pid_t process) {
     return waitpid(process, &status, WNOHANG);
 }
 
+int mr_hide_memory(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 static int limit(pid_t process, int resource, uint64_t value) {
-    struct rlimit both = {value, value};
+    struct rlimit now;
+    if (prlimit(process, resource, NULL, &now) != 0) return -1;
+    // What was lowered before may not be raised again, and need not be.
+    rlim_t least = now.rlim_max < value ? now.rlim_max : value;
+    struct rlimit both = {least, least};
     return prlimit(process, resource, &both, NULL);
 }
 
 int mr_limit_memory(pid_t process, uint64_t byte_count) { return limit(process, RLIMIT_AS, byte_count); }
 
 int mr_limit_processes(pid_t process, uint64_t count) { return limit(process, RLIMIT_NPROC, count); }
+
+int mr_limit_file_size(pid_t process, uint64_t byte_count) { return limit(process, RLIMIT_FSIZE, byte_count); }
+
+int mr_limit_open_files(pid_t process, uint64_t count) { return limit(process, RLIMIT_NOFILE, count); }

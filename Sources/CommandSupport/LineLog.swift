@@ -25,7 +25,26 @@ package struct LineLog: LogHandler {
     package func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         let pairs = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-        write("\(program): \(event.message)\(pairs)")
+        write("\(program): \(Self.shown("\(event.message)\(pairs)"))")
+    }
+
+    /// Some of it comes from other processes: nothing in it may move the cursor or begin a line of its own.
+    private static func shown(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
+        return text.unicodeScalars.reduce(into: "") { shown, scalar in
+            if isUnprintable(scalar) {
+                shown += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                shown.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 
     @Sendable

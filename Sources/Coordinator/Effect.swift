@@ -150,6 +150,8 @@ package enum Notice: Hashable, Sendable {
     case workerExcluded(WorkerID, name: String, damagedCount: Int)
     /// Its disk is full: it gets nothing for so long.
     case workerRests(WorkerID, name: String, length: Duration)
+    /// It may not run what the job asks for: it gets no more tasks of it.
+    case workerRefuses(WorkerID, name: String, reason: String)
     /// It would get no more tasks for that fault, were it not the last one.
     case lastWorkerKept(WorkerID, name: String, fault: String)
     /// A reader can't reach the worker: the master asks for so many of its map outputs, to serve them itself.

@@ -136,8 +136,9 @@ package final class MasterService: Sendable {
         }
         let workerCalls = WorkerCalls(
             shell: shell, context: context, policy: configuration.policy, instance: record.instance, isLocal: isLocal,
-            onUnable: {
-                Self.meetUnable($0, plan: context.plan, shell: shell, localWorkers: localWorkers, logger: logger)
+            onUnable: { [unable = UnableWorkers()] in
+                Self.meetUnable(
+                    $0, plan: context.plan, shell: shell, localWorkers: localWorkers, unable: unable, logger: logger)
             })
         logs = AttemptLogs(journal?.logPlace ?? .scratch(context.scratch))
         methods = MethodTable(
@@ -251,15 +252,13 @@ extension MasterService {
 
     /// A worker has come that can't run the job's application. If it is one of our own, no other will do better.
     private static func meetUnable(
-        _ request: RegisterRequest, plan: JobPlan, shell: CoordinatorShell, localWorkers: LocalWorkers?, logger: Logger
+        _ request: RegisterRequest, plan: JobPlan, shell: CoordinatorShell, localWorkers: LocalWorkers?,
+        unable: UnableWorkers, logger: Logger
     ) {
-        let brings = request.applications.sorted().joined(separator: ", ")
-        let reason =
-            "worker \(request.name) can't run '\(plan.application.name)': it brings \(brings); "
-            + "start a worker program that brings it, or let the master: --worker-program PATH"
+        let reason = UnableWorkers.reason(request, application: plan.application.name)
         if localWorkers?.owns(request.name) == true {
             shell.submit(.jobGivenUp(plan.id, reason: reason))
-        } else {
+        } else if unable.isNews(request.name) {
             logger.warning("\(reason)")
         }
     }

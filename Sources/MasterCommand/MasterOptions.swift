@@ -51,6 +51,23 @@ struct MasterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "streaming: how many cores each program may keep busy, as in 0.5 or 2. (default: no limit)",
+            valueName: "cores"))
+    var taskCpus: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "streaming: the most that a file may have which a program writes. (default: no limit)", valueName: "size"))
+    var taskFileSize: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "streaming: how many files each process of a program may have open. (default: the worker's limit)",
+            valueName: "n"))
+    var taskOpenFiles: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Number of reduce tasks, and so of parts. (default: 4; for sort one for each 64 MiB of input, if that is more)",
             valueName: "r"))
     var reduces: String?

@@ -29,6 +29,34 @@ enum StreamingFlags {
             }
             values["task-processes"] = Array("\(count)".utf8)
         }
+        if let text = options.taskCpus {
+            guard CPUShare(text) != nil else {
+                throw .wrongUsage(
+                    "--task-cpus '\(text)' is not a number of cores from \(CPUShare.coreCountMin) to \(Int(CPUShare.coreCountMax)); write it like 0.5 or 2"
+                )
+            }
+            values["task-cpus"] = Array(text.utf8)
+        }
+        try addFileLimits(options, to: &values)
+    }
+
+    private static func addFileLimits(
+        _ options: MasterOptions, to values: inout [String: [UInt8]]
+    ) throws(ProgramFailure) {
+        if let text = options.taskFileSize {
+            guard let size = ByteSize(text), (1...1 << 60).contains(size.byteCount) else {
+                throw .wrongUsage("--task-file-size '\(text)' is not a size from 1 byte on; write it like 512MiB or 2G")
+            }
+            values["task-file-size"] = Array("\(size.byteCount)".utf8)
+        }
+        if let text = options.taskOpenFiles {
+            guard let count = Int(text), (openFileCountMin...openFileCountMax).contains(count) else {
+                throw .wrongUsage(
+                    "--task-open-files '\(text)' is not a whole number from \(openFileCountMin) to \(openFileCountMax); a shell needs some for itself"
+                )
+            }
+            values["task-open-files"] = Array("\(count)".utf8)
+        }
     }
 
     /// A shell needs as much.
@@ -36,12 +64,16 @@ enum StreamingFlags {
     /// A shell, and what it runs.
     private static let processCountMin = 2
     private static let processCountMax = 1_000_000
+    /// Standard input, output and error, a program with its libraries, and what a shell puts aside above number 10.
+    private static let openFileCountMin = 16
+    private static let openFileCountMax = 1_000_000_000
 
     /// They mean nothing where no programs run.
     private static func checkNone(_ options: MasterOptions, _ application: String) throws(ProgramFailure) {
         let given = [
             ("--task-progress-timeout", options.taskProgressTimeout), ("--task-memory", options.taskMemory),
-            ("--task-processes", options.taskProcesses),
+            ("--task-processes", options.taskProcesses), ("--task-cpus", options.taskCpus),
+            ("--task-file-size", options.taskFileSize), ("--task-open-files", options.taskOpenFiles),
         ]
         guard let name = given.first(where: { $0.1 != nil })?.0 else { return }
         throw .wrongUsage(

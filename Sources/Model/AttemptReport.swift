@@ -23,6 +23,8 @@ package enum AttemptOutcome: Hashable, Sendable {
     case handedBack
     /// The output of a map attempt, completed before, that the worker was to hand over to the master and could not.
     case notHandedOver(reason: String)
+    /// The worker may not run what the job asks for, whatever the task: others get the job's tasks, if there are any.
+    case refused(reason: String)
 }
 
 /// One map attempt's output, as reducers name it.

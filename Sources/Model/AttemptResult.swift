@@ -58,6 +58,11 @@ package struct TaskCounters: Hashable, Sendable {
     package var outputBytes: Int64 = 0
     /// Records and groups that were left out, because a program fails on them.
     package var skippedRecords: Int64 = 0
+    // Tasks whose programs were limited: by what, and where some limit could not be held at all. One may count in several.
+    package var limitedByCgroupV2: Int64 = 0
+    package var limitedByCgroupV1: Int64 = 0
+    package var limitedByRlimits: Int64 = 0
+    package var limitsNotHeld: Int64 = 0
 
     package init() {}
 
@@ -75,6 +80,10 @@ package struct TaskCounters: Hashable, Sendable {
         outputRecords &+= sign &* part.outputRecords
         outputBytes &+= sign &* part.outputBytes
         skippedRecords &+= sign &* part.skippedRecords
+        limitedByCgroupV2 &+= sign &* part.limitedByCgroupV2
+        limitedByCgroupV1 &+= sign &* part.limitedByCgroupV1
+        limitedByRlimits &+= sign &* part.limitedByRlimits
+        limitsNotHeld &+= sign &* part.limitsNotHeld
     }
 
     /// Every counter under the name that the wire and `--json` use.
@@ -84,7 +93,9 @@ package struct TaskCounters: Hashable, Sendable {
             ("map_output_records", \.mapOutputRecords),
             ("intermediate_records", \.intermediateRecords), ("intermediate_bytes", \.intermediateBytes),
             ("reduce_keys", \.reduceKeys), ("output_records", \.outputRecords), ("output_bytes", \.outputBytes),
-            ("skipped_records", \.skippedRecords),
+            ("skipped_records", \.skippedRecords), ("limited_by_cgroup_v2", \.limitedByCgroupV2),
+            ("limited_by_cgroup_v1", \.limitedByCgroupV1), ("limited_by_rlimits", \.limitedByRlimits),
+            ("limits_not_held", \.limitsNotHeld),
         ]
     }
 }

@@ -7,7 +7,7 @@ import Glibc
 /// others meanwhile, so a program may write as much as it likes before it reads, read nothing, or close what it likes.
 /// When the value goes before ``finish(_:)`` has returned, the program and all that it started are killed.
 final class Program {
-    private let command: [UInt8]
+    private let command: ProgramCommand
     private let checkCancelled: () throws -> Void
     private let pipes: ProgramPipes
     private let process: ProgramProcess
@@ -35,7 +35,7 @@ final class Program {
     ///   - log: Gets what it writes to standard error.
     ///   - checkCancelled: Throws when the program's work is no longer wanted.
     init(
-        _ command: [UInt8], folder: [UInt8]?, environment: [String: [UInt8]], silenceMax: Duration? = nil,
+        _ command: ProgramCommand, folder: [UInt8]?, environment: [String: [UInt8]], silenceMax: Duration? = nil,
         limits: ProgramLimits = .none, log: (any ProgramLog)? = nil,
         checkCancelled: @escaping () throws -> Void
     ) throws {
@@ -110,7 +110,7 @@ final class Program {
         guard let limit = silence.limitReached else { return }
         process.killGroup()
         readErrors()
-        throw ProgramError.silent(command: command, for: limit, errorTail: errorTail.bytes)
+        throw ProgramError.silent(command: command.text, for: limit, errorTail: errorTail.bytes)
     }
 
     private func readOutput(_ take: ProgramOutput) throws {
@@ -125,7 +125,7 @@ final class Program {
             } else if errno == EAGAIN {
                 return
             } else if errno != EINTR {
-                throw ProgramError.unreadable(command: command, errorNumber: errno)
+                throw ProgramError.unreadable(command: command.text, errorNumber: errno)
             }
         }
     }
@@ -143,7 +143,7 @@ final class Program {
         guard status != .exited(0) else { return }
         readErrors()
         process.killGroup()
-        throw ProgramError.ended(command: command, status, errorTail: errorTail.bytes, limit: process.limitReached)
+        throw ProgramError.ended(command: command.text, status, errorTail: errorTail.bytes, limit: process.limitReached)
     }
 }
 

@@ -20,6 +20,9 @@ enum ProgramStatus: Hashable, Sendable {
         case .killed(let signal): "was killed by \(SignalName.of(signal) ?? "signal \(signal)")"
         }
     }
+
+    /// Whether that signal ended it, or what its shell ran.
+    func isEnd(by signal: CInt) -> Bool { self == .killed(signal: signal) || self == .exited(128 + signal) }
 }
 
 /// Why the work of a program came to nothing.
@@ -49,7 +52,7 @@ enum ProgramError: Error, Hashable, CustomStringConvertible {
         case .noGuard(let reason):
             "no program is started, because the process that would end it with this worker cannot be: \(reason)"
         case .notLimited(let reason):
-            "no program is started, because it cannot be limited (--task-memory, --task-processes): \(reason)"
+            "no program is started, because it cannot be limited (mr-master's options --task-...): \(reason)"
         }
     }
 

@@ -18,11 +18,13 @@ final class ProgramProcess {
 
     private static let shell = "/bin/sh"
     private static let startScript = "read -r go && exec /bin/sh -c \"$1\""
+    private static let startScriptOfWords = "read -r go && exec \"$@\""
     private static let startLine: [UInt8] = Array("go\n".utf8)
 
     /// - Throws: ``ProgramError``. The program's ends of the pipes are closed in any case.
     init(
-        _ command: [UInt8], folder: [UInt8]?, environment: [String: [UInt8]], limits: ProgramLimits, pipes: ProgramPipes
+        _ command: ProgramCommand, folder: [UInt8]?, environment: [String: [UInt8]], limits: ProgramLimits,
+        pipes: ProgramPipes
     ) throws {
         let ends = pipes.programEnds
         defer { for end in [ends.input, ends.output, ends.errors] { close(end) } }
@@ -32,7 +34,7 @@ final class ProgramProcess {
                 environment: ProgramVariables.all(adding: environment), folder: ProgramFolder.existing(folder),
                 streams: ChildProcess.Streams(input: ends.input, output: ends.output, errors: ends.errors))
         } catch {
-            throw ProgramError.ended(command: command, .notStarted(reason: "\(error)"), errorTail: [], limit: nil)
+            throw ProgramError.ended(command: command.text, .notStarted(reason: "\(error)"), errorTail: [], limit: nil)
         }
         do {
             try GroupGuard.shared.hold(process.id)
@@ -63,7 +65,7 @@ final class ProgramProcess {
         guard !isOver else { return }
         lastStatus = process.status
         isOver = true
-        limitReached = enclosure?.reached
+        limitReached = enclosure?.reached(lastStatus)
         process.killGroup()
         enclosure?.end()
         // The guard must not kill a group that has this one's number next.
@@ -72,7 +74,9 @@ final class ProgramProcess {
     }
 
     /// Each with the NUL that the C strings of an argument list need.
-    private static func arguments(_ command: [UInt8]) -> [[UInt8]] {
-        ["sh", "-c", startScript, "sh"].map { Array($0.utf8) + [0] } + [command + [0]]
+    private static func arguments(_ command: ProgramCommand) -> [[UInt8]] {
+        let script = command.words == nil ? startScript : startScriptOfWords
+        return ["sh", "-c", script, "sh"].map { Array($0.utf8) + [0] }
+            + (command.words ?? [command.text]).map { $0 + [0] }
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The environment of programs.
+/// The environment of programs: the worker's, without what would let a program pass for it.
 enum ProgramVariables {
     /// This process's variables with some added or replaced, as bytes that end with NUL.
     static func all(adding added: [String: [UInt8]]) -> [[UInt8]] {
@@ -24,6 +24,21 @@ enum ProgramVariables {
     /// name.
     private static func isVariable(name: ArraySlice<UInt8>, entry: [UInt8]) -> Bool {
         guard let first = name.first, name.count < entry.count else { return false }
-        return !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+        return !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) && !isCredential(name)
     }
+
+    /// Whether it holds a credential of this project's programs, or says where one is.
+    ///
+    /// Told by the words of its name, so that a variable that comes later is not forgotten here: `MR_TOKEN`, `MR_JOIN_FILE`,
+    /// `MR_STATE_DIR`. Others that begin with `MR_` are the user's own.
+    static func isCredential(_ name: some Collection<UInt8>) -> Bool {
+        let words = name.split(separator: UInt8(ascii: "_"))
+        guard let first = words.first, first.elementsEqual("MR".utf8) else { return false }
+        return words.dropFirst().contains { word in credentialWords.contains { word.elementsEqual($0.utf8) } }
+    }
+
+    private static let credentialWords = [
+        "JOIN", "TOKEN", "TOKENS", "STATE", "SECRET", "SECRETS", "KEY", "KEYS", "PASSWORD", "CREDENTIAL", "CREDENTIALS",
+        "TICKET", "PIN", "AUTH",
+    ]
 }

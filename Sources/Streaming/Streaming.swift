@@ -18,6 +18,9 @@ public final class Streaming: Application, @unchecked Sendable {
             "progress-timeout", "seconds that a program may do nothing; 0 for as long as it likes", isInternal: true),
         ApplicationOption("task-memory", "bytes of memory that a program may use", isInternal: true),
         ApplicationOption("task-processes", "processes and threads that a program may have", isInternal: true),
+        ApplicationOption("task-cpus", "cores that a program may use, as in 1.5", isInternal: true),
+        ApplicationOption("task-file-size", "bytes that each file of a program may have", isInternal: true),
+        ApplicationOption("task-open-files", "files that each process may have open", isInternal: true),
     ]
 
     private let commands: StreamingOptions
@@ -45,7 +48,7 @@ public final class Streaming: Application, @unchecked Sendable {
         if let command { program = try start(command, task) }
     }
 
-    private func start(_ command: [UInt8], _ task: TaskContext) throws -> Program {
+    private func start(_ command: ProgramCommand, _ task: TaskContext) throws -> Program {
         try Program(
             command, folder: commands.folder, environment: TaskEnvironment.variables(of: task),
             silenceMax: commands.silenceMax, limits: commands.limits, log: task.log
@@ -147,5 +150,15 @@ extension Streaming: ProgramRunner {
             return nil
         }
         return status.ofProgramItself
+    }
+
+    package func limitMeans(of step: TaskContext.Step) -> Set<LimitMeans> {
+        let command =
+            switch step {
+            case .map: commands.mapper ?? commands.combiner
+            case .reduce: commands.reducer
+            }
+        guard command != nil, !commands.limits.isNone else { return [] }
+        return ControlGroups.ofThisProcess.means(of: commands.limits)
     }
 }

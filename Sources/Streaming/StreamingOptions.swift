@@ -2,9 +2,9 @@ import ApplicationAPI
 
 /// The command lines of one streaming job.
 struct StreamingOptions: Sendable {
-    let mapper: [UInt8]?
-    let reducer: [UInt8]?
-    let combiner: [UInt8]?
+    let mapper: ProgramCommand?
+    let reducer: ProgramCommand?
+    let combiner: ProgramCommand?
     /// Where programs run, if it is there.
     let folder: [UInt8]?
     /// How long a program may do nothing; nil for as long as it likes.
@@ -17,15 +17,19 @@ struct StreamingOptions: Sendable {
     /// Linux takes no argument of 128 KiB or more.
     static let commandByteCountMax = 64 << 10
 
+    /// - Throws: `ApplicationOptionError`, or `RefusedProgram` for what this process may not run.
     init(_ options: ApplicationOptions) throws {
-        mapper = try Self.command("mapper", options)
-        reducer = try Self.command("reducer", options)
-        combiner = try Self.command("combiner", options)
         folder = options.bytes("folder")
+        let place = ProgramFolder.existing(folder)
+        mapper = try Self.command("mapper", options, place)
+        reducer = try Self.command("reducer", options, place)
+        combiner = try Self.command("combiner", options, place)
         silenceMax = try Self.silenceMax(options)
         limits = ProgramLimits(
             memoryByteCount: try Self.limit("task-memory", options).map { Int64($0) },
-            processCount: try Self.limit("task-processes", options))
+            processCount: try Self.limit("task-processes", options), cpuShare: try Self.cpuShare(options),
+            fileByteCount: try Self.limit("task-file-size", options).map { Int64($0) },
+            openFileCount: try Self.limit("task-open-files", options))
         guard mapper != nil || reducer != nil else {
             throw ApplicationOptionError("mapper", problem: "is missing, and so is reducer; give one of them or both")
         }
@@ -35,6 +39,15 @@ struct StreamingOptions: Sendable {
         guard let limit = try options.integer(name) else { return nil }
         guard limit >= 1 else { throw ApplicationOptionError(name, value: "\(limit)", problem: "is less than 1") }
         return limit
+    }
+
+    private static func cpuShare(_ options: ApplicationOptions) throws -> CPUShare? {
+        guard let text = try options.text("task-cpus") else { return nil }
+        guard let share = CPUShare(text) else {
+            let range = "\(CPUShare.coreCountMin) to \(Int(CPUShare.coreCountMax))"
+            throw ApplicationOptionError("task-cpus", value: text, problem: "is not a number of cores from \(range)")
+        }
+        return share
     }
 
     private static func silenceMax(_ options: ApplicationOptions) throws -> Duration? {
@@ -47,7 +60,9 @@ struct StreamingOptions: Sendable {
         return value == 0 ? nil : .seconds(value)
     }
 
-    private static func command(_ name: String, _ options: ApplicationOptions) throws -> [UInt8]? {
+    private static func command(
+        _ name: String, _ options: ApplicationOptions, _ folder: [UInt8]?
+    ) throws -> ProgramCommand? {
         guard let command = options.bytes(name) else { return nil }
         guard command.contains(where: { !" \t\n".utf8.contains($0) }) else {
             throw ApplicationOptionError(
@@ -63,6 +78,6 @@ struct StreamingOptions: Sendable {
         guard !command.contains(0) else {
             throw ApplicationOptionError(name, problem: "holds a NUL byte, which no command line can")
         }
-        return command
+        return try AllowedPrograms.current?.command(command, from: folder) ?? ProgramCommand(text: command)
     }
 }

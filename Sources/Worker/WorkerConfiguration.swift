@@ -17,6 +17,8 @@ package struct WorkerConfiguration: Sendable {
     /// How long a worker that drains serves its map output at most.
     package var drainTimeout: Duration
     package var environment: [String: String]
+    /// What a master may ask for, for people; nil where that is anything.
+    package var allowedText: String?
 
     package init(
         master: HostPort, slots: Int, name: String, scratchParent: String, stays: Bool, memoryByteCount: Int,

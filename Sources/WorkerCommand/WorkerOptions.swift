@@ -38,6 +38,13 @@ struct WorkerOptions: ParsableCommand {
             valueName: "seconds"))
     var drainTimeout = "300"
 
+    @Option(
+        name: .customLong("allow-program"),
+        help: ArgumentHelp(
+            "Run nothing but programs whose absolute path matches, as '/opt/apps/*', or applications of such a name. May be repeated. (default: whatever the master asks for)",
+            valueName: "glob"))
+    var allowedPrograms: [String] = []
+
     @Flag(help: "Wait for the next master when the job is over.")
     var stay = false
 

@@ -11,6 +11,7 @@ struct WorkerRun {
     private let configuration: WorkerConfiguration
     private let level: Logger.Level
     private let endsWithInput: Bool
+    private let allowed: [[UInt8]]
 
     private static let slotsMax = 1_024
 
@@ -29,6 +30,7 @@ struct WorkerRun {
             stays: options.stay, memoryByteCount: try TaskBuffer.byteCount(options.taskBuffer),
             journal: options.resumableBy, drainTimeout: try Self.drainTimeout(options.drainTimeout),
             environment: ProgramEnvironment.all)
+        allowed = try Self.patterns(options.allowedPrograms)
         level = options.quiet ? .warning : .info
         endsWithInput = options.untilEndOfInput
     }
@@ -59,6 +61,13 @@ struct WorkerRun {
         return text
     }
 
+    private static func patterns(_ texts: [String]) throws(ProgramFailure) -> [[UInt8]] {
+        guard !texts.contains("") else {
+            throw .wrongUsage("--allow-program '' allows nothing; name a program, as in '/opt/apps/*', or leave it out")
+        }
+        return texts.map(RawArguments.bytes)
+    }
+
     private static func scratch(_ folder: String) throws(ProgramFailure) -> String {
         var status = stat()
         guard stat(folder, &status) == 0 else {
@@ -75,10 +84,29 @@ struct WorkerRun {
         return folder
     }
 
+    /// What of the worker's applications a master may ask for.
+    private func allowedPart(
+        of registry: ApplicationRegistry, _ configuration: inout WorkerConfiguration
+    ) throws(ProgramFailure) -> ApplicationRegistry {
+        guard !allowed.isEmpty else { return registry }
+        let programs: AllowedPrograms
+        do {
+            programs = try AllowedPrograms(allowed, applications: registry.names.filter { $0 != Streaming.name })
+        } catch {
+            throw .wrongUsage("\(error)")
+        }
+        AllowedPrograms.set(programs)
+        configuration.allowedText = programs.description
+        return ApplicationRegistry(registry.types.filter { programs.allows(application: $0.name) })
+    }
+
     func run(_ registry: ApplicationRegistry) async throws -> Int32 {
         let level = level
         let logger = Logger(label: "mr-worker") { _ in LineLog(program: "mr-worker", level: level) }
         LimitNotice.set { logger.notice("\($0)") }
+        OwnMemory.hideFromPrograms(environment: configuration.environment)
+        var configuration = configuration
+        let registry = try allowedPart(of: registry, &configuration)
         let service = WorkerService(configuration, registry: registry, logger: logger)
         let drains = configuration.drainTimeout > .zero
         let watch = SignalWatch { name in

@@ -92,11 +92,13 @@ package struct Fields {
         return items
     }
 
-    package func strings(_ name: String, countMax: Int) throws(XMLRPCFault) -> [String] {
+    package func strings(
+        _ name: String, countMax: Int, byteCountMax: Int = 4_096
+    ) throws(XMLRPCFault) -> [String] {
         var items: [String] = []
         for value in try array(name, countMax: countMax) {
-            guard case .string(let text) = value, text.utf8.count <= 4096 else {
-                throw wrong(name, "an array of strings")
+            guard case .string(let text) = value, text.utf8.count <= byteCountMax else {
+                throw wrong(name, "an array of strings of at most \(byteCountMax) bytes")
             }
             items.append(text)
         }

@@ -5,6 +5,7 @@ package enum ProtocolLimits {
     package static let slotsMax = 1_024
     package static let reasonByteCountMax = 64 << 10
     package static let applicationsMax = 256
+    package static let applicationNameByteCountMax = 255
     /// Map outputs that one answer asks for; the rest comes with the next.
     package static let handOversMax = 1_024
     package static let lostOutputsMax = 1_000_000

@@ -28,7 +28,9 @@ package struct RegisterRequest: Hashable, Sendable {
         name = try fields.string("name", byteCountMax: 255)
         guard !name.isEmpty else { throw Fields.fault("member 'name' of worker.register must not be empty") }
         slots = try fields.int("slots", in: 1...ProtocolLimits.slotsMax)
-        applications = try fields.strings("applications", countMax: ProtocolLimits.applicationsMax)
+        applications = try fields.strings(
+            "applications", countMax: ProtocolLimits.applicationsMax,
+            byteCountMax: ProtocolLimits.applicationNameByteCountMax)
         place = try WorkerPlace(fields)
     }
 

@@ -32,6 +32,9 @@ package enum ReportMessage {
         case .notHandedOver(let reason):
             members["outcome"] = "not_handed_over"
             members["reason"] = .string(reason)
+        case .refused(let reason):
+            members["outcome"] = "refused"
+            members["reason"] = .string(reason)
         }
         return .structure(members)
     }
@@ -54,9 +57,11 @@ package enum ReportMessage {
             return AttemptReport(attempt: attempt, outcome: .handedBack)
         case "not_handed_over":
             return AttemptReport(attempt: attempt, outcome: .notHandedOver(reason: try reason(from: fields)))
+        case "refused":
+            return AttemptReport(attempt: attempt, outcome: .refused(reason: try reason(from: fields)))
         default:
             throw Fields.fault(
-                "a report's outcome must be succeeded, failed, failed_for_good, disk_full, fetch_failed, handed_back or not_handed_over"
+                "a report's outcome must be succeeded, failed, failed_for_good, disk_full, fetch_failed, handed_back, not_handed_over or refused"
             )
         }
     }

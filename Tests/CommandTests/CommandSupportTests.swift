@@ -1,4 +1,5 @@
 import CommandSupport
+import Logging
 import Synchronization
 import TestSupport
 import Testing
@@ -57,6 +58,22 @@ struct ByteSizeTests {
     func writing() {
         #expect(ByteSize(byteCount: 64 << 20).description == "64MiB")
         #expect(ByteSize(byteCount: 1_000).description == "1000")
+    }
+}
+
+@Suite("Log lines")
+struct LineLogTests {
+    @Test("stay one line each, and can't move the cursor, whatever is in them")
+    func escaped() {
+        let lines = Mutex<[String]>([])
+        let logger = Logger(label: "x") { _ in
+            LineLog(program: "mr", level: .info) { line in lines.withLock { $0.append(line) } }
+        }
+        logger.info("worker ü\u{1B}[2J\nmr: done", metadata: ["name": "a\u{9B}31m\u{2028}\u{202E}b", "other": "日本"])
+        #expect(
+            lines.withLock { $0 } == [
+                #"mr: worker ü\u{1b}[2J\u{a}mr: done name=a\u{9b}31m\u{2028}\u{202e}b other=日本"#
+            ])
     }
 }
 

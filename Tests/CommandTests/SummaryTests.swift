@@ -48,6 +48,17 @@ struct SummaryTests {
             ])
     }
 
+    @Test("the means by which programs were limited are named, with the number of tasks")
+    func limits() {
+        var counters = TaskCounters()
+        #expect(LimitText.of(counters) == nil)
+        counters.limitedByCgroupV1 = 10
+        counters.limitedByRlimits = 1
+        #expect(LimitText.of(counters) == "by cgroup v1 (10 tasks), by rlimits (1 task)")
+        counters.limitsNotHeld = 2
+        #expect(LimitText.of(counters)?.hasSuffix(", --task-cpus not held (2 tasks)") == true)
+    }
+
     @Test("notices can't move the cursor")
     func notices() {
         let attempt = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 17), number: 1)

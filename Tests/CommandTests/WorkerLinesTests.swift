@@ -23,4 +23,16 @@ struct WorkerLinesTests {
         #expect(lines.admit(.masterRestarted, at: .seconds(59)) == .shown)
         #expect(lines.admit(lies[1], at: .seconds(60)) == .shown)
     }
+
+    @Test("A worker that comes and goes all the time has no more of them")
+    func comesAndGoes() {
+        var lines = WorkerLines()
+        for number in 1...WorkerLines.perMinuteMax {
+            let joined = Notice.workerJoined(WorkerID(number: number), name: "w", slots: 1)
+            #expect(lines.admit(joined, at: .seconds(1)) == .shown)
+        }
+        let left = Notice.workerLeft(WorkerID(number: 1), name: "w")
+        #expect(lines.admit(left, at: .seconds(2)) == .firstLeftOut(worker: "w"))
+        #expect(lines.admit(.workerLeft(WorkerID(number: 2), name: "x"), at: .seconds(2)) == .shown)
+    }
 }

@@ -91,6 +91,7 @@ struct RandomEvents {
             .fetchFailed(
                 FetchFailure(lost: anyOutputs(), damaged: anyOutputs(), unreachable: anyOutputs(), reason: "x"))
         case 4: random.happens(0.5) ? .diskFull(reason: "x") : .notHandedOver(reason: "x")
+        case 5 where random.happens(0.2): .refused(reason: "x")
         default: .succeeded(anyResult())
         }
     }

@@ -65,6 +65,7 @@ struct RecordingTests {
                             unreachable: [MapOutputID(mapIndex: .max, attemptNumber: .min)], reason: "ü"))),
                 AttemptReport(attempt: map(5), outcome: .diskFull(reason: "full")),
                 AttemptReport(attempt: map(6), outcome: .notHandedOver(reason: "")),
+                AttemptReport(attempt: map(7), outcome: .refused(reason: "not among them")),
                 AttemptReport(attempt: map(3), outcome: .handedBack),
                 AttemptReport(attempt: map(3, 2), outcome: .failedForGood(reason: "\t")),
             ], running: [map(4)], capacity: .max, waitMax: .milliseconds(1) / 3, isDraining: true,

@@ -43,6 +43,17 @@ struct MasterRecordTests {
         }
     }
 
+    @Test("is not put where others can rename what is there")
+    func folderOpenToOthers() throws {
+        try MasterRecord.random(withToken: true, processID: 42).write(in: directory, host: "h", port: 1)
+        chmod(directory.path, 0o777)
+        #expect(throws: LocalStateError.folderOpenToOthers(path: directory.path)) {
+            try MasterRecord.random(withToken: true, processID: 42).write(in: directory, host: "h", port: 2)
+        }
+        chmod(directory.path, 0o1777)
+        try MasterRecord.random(withToken: true, processID: 42).write(in: directory, host: "h", port: 2)
+    }
+
     @Test("is refused when it is something else")
     func malformed() throws {
         try MasterRecord.random(withToken: true, processID: 42).write(in: directory, host: "h", port: 1)

@@ -162,7 +162,11 @@ package struct Cluster {
         let address = Address(isSimple: false, index: workers.count, incarnation: 0)
         let slots = world.random.number(in: 1...3)
         let isCalm = scenario.weather.isCalm
-        workers.append(ModelWorker(address: address, slots: slots, isCareful: isCalm, using: &world.random))
+        // After the healing the job must come through.
+        let refuses = !hasHealed && world.random.happens(scenario.weather.refuses)
+        workers.append(
+            ModelWorker(
+                address: address, slots: slots, isCareful: isCalm, refuses: refuses, using: &world.random))
         agenda.enter(.wake(address, .start), at: world.now + delay)
     }
 

@@ -10,6 +10,8 @@ struct ModelWorker: Sendable {
     /// waits for the lease to run out.
     let readsOvertakenAnswers: Bool
     let pollWait: Duration
+    /// Whether it may run nothing that the job asks for.
+    let refuses: Bool
     /// Attempts that it would queue beyond its slots.
     private let queueMax: Int
     var isUp = true
@@ -48,8 +50,9 @@ struct ModelWorker: Sendable {
         case wake(Alarm, after: Duration)
     }
 
-    init(address: Address, slots: Int, isCareful: Bool, using random: inout SplitMix64) {
+    init(address: Address, slots: Int, isCareful: Bool, refuses: Bool, using random: inout SplitMix64) {
         self.address = address
+        self.refuses = refuses
         profile = WorkerProfile(name: "w\(address.index)", slots: slots, applications: [Scenario.application])
         readsOvertakenAnswers = isCareful || random.happens(0.5)
         pollWait = random.milliseconds(in: 200...6_000)
@@ -269,6 +272,7 @@ struct ModelWorker: Sendable {
     /// nil when the master does not take the output any more.
     private func outcome(of task: Task, _ world: inout World) -> AttemptOutcome? {
         let attempt = task.assignment.attempt
+        if refuses { return .refused(reason: "simulated") }
         if world.random.happens(world.weather.taskFails) {
             return world.random.happens(0.2) ? .handedBack : .failed(reason: "simulated")
         }

@@ -26,6 +26,8 @@ package struct Scenario: Sendable {
         var taskFails = 0.0
         var diskFills = 0.0
         var taskIsLong = 0.0
+        /// Chance that a worker may not run what the job asks for.
+        var refuses = 0.0
         /// Chances per commit, and per end of a job.
         var commitFails = 0.0
         var finishFails = 0.0
@@ -93,6 +95,7 @@ extension Scenario.Weather {
         delays = random.happens(0.6) ? Double(random.number(in: 0...20)) / 100 : 0
         taskFails = random.happens(0.5) ? Double(random.number(in: 0...20)) / 100 : 0
         diskFills = random.happens(0.2) ? Double(random.number(in: 0...20)) / 100 : 0
+        refuses = random.happens(0.2) ? Double(random.number(in: 0...60)) / 100 : 0
         taskIsLong = Double(random.number(in: 0...30)) / 100
         commitFails = random.happens(0.4) ? Double(random.number(in: 0...40)) / 100 : 0
         finishFails = random.happens(0.1) ? 0.3 : 0

@@ -110,7 +110,7 @@ struct Watcher: Sendable {
             setbacks[report.attempt.task, default: Setback()].isHopeless = true
             give(back: report.attempt, .full(worker))
         case .failed, .diskFull, .fetchFailed: give(back: report.attempt, .full(worker))
-        case .handedBack:
+        case .handedBack, .refused:
             handedBackCount += 1
             give(back: report.attempt, .full(worker))
         }
@@ -200,7 +200,7 @@ struct Watcher: Sendable {
         case .workerExcluded(let worker, _, _):
             takeAll(from: worker, .map)
             troubleCount += 1
-        case .handOverAsked, .lastWorkerKept: troubleCount += 1
+        case .handOverAsked, .lastWorkerKept, .workerRefuses: troubleCount += 1
         }
     }
 

@@ -60,6 +60,66 @@ struct LimitTests {
         #expect(folders() == [])
     }
 
+    @Test(
+        "A program that may use a part of a core gets no more",
+        .enabled(if: ControlGroups.ofThisProcess.cpus != nil, "needs control groups"))
+    func cpus() async throws {
+        // A throttled group says so, however busy the machine is.
+        let place = try #require(Self.groups.cpus)
+        let group = "\(place.folder)/$(sed -n 's/.*mr-worker-[^/]*\\///p' /proc/self/cgroup | head -1)"
+        let job = StreamingJob(
+            mapper: "timeout 1 sh -c 'while :; do :; done'; grep nr_throttled \(group)/cpu.stat", cpus: "0.2")
+        let words = try await job.part("a\n").split(whereSeparator: { " \t\n".contains($0) })
+        #expect(words.first == "nr_throttled")
+        #expect((words.last.flatMap { Int($0) } ?? 0) > 0, "\(words)")
+        #expect(folders() == [])
+    }
+
+    @Test("A program that writes a larger file than it may is ended, and the reason says so")
+    func fileSize() async throws {
+        let folder = try TemporaryFolder()
+        let write = StreamingJob(
+            mapper: "exec dd if=/dev/zero of=big bs=1024 count=11", folder: folder.path, fileSize: "10240")
+        #expect(
+            await reason(write).contains("was killed by SIGXFSZ: it wrote a file of more than --task-file-size 10KiB; ")
+        )
+        let behind = StreamingJob(
+            mapper: "dd if=/dev/zero of=big bs=1024 count=11; exit $?", folder: folder.path, fileSize: "10240")
+        #expect(await reason(behind).contains(": it wrote a file of more than --task-file-size 10KiB; "))
+        let fits = StreamingJob(
+            mapper: "dd if=/dev/zero of=small bs=1024 count=10; yes | head -c 100000 | wc -c", folder: folder.path,
+            fileSize: "10240")
+        #expect(try await fits.part("a\n") == "100000\t\n", "what goes through pipes is no file")
+    }
+
+    @Test("A program that may have few files open gets no more, and a limit of the worker that is lower stays")
+    func openFiles() async throws {
+        #expect(try await StreamingJob(mapper: "ulimit -n; ulimit -Hn", openFiles: "64").part("") == "64\t\n64\t\n")
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #expect(
+            try await StreamingJob(mapper: "ulimit -Hn", openFiles: "1000000000").part("") == "\(limit.rlim_max)\t\n")
+    }
+
+    @Test("By which means limits are held is known without a program")
+    func means() throws {
+        func means(_ job: StreamingJob, _ step: TaskContext.Step = .map) throws -> Set<LimitMeans> {
+            try Streaming(options: job.options).limitMeans(of: step)
+        }
+        let group: LimitMeans? =
+            switch Self.groups.memory?.version {
+            case .v1: .cgroupV1
+            case .v2: .cgroupV2
+            case nil: nil
+            }
+        #expect(try means(StreamingJob(mapper: "cat", memory: "67108864")) == [group ?? .rlimit])
+        #expect(try means(StreamingJob(mapper: "cat", openFiles: "64")) == [.rlimit])
+        #expect(try means(StreamingJob(mapper: "cat", cpus: "1")).isSubset(of: [.cgroupV1, .cgroupV2, .none]))
+        #expect(try means(StreamingJob(reducer: "cat", memory: "67108864")) == [], "no program runs")
+        #expect(try means(StreamingJob(reducer: "cat", fileSize: "1"), .reduce) == [.rlimit])
+        #expect(try means(StreamingJob(mapper: "cat")) == [])
+    }
+
     @Test("Within its limits a program does as without, and goes first when the machine has no memory left")
     func within() async throws {
         let job = StreamingJob(mapper: "cat; cat /proc/self/oom_score_adj", memory: "1073741824", processes: "100")
@@ -74,6 +134,12 @@ struct LimitTests {
         }
         #expect(throws: ApplicationOptionError.self) {
             _ = try Streaming(options: StreamingJob(mapper: "cat", processes: value).options)
+        }
+        for job in [
+            StreamingJob(mapper: "cat", cpus: value), StreamingJob(mapper: "cat", fileSize: value),
+            StreamingJob(mapper: "cat", openFiles: value),
+        ] {
+            #expect(throws: ApplicationOptionError.self) { _ = try Streaming(options: job.options) }
         }
     }
 }

@@ -40,6 +40,24 @@ struct ProgramSurroundingsTests {
         }
     }
 
+    @Test("No credential of this project, nor where one is; other variables that begin with MR_ are the user's own")
+    func credentials() async {
+        await #expect(processExitsWith: .success) {
+            for name in [
+                "MR_JOIN", "MR_JOIN_FILE", "MR_TOKEN", "MR_STATE_DIR", "MR_ADMIN_SECRET", "MR_TLS_KEY", "MR_STATE",
+                "MR_X_TOKEN_2",
+            ] {
+                setenv(name, "hidden", 1)
+            }
+            for name in ["MR_INPUTS", "MR_JOINED", "XMR_TOKEN", "MRTOKEN", "JOIN", "MR_"] { setenv(name, "seen", 1) }
+            let names = "env | grep -e =hidden -e =seen | sort"
+            let seen = "JOIN=seen\nMRTOKEN=seen\nMR_=seen\nMR_INPUTS=seen\nMR_JOINED=seen\nXMR_TOKEN=seen\n"
+            let job = StreamingJob(mapper: "cat", reducer: "LC_ALL=C; export LC_ALL; \(names)")
+            let part = try await job.part("a\n")
+            #expect(part == seen)
+        }
+    }
+
     @Test("The folder that the job names; where that is not, the worker's own")
     func folder() async throws {
         let folder = try TemporaryFolder()
@@ -63,6 +81,21 @@ struct ProgramSurroundingsTests {
     func descriptors() async throws {
         // The last one is the folder that ls reads.
         #expect(try await StreamingJob(mapper: "ls /proc/self/fd").part("a\n") == "0\t\n1\t\n2\t\n3\t\n")
+    }
+
+    @Test("Nor one that the worker forgot to close on exec, a folder for one, in a mapper, combiner or reducer")
+    func leakedDescriptors() async throws {
+        let folder = try TemporaryFolder()
+        let leaks = (0..<40).map { _ in open(folder.path, O_RDONLY | O_DIRECTORY) }
+        defer { for leak in leaks { close(leak) } }
+        #expect(leaks.allSatisfy { $0 >= 0 })
+        let list = #"for n in /proc/$$/fd/*; do echo "${n##*/}"; done | sort -n | tr '\n' ' '"#
+        let job = StreamingJob(
+            mapper: "cat; \(list); echo", reducer: "cat; \(list); echo", combiner: "cat; \(list); echo")
+        let part = try await job.part("x\n")
+        // What a shell opens for its own pipe has the numbers 3 and 4 in the shells that it forks.
+        let numbers = Set(part.split(whereSeparator: { " \t\n".contains($0) }).compactMap { Int($0) })
+        #expect(numbers.isSuperset(of: [0, 1, 2]) && numbers.isSubset(of: [0, 1, 2, 3, 4, 10]), "\(part)")
     }
 
     @Test("Options that can't work are refused with their name")

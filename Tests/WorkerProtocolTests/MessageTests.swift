@@ -47,6 +47,7 @@ struct MessageTests {
                             unreachable: [1, 2].map { MapOutputID(mapIndex: $0, attemptNumber: $0) }, reason: "far"))),
                 AttemptReport(attempt: map, outcome: .diskFull(reason: "no space")),
                 AttemptReport(attempt: map, outcome: .notHandedOver(reason: "no room")),
+                AttemptReport(attempt: map, outcome: .refused(reason: "not among them")),
                 AttemptReport(attempt: reduce, outcome: .handedBack),
                 AttemptReport(attempt: reduce, outcome: .failedForGood(reason: "never")),
             ], running: [map, reduce], capacity: 1, waitMax: .milliseconds(1_500), knowsJob: true, isDraining: true,
@@ -173,6 +174,19 @@ struct MessageTests {
         guard case .structure(var members) = whole.value else { return }
         members[member] = .int(value)
         #expect(fault { try PollRequest(.structure(members)) } != nil)
+    }
+
+    @Test("a worker that brings too many applications, or ones of too long names, is refused")
+    func applications() {
+        func reason(_ names: [String]) -> String? {
+            fault {
+                try RegisterRequest(RegisterRequest(name: "w", slots: 1, applications: names, place: place).value)
+            }?
+            .message
+        }
+        #expect(reason([String](repeating: String(repeating: "x", count: 255), count: 256)) == nil)
+        #expect(reason([String(repeating: "x", count: 256)])?.contains("255") == true)
+        #expect(reason([String](repeating: "x", count: 257)) != nil)
     }
 
     @Test("a worker of another version is told which one it needs")

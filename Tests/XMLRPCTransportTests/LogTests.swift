@@ -24,6 +24,13 @@ import XMLRPC
         #expect(allowance.decide(now: end) == .withhold(summaryAt: end + .seconds(1)))
     }
 
+    @Test("Refusals that nobody gets who means well are told of where ordinary ones are not")
+    func levels() {
+        func level(_ status: Int) -> Logger.Level { StrangerLog.kind(ofRefusal: status).level }
+        for status in [400, 401, 403, 408, 411, 413, 414, 429, 431, 500, 503] { #expect(level(status) == .notice) }
+        for status in [404, 405, 409, 410, 412, 416] { #expect(level(status) == .info) }
+    }
+
     @Test("A flood of refused requests is a few lines and a count, and doesn't hide lines of other kinds")
     func flood() async throws {
         let recorder = LogRecorder()

@@ -34,11 +34,23 @@ enum mr_process_state mr_state_of_process(pid_t process, int *value);
 /// Returns 0 if the child has not ended yet; anything else if it is gone for good.
 int mr_reap_process(pid_t process);
 
-/// Limits the address space of a child, and of each process that it starts. Returns -1 with the reason in errno, or 0.
+/// Keeps other processes of the same user from reading this one's memory and environment, and the kernel from writing it to a
+/// core file. Returns -1 with the reason in errno, or 0.
+int mr_hide_memory(void);
+
+// Each of these lowers a limit of a child, and of each process that it starts; a limit that is lower already stays.
+// Returns -1 with the reason in errno, or 0.
+
+/// The bytes of the address space.
 int mr_limit_memory(pid_t process, uint64_t byte_count);
 
-/// Limits how many processes the child's user may have when it or what it starts makes another. It does not bind root.
-/// Returns as mr_limit_memory.
+/// How many processes the child's user may have when it or what it starts makes another. It does not bind root.
 int mr_limit_processes(pid_t process, uint64_t count);
+
+/// The bytes of a file that it writes; the signal SIGXFSZ comes with one more.
+int mr_limit_file_size(pid_t process, uint64_t byte_count);
+
+/// How many files each process may have open.
+int mr_limit_open_files(pid_t process, uint64_t count);
 
 #endif

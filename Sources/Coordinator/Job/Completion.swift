@@ -39,6 +39,8 @@ extension Coordinator {
         case .handedBack:
             jobs[position][attempt.task.kind].noteHandedBack()
             takeBack(attempt, position, why: "on worker \(name(of: worker)): handed back")
+        case .refused(let reason):
+            refuse(attempt, by: id, reason: reason, position)
         case .notHandedOver:
             preconditionFailure("looked at before")
         }
@@ -53,7 +55,7 @@ extension Coordinator {
             return .accepted
         case .succeeded where attempt.number <= record?.attemptsMade ?? 0:
             effects.append(.notice(.staleCompletion(attempt, worker: name(of: worker))))
-        case .succeeded, .failed, .failedForGood, .diskFull, .fetchFailed, .handedBack, .notHandedOver:
+        case .succeeded, .failed, .failedForGood, .diskFull, .fetchFailed, .handedBack, .notHandedOver, .refused:
             // Of an attempt that was never made, or of one that is no longer awaited: no news.
             break
         }
@@ -128,7 +130,7 @@ extension Coordinator {
     /// - Parameters:
     ///   - isFinal: Whether it would fail again on any worker.
     ///   - skipped: What it left out and must not.
-    private mutating func blame(
+    mutating func blame(
         _ attempt: AttemptID, _ worker: WorkerKey, reason: String, isFinal: Bool = false,
         skipped: [SkippedRecord] = [], _ position: Int
     ) {

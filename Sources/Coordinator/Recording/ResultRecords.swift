@@ -35,6 +35,10 @@ extension TaskCounters: Recorded {
         writer.write(outputRecords)
         writer.write(outputBytes)
         writer.write(skippedRecords)
+        writer.write(limitedByCgroupV2)
+        writer.write(limitedByCgroupV1)
+        writer.write(limitedByRlimits)
+        writer.write(limitsNotHeld)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -48,6 +52,10 @@ extension TaskCounters: Recorded {
         outputRecords = try reader.int64()
         outputBytes = try reader.int64()
         skippedRecords = try reader.int64()
+        limitedByCgroupV2 = try reader.int64()
+        limitedByCgroupV1 = try reader.int64()
+        limitedByRlimits = try reader.int64()
+        limitsNotHeld = try reader.int64()
     }
 }
 
@@ -93,6 +101,9 @@ extension AttemptOutcome: Recorded {
         case .notHandedOver(let reason):
             writer.write(tag: 6)
             writer.write(reason)
+        case .refused(let reason):
+            writer.write(tag: 7)
+            writer.write(reason)
         }
     }
 
@@ -110,6 +121,7 @@ extension AttemptOutcome: Recorded {
         case 4: self = .failedForGood(reason: try reader.text())
         case 5: self = .diskFull(reason: try reader.text())
         case 6: self = .notHandedOver(reason: try reader.text())
+        case 7: self = .refused(reason: try reader.text())
         case let tag: throw reader.error("no outcome of an attempt has tag \(tag)")
         }
     }

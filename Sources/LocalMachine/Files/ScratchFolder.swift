@@ -33,6 +33,11 @@ package final class ScratchFolder: Sendable {
         }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        // Whoever may write in the parent could have put a folder of his own in its place.
+        var status = stat()
+        if lock >= 0, fstat(lock, &status) == 0, status.st_uid != geteuid() || status.st_mode & 0o077 != 0 {
+            throw ScratchError(path: path, reason: "somebody else put another folder in its place")
+        }
         guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0, access(path, F_OK) == 0 else {
             // Between its making and its lock, a process that sweeps may take it for one that was left behind.
             throw ScratchError(path: path, reason: String(cString: strerror(errno)))

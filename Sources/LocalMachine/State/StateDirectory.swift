@@ -28,6 +28,12 @@ package struct StateDirectory: Sendable {
                 throw .cannotWrite(path: built, reason: reasonOfErrno())
             }
         }
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .cannotWrite(path: path, reason: reasonOfErrno()) }
+        // Where others may rename what is there, they can put a secret of theirs in its place.
+        let isOwned = status.st_uid == geteuid() || status.st_uid == 0
+        let isOpen = status.st_mode & 0o002 != 0 && status.st_mode & S_ISVTX == 0
+        guard isOwned, !isOpen else { throw .folderOpenToOthers(path: path) }
     }
 }
 

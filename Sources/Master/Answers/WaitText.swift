@@ -34,7 +34,7 @@ enum WaitText {
                     : "none is there, and \(counted(lostCount, "worker")) fell silent; start one with mr-worker, or look whether the old ones still run.")
         case .noCapableWorker(let application, let liveCount, let names):
             "waits for a worker that can run '\(ShownLines.of(application))': \(counted(liveCount, "worker")) "
-                + "(\(ShownLines.names(names, of: liveCount))) can't; start a worker program that brings it."
+                + "(\(ShownLines.names(names, of: liveCount))) can't, or may not (mr-worker --allow-program); start one that can."
         case .onlySimpleWorkers(let count, let limit): onlySimple(count, limit)
         case .slotsBusy(let workers, let slots, let ahead):
             "waits for a free slot: all \(counted(slots, "slot")) of \(counted(workers, "worker")) \(slots == 1 ? "is" : "are") busy"
@@ -44,7 +44,7 @@ enum WaitText {
                 + "and \(counted(othersCount, "worker")) on which it has not been tried \(othersCount == 1 ? "is" : "are") busy."
         case .withheld(let names):
             "waits for another worker: those with room (\(ShownLines.names(names, of: names.count))) get no such task now, "
-                + "because their disk was full, or their map output damaged; mr-ctl workers tells which."
+                + "because their disk was full, their map output damaged, or they may not run its programs; mr-ctl workers tells which."
         case .soonHandedOut(let ahead):
             "is about to be handed out: a slot is free, and its worker asks for work within a moment\(before(ahead))."
         }

@@ -20,7 +20,7 @@ struct WorkerListCall {
                 pages. Takes a struct, each member of which may be left out: offset (int: workers to pass over), count (int: workers in the answer, \
                 \(Self.countMax) at most). Answers a struct: total (int), workers (array of struct: worker (int: its number, or 0 for one of the simple \
                 calls), name (string), state (string: alive, lost, leaving, draining, excluded (its map output was bad: it gets no map tasks) or resting \
-                (its disk was full: it gets nothing for a while)), slots (int), running (array of attempt names), completed (int: attempts that \
+                (its disk was full, or it may not run the job's programs: it gets nothing for a while)), slots (int), running (array of attempt names), completed (int: attempts that \
                 were accepted from it), held_outputs (int: map outputs that it serves), silent_seconds (double: since it was last heard)).
                 """,
             role: "viewer"

@@ -37,7 +37,13 @@ struct DraftsFolder: Sendable {
         guard mkdirat(folder, Self.name, 0o700) == 0 else { throw .failed(shown) }
         descriptor = openat(folder, Self.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw .failed(shown) }
-        let file = openat(descriptor, Self.markerName, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        // Whoever may write in the output folder could have put a folder of his own in its place.
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_uid == geteuid() else {
+            errno = EPERM
+            throw .failed("\(shown)/\(Self.name)")
+        }
+        let file = openat(descriptor, Self.markerName, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .failed(shown) }
         let bytes = Array(marker.utf8)
         let isWhole = write(file, bytes, bytes.count) == bytes.count

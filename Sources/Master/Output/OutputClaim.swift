@@ -98,11 +98,27 @@ package final class OutputClaim: Sendable {
         guard mkdirat(descriptor, Self.journalName, 0o700) == 0 || errno == EEXIST else {
             throw .failed("\(DisplayName.of(path))/\(Self.journalName)")
         }
+        try checkJournalFolder()
     }
 
-    var hasJournalFolder: Bool {
+    /// A link, or a folder that others may change, would lead SQLite to files of their choice: it knows files by their paths.
+    func checkJournalFolder() throws(OutputError) {
+        guard hasJournalFolder, !hasOwnJournalFolder else { return }
+        throw .foreignJournal(path: "\(DisplayName.of(path))/\(Self.journalName)")
+    }
+
+    /// Whether there is something of that name.
+    var hasJournalFolder: Bool { journalStatus != nil }
+
+    /// Whether it is a folder of the user's own.
+    var hasOwnJournalFolder: Bool {
+        guard let status = journalStatus else { return false }
+        return status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid() && status.st_mode & 0o022 == 0
+    }
+
+    private var journalStatus: stat? {
         var status = stat()
-        return fstatat(descriptor, Self.journalName, &status, AT_SYMLINK_NOFOLLOW) == 0
+        return fstatat(descriptor, Self.journalName, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status : nil
     }
 
     /// With the logs of attempts that lie in it.

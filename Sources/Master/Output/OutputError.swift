@@ -6,6 +6,8 @@ package enum OutputError: Error, Hashable, Sendable, CustomStringConvertible {
     case holdsParts(path: String, name: String)
     case notAFolder(path: String)
     case inUse(path: String)
+    /// What has the name of the journal's folder is a link, or belongs to somebody else.
+    case foreignJournal(path: String)
     /// A folder on the way to it does not exist.
     case parentMissing(path: String, missing: String)
     /// The number is that of the error in `errno`.
@@ -25,6 +27,8 @@ package enum OutputError: Error, Hashable, Sendable, CustomStringConvertible {
             "output '\(path)' is not a folder; choose another --output"
         case .inUse(let path):
             "another mr-master is writing to output '\(path)'; wait for it or choose another --output"
+        case .foreignJournal(let path):
+            "'\(path)' is not a folder that only you can write, so no journal is looked for there; remove it, or choose another --output"
         case .parentMissing(let path, let missing):
             "output '\(path)' cannot be made, because folder '\(missing)' does not exist; make that one, or choose another --output"
         case .cannotWrite(let path, let number):

@@ -44,6 +44,12 @@ package final class JobJournal: Sendable {
 
     /// Deletes what an earlier master left in the folder, whatever it is.
     package static func forget(in claim: OutputClaim) throws(ResumeError) {
+        guard claim.hasJournalFolder else { return }
+        do throws(OutputError) {
+            try claim.checkJournalFolder()
+        } catch {
+            throw .noPlace("\(error)")
+        }
         do throws(JournalError) {
             try Journal.remove(path: claim.journalPath)
         } catch {
@@ -64,12 +70,12 @@ package final class JobJournal: Sendable {
 
     /// Whether there is one. What is left of one that was just being deleted when its master died goes.
     package static func exists(in claim: OutputClaim) -> Bool {
+        // Most often there is not even a folder. What is none of the user's own is left alone.
+        guard claim.hasOwnJournalFolder else { return false }
         if Journal.exists(path: claim.journalPath) { return true }
-        // Most often there is not even a folder; what can't be deleted does no harm.
-        if claim.hasJournalFolder {
-            try? Journal.remove(path: claim.journalPath)
-            claim.removeJournalFolder()
-        }
+        // What can't be deleted does no harm.
+        try? Journal.remove(path: claim.journalPath)
+        claim.removeJournalFolder()
         return false
     }
 

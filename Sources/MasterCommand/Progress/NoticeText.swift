@@ -19,6 +19,8 @@ enum NoticeText {
             "worker \(shown(name)) gets no more map tasks: \(count) of its map outputs were damaged; all of them are made again"
         case .workerRests(_, let name, let length):
             "worker \(shown(name)) gets nothing for \(TimeText.of(length)): its disk is full; make room there"
+        case .workerRefuses(_, let name, let reason):
+            "worker \(shown(name)) gets no tasks of this job: \(shown(reason))"
         case .lastWorkerKept(_, let name, let fault):
             "worker \(shown(name)): \(fault); it goes on, because there is no other"
         case .handOverAsked(_, let name, let count, let reader):

@@ -79,7 +79,8 @@ final class ProgressScreen: Sendable {
     private static func isWorthKeeping(_ notice: Notice) -> Bool {
         switch notice {
         case .workerLost, .leaseExpired, .attemptLost, .attemptFailed, .mapOutputLost, .masterStalled, .needsFullWorker,
-            .backupStarted, .workerDrains, .workerExcluded, .workerRests, .lastWorkerKept, .handOverAsked:
+            .backupStarted, .workerDrains, .workerExcluded, .workerRests, .workerRefuses, .lastWorkerKept,
+            .handOverAsked:
             true
         case .workerJoined, .workerLeft, .workerReturned, .staleCompletion, .mapsCompleted, .masterRestarted,
             .rivalCancelled:

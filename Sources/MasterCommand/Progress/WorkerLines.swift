@@ -35,9 +35,12 @@ struct WorkerLines {
             .staleCompletion(_, let worker), .leaseExpired(_, let worker, _), .workerRests(_, let worker, _),
             .lastWorkerKept(_, let worker, _), .handOverAsked(_, let worker, _, _):
             worker
-        case .workerJoined, .workerLeft, .workerLost, .workerReturned, .workerDrains, .workerExcluded, .mapsCompleted,
-            .needsFullWorker,
-            .masterStalled, .masterRestarted, .backupStarted, .rivalCancelled:
+        // Whoever has the token registers, leaves and falls silent as often as he likes.
+        case .workerJoined(_, let worker, _), .workerLeft(_, let worker), .workerLost(_, let worker, _),
+            .workerReturned(_, let worker):
+            worker
+        case .workerDrains, .workerExcluded, .workerRefuses, .mapsCompleted, .needsFullWorker, .masterStalled,
+            .masterRestarted, .backupStarted, .rivalCancelled:
             nil
         }
     }

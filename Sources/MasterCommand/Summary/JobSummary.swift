@@ -33,6 +33,7 @@ struct JobSummary {
             lines.append(
                 "skipped   \(counters.skippedRecords) on which a program fails: \(DisplayName.of(output))/_SKIPPED")
         }
+        if let limits = LimitText.of(counters) { lines.append("limits    \(limits)") }
         if let top = status?.topKeys, !top.isEmpty {
             lines.append("most frequent")
             for key in top { lines.append("  \(Self.padded(key.count))  \(DisplayName.of(key.key))") }

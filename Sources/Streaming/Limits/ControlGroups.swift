@@ -9,6 +9,7 @@ struct ControlGroups: Sendable {
     /// nil where there is no such group to be had.
     let memory: Place?
     let processes: Place?
+    let cpus: Place?
 
     struct Place: Hashable, Sendable {
         enum Version: Sendable {
@@ -25,22 +26,11 @@ struct ControlGroups: Sendable {
     private init() {
         let own = Self.ownPaths()
         let name = "mr-worker-\(getpid())-\(UInt32.random(in: .min ... .max))"
-        let unified = Self.unified(own[""] ?? "/", name)
+        let unified = Self.unified(own[""] ?? "", name)
         memory = unified ?? Self.first("memory", own, name, file: "memory.limit_in_bytes")
         processes = unified ?? Self.first("pids", own, name, file: "cgroup.procs")
-    }
-
-    /// Which kinds of limits hold.
-    var description: String {
-        func kind(_ place: Place?, _ other: String) -> String {
-            switch place?.version {
-            case .v1: "cgroup v1"
-            case .v2: "cgroup v2"
-            case nil: other
-            }
-        }
-        let memory = kind(memory, "rlimit (address space of each process)")
-        return "memory by \(memory), processes by \(kind(processes, "rlimit (of the user; it does not bind root)"))"
+        cpus =
+            unified.flatMap { Self.givesCPUs($0) ? $0 : nil } ?? Self.first("cpu", own, name, file: "cpu.cfs_quota_us")
     }
 
     /// The group of this process for each controller; the one for version 2 has no name.
@@ -83,6 +73,9 @@ struct ControlGroups: Sendable {
             let folder = "\(parent)/\(name)"
             guard mkdir(folder, 0o755) == 0 else { continue }
             if ControlFile.write("+memory +pids", to: "\(folder)/cgroup.subtree_control") {
+                // Cores can be had without, and the rest without cores.
+                ControlFile.write("+cpu", to: "\(parent)/cgroup.subtree_control")
+                ControlFile.write("+cpu", to: "\(folder)/cgroup.subtree_control")
                 return Place(version: .v2, folder: folder)
             }
             rmdir(folder)
@@ -90,5 +83,10 @@ struct ControlGroups: Sendable {
         return nil
     }
 
-    var folders: [String] { Set([memory, processes].compactMap { $0?.folder }).sorted() }
+    private static func givesCPUs(_ place: Place) -> Bool {
+        let given = ControlFile.read("\(place.folder)/cgroup.subtree_control") ?? ""
+        return given.split(whereSeparator: \.isWhitespace).contains("cpu")
+    }
+
+    var folders: [String] { Set([memory, processes, cpus].compactMap { $0?.folder }).sorted() }
 }

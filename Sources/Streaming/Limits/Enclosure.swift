@@ -21,7 +21,7 @@ final class Enclosure {
     init(_ limits: ProgramLimits, process: pid_t) throws {
         self.limits = limits
         groups = .ofThisProcess
-        LimitNotice.tellOnce(groups.description)
+        LimitNotice.tell(groups.description(of: limits))
         let number = Self.count.withLock { count in
             count += 1
             return count
@@ -34,6 +34,11 @@ final class Enclosure {
             if let count = limits.processCount {
                 try Self.limitProcesses(count, groups.processes, number, process, &folders)
             }
+            if let share = limits.cpuShare, let place = groups.cpus {
+                try Self.limitCPUs(share, place, number, process, &folders)
+            }
+            if let byteCount = limits.fileByteCount { try Self.check(mr_limit_file_size(process, UInt64(byteCount))) }
+            if let count = limits.openFileCount { try Self.check(mr_limit_open_files(process, UInt64(count))) }
         } catch {
             for folder in folders { rmdir(folder) }
             throw error
@@ -67,7 +72,21 @@ final class Enclosure {
         try write("\(process)", to: "\(folder)/cgroup.procs")
     }
 
-    /// In version 2 both limits are of one group.
+    private static func limitCPUs(
+        _ share: CPUShare, _ place: ControlGroups.Place, _ number: Int, _ process: pid_t, _ folders: inout [String]
+    ) throws {
+        let folder = try make(place, number, &folders)
+        switch place.version {
+        case .v1:
+            try write("\(CPUShare.periodMicroseconds)", to: "\(folder)/cpu.cfs_period_us")
+            try write("\(share.microseconds)", to: "\(folder)/cpu.cfs_quota_us")
+        case .v2:
+            try write("\(share.microseconds) \(CPUShare.periodMicroseconds)", to: "\(folder)/cpu.max")
+        }
+        try write("\(process)", to: "\(folder)/cgroup.procs")
+    }
+
+    /// In version 2 all limits are of one group.
     private static func make(_ place: ControlGroups.Place, _ number: Int, _ folders: inout [String]) throws -> String {
         let folder = "\(place.folder)/\(number)"
         guard !folders.contains(folder) else { return folder }
@@ -89,7 +108,12 @@ final class Enclosure {
     }
 
     /// Which limit the program came up against; nil when none is known. Asked before ``end()``.
-    var reached: String? {
+    ///
+    /// - Parameter status: How it ended; nil when it was running.
+    func reached(_ status: ProgramStatus?) -> String? {
+        if limits.fileByteCount != nil, let status, status.isEnd(by: SIGXFSZ) {
+            return "it wrote a file of more than \(limits.fileSizeOption)"
+        }
         if let place = groups.memory, limits.memoryByteCount != nil, let folder = folder(in: place) {
             let file = place.version == .v1 ? "memory.oom_control" : "memory.events"
             if let count = ControlFile.number(of: "oom_kill", in: "\(folder)/\(file)"), count > 0 {

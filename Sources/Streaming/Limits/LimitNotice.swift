@@ -1,17 +1,17 @@
 import Synchronization
 
-/// Tells whoever runs the worker once which kinds of limits hold.
+/// Tells whoever runs the worker which kinds of limits hold, once for each set of them.
 package enum LimitNotice {
-    private static let state = Mutex<(tell: (@Sendable (String) -> Void)?, hasTold: Bool)>((nil, false))
+    private static let state = Mutex<(tell: (@Sendable (String) -> Void)?, lastTold: String?)>((nil, nil))
 
-    /// - Parameter tell: Called with a sentence when the first limited program starts.
+    /// - Parameter tell: Called with a sentence when a program starts that is limited otherwise than the last one.
     package static func set(_ tell: @escaping @Sendable (String) -> Void) { state.withLock { $0.tell = tell } }
 
-    static func tellOnce(_ description: @autoclosure () -> String) {
+    static func tell(_ description: String) {
         let tell = state.withLock { state in
-            defer { state.hasTold = true }
-            return state.hasTold ? nil : state.tell
+            defer { state.lastTold = description }
+            return state.lastTold == description ? nil : state.tell
         }
-        tell?("limits of programs hold: \(description())")
+        tell?("limits of programs hold: \(description)")
     }
 }

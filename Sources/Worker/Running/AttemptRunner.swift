@@ -32,6 +32,8 @@ struct AttemptRunner: Sendable {
             return .handedBack
         } catch TaskError.temporaryFailed(let path, let number) where number == ENOSPC || number == EDQUOT {
             return .diskFull(reason: ReasonText.of(TaskError.temporaryFailed(path: path, errorNumber: number)))
+        } catch let error as RefusedProgram {
+            return .refused(reason: ReasonText.of(error))
         } catch let error as BadRecordError where error.isFinal {
             return .failedForGood(reason: ReasonText.of(error))
         } catch {
@@ -68,7 +70,7 @@ struct AttemptRunner: Sendable {
                 application, input: input, partitionCount: assignment.job.reduceCount, cutPoints: cutPoints,
                 attempt: assignment.attempt, outputPath: outputPath, memoryByteCount: memoryByteCount, control: control)
         }
-        return try BadRecords.search(for: assignment, in: application) {
+        var result = try BadRecords.search(for: assignment, in: application) {
             try run(application, input)
         } resolve: { error, ending, aim in
             let search = MapRecordSearch(input: input, attempt: assignment.attempt, control: control) {
@@ -76,6 +78,8 @@ struct AttemptRunner: Sendable {
             }
             return try search.resolve(error, ending: ending, aim: aim) { try run(makeApplication(assignment), $0) }
         }
+        LimitCounters.add(to: &result, of: application, .map)
+        return result
     }
 
     private func runReduce(
@@ -107,7 +111,7 @@ struct AttemptRunner: Sendable {
         _ assignment: AssignmentMessage, _ sources: [SegmentSource], outputPath: String, control: TaskControl
     ) throws -> AttemptResult {
         let application = try makeApplication(assignment)
-        return try BadRecords.search(for: assignment, in: application) {
+        var result = try BadRecords.search(for: assignment, in: application) {
             try runReduceTask(
                 application, attempt: assignment.attempt, sources: sources, outputPath: outputPath,
                 memoryByteCount: memoryByteCount, control: control)
@@ -120,5 +124,7 @@ struct AttemptRunner: Sendable {
             }
             return try search.resolve(error, ending: ending, aim: aim)
         }
+        LimitCounters.add(to: &result, of: application, .reduce)
+        return result
     }
 }

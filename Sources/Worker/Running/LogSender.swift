@@ -51,7 +51,7 @@ final class LogSender: Sendable {
             }
         case .succeeded:
             deliverLater(extract, of: attempt, end: "succeeded")
-        case .fetchFailed, .handedBack, .notHandedOver:
+        case .fetchFailed, .handedBack, .notHandedOver, .refused:
             deliverLater(extract, of: attempt, end: nil)
         }
     }

@@ -70,9 +70,11 @@ extension WorkerSession {
         ) {
             signal.yield(Signal(session: number, content: .scratchGone))
         }
+        let refusals = RefusalNotice(logger)
         let slots = SlotThreads(slots: configuration.slots) { assignment, control in
             logger.debug("runs \(assignment.attempt)")
             let outcome = runner.run(assignment, control: control)
+            if case .refused(let reason) = outcome { refusals.tell(reason) }
             if let log = control.log { logs.deliver(log, of: assignment.attempt, outcome) }
             return outcome
         } wake: {

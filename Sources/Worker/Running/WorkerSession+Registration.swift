@@ -26,8 +26,9 @@ extension WorkerSession {
             switch await next(&signals) {
             case .registered(.success(let answer)):
                 backoff.reset()
+                let allowed = configuration.allowedText.map { "; it runs nothing but \($0)" } ?? ""
                 logger.info(
-                    "joined \(configuration.master) as \(answer.worker) with \(configuration.slots) slot\(configuration.slots == 1 ? "" : "s")"
+                    "joined \(configuration.master) as \(answer.worker) with \(configuration.slots) slot\(configuration.slots == 1 ? "" : "s")\(allowed)"
                 )
                 return .registered(answer)
             case .registered(.failure(let error)):

@@ -191,7 +191,7 @@ extension ServerConnection {
 
     private func log(_ refusal: Refusal) {
         site.strangerLog.write(
-            refusal.status < 500 ? .requestRefused : .requestNotServed,
+            StrangerLog.kind(ofRefusal: refusal.status),
             ["remote": "\(remote)", "status": "\(refusal.status)", "reason": "\(refusal.reason)"])
     }
 

@@ -5,8 +5,10 @@ import Synchronization
 /// Log lines that anybody who reaches the port can cause: a few of each kind per second, then how many more there were.
 final class StrangerLog: Sendable {
     enum Kind: Hashable, Sendable, CaseIterable {
-        /// 4xx.
+        /// 4xx that also those get who mean well: what they ask for is not there, or not any more.
         case requestRefused
+        /// 4xx that nobody gets who means well: credentials missing or wrong, too much, too slow, no HTTP.
+        case requestSuspicious
         /// 5xx: this side's limits or faults.
         case requestNotServed
         case connectionBroken
@@ -18,7 +20,7 @@ final class StrangerLog: Sendable {
         var level: Logger.Level {
             switch self {
             case .requestRefused: .info
-            case .requestNotServed, .connectionBroken, .handshakeFailed: .notice
+            case .requestSuspicious, .requestNotServed, .connectionBroken, .handshakeFailed: .notice
             case .callAbandoned: .debug
             case .acceptFailed: .error
             }
@@ -26,11 +28,20 @@ final class StrangerLog: Sendable {
 
         var message: String {
             switch self {
-            case .requestRefused, .requestNotServed: "request refused"
+            case .requestRefused, .requestSuspicious, .requestNotServed: "request refused"
             case .connectionBroken, .callAbandoned: "connection broken"
             case .acceptFailed: "a connection could not be accepted"
             case .handshakeFailed: "no TLS with a client"
             }
+        }
+    }
+
+    /// - Parameter status: Of a refusal: 400 or more.
+    static func kind(ofRefusal status: Int) -> Kind {
+        switch status {
+        case 400, 401, 403, 408, 411, 413, 414, 429, 431: .requestSuspicious
+        case 500...: .requestNotServed
+        default: .requestRefused
         }
     }
 

@@ -14,6 +14,9 @@ struct StreamingJob: Sendable {
     var progressTimeout: String?
     var memory: String?
     var processes: String?
+    var cpus: String?
+    var fileSize: String?
+    var openFiles: String?
     var partitionCount = 1
     var splitByteCount = Int.max
     var memoryByteCount = TaskLimits.memoryByteCount
@@ -23,7 +26,8 @@ struct StreamingJob: Sendable {
         var values: [String: [UInt8]] = [:]
         for case (let name, let text?) in [
             "mapper": mapper, "reducer": reducer, "combiner": combiner, "folder": folder,
-            "progress-timeout": progressTimeout, "task-memory": memory, "task-processes": processes,
+            "progress-timeout": progressTimeout, "task-memory": memory, "task-processes": processes, "task-cpus": cpus,
+            "task-file-size": fileSize, "task-open-files": openFiles,
         ] {
             values[name] = Array(text.utf8)
         }
