@@ -58,6 +58,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -75,6 +76,7 @@ let package = Package(
         target("XMLRPC", ["CLibXML2"]),
         target("WorkerProtocol", ["Model", "XMLRPC", "JSON"]),
         target("Coordinator", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
+        target("Security", ["Model", "XMLRPC", "LocalMachine", .product(name: "Crypto", package: "swift-crypto")]),
         // Adapters: each touches one outside thing
         target("XMLRPCTransport", ["XMLRPC", "CZLib", crypto, log] + nio + tls),
         // So that only programs that make keys have it
@@ -153,6 +155,7 @@ let package = Package(
             ], path: "Benchmarks/micro"),
         // Tests, from the bottom up
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        tests("SecurityTests", ["Security", "Model", "LocalMachine"]),
         tests("ModelTests", ["Model"]),
         tests("XMLRPCTests", ["XMLRPC", "TestSupport"], resources: [.copy("Cases")]),
         tests(
