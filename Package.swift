@@ -58,7 +58,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -71,24 +70,27 @@ let package = Package(
         .target(name: "CDataPath"),
         target("Model"),
         target("JSON"),
+        target("KeyPins", [crypto]),
         target("ApplicationAPI", ["CDataPath"]),
         // Pure: no clock, no randomness, no I/O
         target("XMLRPC", ["CLibXML2"]),
         target("WorkerProtocol", ["Model", "XMLRPC", "JSON"]),
         target("Coordinator", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
-        target("Security", ["Model", "XMLRPC", "LocalMachine", .product(name: "Crypto", package: "swift-crypto")]),
         // Adapters: each touches one outside thing
-        target("XMLRPCTransport", ["XMLRPC", "CZLib", crypto, log] + nio + tls),
+        target("XMLRPCTransport", ["XMLRPC", "KeyPins", "CZLib", log] + nio + tls),
         // So that only programs that make keys have it
-        target("Certificates", ["XMLRPCTransport", crypto, asn1]),
+        target("Certificates", ["XMLRPCTransport", "KeyPins", crypto, asn1]),
         // For other packages; no program here depends on it
         target(
             "XMLRPCHTTP",
             [
-                "XMLRPC", "XMLRPCTransport", log, lifecycle, .product(name: "CoreMetrics", package: "swift-metrics"),
+                "XMLRPC", "XMLRPCTransport", "KeyPins", log, lifecycle,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
         target("LocalMachine"),
+        // Pure again: who is let in for what
+        target("Access", ["Model", "XMLRPC", "LocalMachine", "KeyPins", crypto]),
         target("Journal", ["CDataPath", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Launchers", [.product(name: "Subprocess", package: "swift-subprocess"), systemPackage]),
         // Worker parts
@@ -155,13 +157,13 @@ let package = Package(
             ], path: "Benchmarks/micro"),
         // Tests, from the bottom up
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-        tests("SecurityTests", ["Security", "Model", "LocalMachine"]),
+        tests("AccessTests", ["Access", "KeyPins", "Model", "LocalMachine"]),
         tests("ModelTests", ["Model"]),
         tests("XMLRPCTests", ["XMLRPC", "TestSupport"], resources: [.copy("Cases")]),
         tests(
-            "XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", "CZLib", "Certificates", log] + nio,
+            "XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", "CZLib", "Certificates", "KeyPins", log] + nio,
             resources: [.copy("Cases")]),
-        tests("CertificatesTests", ["Certificates", "XMLRPCTransport"]),
+        tests("CertificatesTests", ["Certificates", "KeyPins", "XMLRPCTransport"]),
         tests(
             "XMLRPCHTTPTests",
             [

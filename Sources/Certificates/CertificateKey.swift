@@ -1,5 +1,6 @@
 import Crypto
-package import XMLRPCTransport
+package import KeyPins
+import XMLRPCTransport
 
 /// A private key on the curve P-256, for TLS.
 package struct CertificateKey: Sendable {

@@ -1,5 +1,6 @@
 import LocalMachine
 import XMLRPC
+package import XMLRPCTransport
 
 /// Whether an Authorization header carries the master's token: as Bearer, or as the password of Basic with any user name.
 package struct TokenCheck: Sendable {
@@ -7,11 +8,12 @@ package struct TokenCheck: Sendable {
 
     package init(token: String) { self.token = Array(token.utf8) }
 
-    /// The one role there is, which may do everything; nil when the token is missing or another.
-    @Sendable
-    package func role(of authorization: String?) -> String? {
-        guard let authorization, isAllowed(authorization) else { return nil }
-        return "owner"
+    /// The one role there is, which may do everything.
+    package var authorizer: Authorizer {
+        Authorizer(permits: { _, _ in true }) { header in
+            guard let header else { return .asked }
+            return isAllowed(header) ? .allowed(role: "admin") : .refused(reason: "")
+        }
     }
 
     private func isAllowed(_ authorization: String) -> Bool {

@@ -206,7 +206,7 @@ package final class MasterService: Sendable {
                 return try await HTTPServer.start(
                     HTTPServerConfiguration(host: configuration.host, port: port),
                     methods: methods, routes: routes,
-                    authorizer: record.token.map { TokenCheck(token: $0).role }, threads: threads, logger: logger,
+                    authorizer: record.token.map { TokenCheck(token: $0).authorizer }, threads: threads, logger: logger,
                     onAbandoned: { shell.submit(.requestAbandoned(RequestID(number: $0))) })
             } catch {
                 guard position < ports.count - 1 else { throw error }

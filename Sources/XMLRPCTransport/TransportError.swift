@@ -22,8 +22,8 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
     case speaksPlainHTTP(address: String)
     /// The server speaks TLS alone, and plain HTTP was sent to it.
     case speaksTLS(address: String)
-    /// 401: the credentials are missing or wrong.
-    case unauthorized(address: String)
+    /// 401: the credentials are missing or wrong. The reason is what the server says.
+    case unauthorized(address: String, reason: String)
     /// Any other status that is not a success; the text is the beginning of the body.
     case httpStatus(Int, String)
     /// The answer isn't the HTTP that was asked for.
@@ -82,8 +82,8 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
             "\(address) speaks plain HTTP, and TLS was asked for; check the port, or whether the server has TLS on"
         case .speaksTLS(let address):
             "\(address) speaks TLS, and plain HTTP was sent to it; use https, and the server's key or certificate"
-        case .unauthorized(let address):
-            "\(address) refused the credentials; check the token"
+        case .unauthorized(let address, let reason):
+            "\(address) refused the credentials\(reason.isEmpty ? "" : ": \(reason)")"
         case .httpStatus(let status, let text):
             "the answer was HTTP status \(status): \(text)"
         case .malformedAnswer(let address, let reason):

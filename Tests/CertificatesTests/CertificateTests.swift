@@ -1,4 +1,5 @@
 import Foundation
+import KeyPins
 import Testing
 import XMLRPCTransport
 

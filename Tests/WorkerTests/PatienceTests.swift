@@ -28,7 +28,7 @@ struct PatienceTests {
         "what does not come back is told at once",
         arguments: [
             TransportError.connectionRefused(address: "a:1"), .httpStatus(404, "gone"), .httpStatus(500, ""),
-            .unauthorized(address: "a:1"), .localFile(reason: "No space left on device"), .clientClosed,
+            .unauthorized(address: "a:1", reason: ""), .localFile(reason: "No space left on device"), .clientClosed,
         ] as [TransportError])
     func lasting(error: TransportError) {
         var count = 0

@@ -95,10 +95,12 @@ import XMLRPCTransport
 
     @Test("Wrong credentials are told from everything else, before the body has been read")
     func unauthorized() async throws {
-        try await TestServer.run(authorizer: { $0 == "Bearer right" ? "" : nil }) { server in
+        try await TestServer.run(authorizer: .only("Bearer right")) { server in
             let wrong = HTTPClient(
                 host: "127.0.0.1", port: server.port, authorization: "Bearer wrong", threads: server.threads)
-            await #expect(throws: TransportError.unauthorized(address: "127.0.0.1:\(server.port)")) {
+            await #expect(
+                throws: TransportError.unauthorized(address: "127.0.0.1:\(server.port)", reason: "the token is old")
+            ) {
                 try await wrong.call("echo", [], timeout: .seconds(20))
             }
             let right = HTTPClient(

@@ -5,7 +5,7 @@ import XMLRPC
 @testable import XMLRPCTransport
 
 @Suite struct ConnectionLimitTests {
-    private static let authorizer: Authorizer = { $0 == "Bearer right" ? "owner" : nil }
+    private static let authorizer = Authorizer.only("Bearer right")
     private static let authorizedEcho = Requests.post(Requests.echo, headers: ["Authorization: Bearer right"])
 
     @Test("A connection beyond the limit gets 503, and room is made when another closes")

@@ -23,7 +23,7 @@ import XMLRPCTransport
         await #expect(processExitsWith: .success) {
             // Connections get 700 - 256 = 444, of which strangers get 111. Both ends of each are in this process.
             DescriptorSqueeze.set(soft: 100, hard: 700)
-            let authorizer: Authorizer = { $0 == "Bearer right" ? "owner" : nil }
+            let authorizer = Authorizer.only("Bearer right")
             let freeBefore = DescriptorSqueeze.freeCount
             let right = ["Authorization: Bearer right"]
             try await TestServer.run(authorizer: authorizer, configure: { $0.lingerTimeout = .seconds(60) }) { server in

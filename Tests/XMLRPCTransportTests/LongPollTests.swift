@@ -68,7 +68,7 @@ import XMLRPCTransport
 
     @Test("The caller's address and role reach the method")
     func caller() async throws {
-        try await TestServer.run(authorizer: { $0 == "Bearer 1" ? "operator" : nil }) { server in
+        try await TestServer.run(authorizer: .only("Bearer 1", role: "operator")) { server in
             let client = HTTPClient(
                 host: "127.0.0.1", port: server.port, authorization: "Bearer 1", threads: server.threads)
             async let answer = client.call("park", [], timeout: .seconds(20))

@@ -56,7 +56,7 @@ extension WorkerSession {
 
     /// Nobody gives this program a token: it finds one, and so it can't be told to try another.
     private static func text(of error: any Error) -> String {
-        guard case TransportError.unauthorized(let address) = error else { return "\(error)" }
+        guard case TransportError.unauthorized(let address, _) = error else { return "\(error)" }
         return "\(address) refused the token that was found for it, or none was found; "
             + "run this worker as the master's user, with the same $MR_STATE_DIR, $XDG_STATE_HOME and $HOME"
     }
@@ -91,7 +91,7 @@ extension WorkerSession {
         let server = try await HTTPServer.start(
             HTTPServerConfiguration(host: "127.0.0.1", port: 0), methods: MethodTable([]),
             routes: [IntermediateRoute.route { "\(scratch.path)/\($0.name)" }],
-            authorizer: token.map { TokenCheck(token: $0).role }, threads: threads, logger: logger)
+            authorizer: token.map { TokenCheck(token: $0).authorizer }, threads: threads, logger: logger)
         (dataServer, dataToken) = (server, token)
         return server.port
     }

@@ -1,3 +1,4 @@
+import KeyPins
 import XMLRPCTransport
 
 /// Whom a client trusts where its URL begins with `https`, and what it shows of itself.
@@ -60,8 +61,7 @@ public struct XMLRPCClientTLS: Sendable {
             let pins = texts.compactMap { KeyPin($0) }
             guard !pins.isEmpty, pins.count == texts.count else {
                 throw XMLRPCTLSError(
-                    description:
-                        "a key is given as \(KeyPin.characterCount) characters of base32, and there is one at least")
+                    description: "a key is given as 32 characters of base32, and there is one at least")
             }
             return .pins(Set(pins))
         }

@@ -116,7 +116,13 @@ public final class XMLRPCServer: Service {
     private func start() async throws(XMLRPCServerError) -> HTTPServer {
         let methods = methods
         var authorizer: XMLRPCTransport.Authorizer?
-        if let authorize { authorizer = { header in authorize(XMLRPCCredentials(authorization: header)) } }
+        if let authorize {
+            authorizer = XMLRPCTransport.Authorizer { header in
+                let credentials = XMLRPCCredentials(authorization: header)
+                if let role = authorize(credentials) { return .allowed(role: role) }
+                return credentials == .none ? .asked : .refused(reason: "")
+            }
+        }
         do {
             return try await HTTPServer.start(
                 configuration, methods: methods, authorizer: authorizer, threads: .shared, logger: logger,

@@ -183,8 +183,8 @@ package final class HTTPClient: Sendable {
 
     private func checked(_ answer: ClientAnswer) throws(TransportError) -> ClientAnswer {
         if answer.status / 100 == 2 { return answer }
-        if answer.status == 401 { throw .unauthorized(address: address) }
         let line = answer.body.readableBytesView.prefix { $0 != UInt8(ascii: "\n") }
+        if answer.status == 401 { throw .unauthorized(address: address, reason: Escaped.bytes(line)) }
         throw .httpStatus(answer.status, Escaped.bytes(line))
     }
 

@@ -14,10 +14,10 @@ struct Refusal: Hashable, Sendable {
         self.headerLines = headerLines
     }
 
-    static func unauthorized(realm: String) -> Refusal {
+    static func unauthorized(realm: String, reason: String) -> Refusal {
         let challenges =
             "WWW-Authenticate: Basic realm=\"\(realm)\", charset=\"UTF-8\"\r\nWWW-Authenticate: Bearer realm=\"\(realm)\"\r\n"
-        return Refusal(401, "credentials are missing or wrong", headerLines: challenges)
+        return Refusal(401, reason, headerLines: challenges)
     }
 
     static func methodNotAllowed(_ method: String, allowed: [String]) -> Refusal {

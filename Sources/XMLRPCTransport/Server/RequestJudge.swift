@@ -58,11 +58,14 @@ struct RequestJudge: Sendable {
     }
 
     private func role(of head: HTTPRequestHead) throws(Refusal) -> String {
-        guard let authorizer else { return "" }
-        guard let role = authorizer(head.headers.first(name: "authorization")) else {
-            throw Refusal.unauthorized(realm: configuration.realm)
+        switch authorizer?.verdict(head.headers.first(name: "authorization")) {
+        case nil: return ""
+        case .allowed(let role): return role
+        case .asked: throw Refusal.unauthorized(realm: configuration.realm, reason: "credentials are missing")
+        case .refused(let reason):
+            let reason = reason.isEmpty ? "the credentials are wrong" : reason
+            throw Refusal.unauthorized(realm: configuration.realm, reason: reason)
         }
-        return role
     }
 
     /// What a host and its port are written with (RFC 3986, section 3.2.2).
@@ -101,6 +104,9 @@ struct RequestJudge: Sendable {
             let allowed = candidates.flatMap(\.route.methodNames) + (isCallPath ? ["POST"] : [])
             if allowed.isEmpty { throw Refusal(404, "there is nothing at this path") }
             throw Refusal.methodNotAllowed(head.method.rawValue, allowed: allowed)
+        }
+        if let authorizer, !route.role.isEmpty, !authorizer.permits(role, route.role) {
+            throw Refusal(403, "these credentials are not for this path, which is for the role \(route.role)")
         }
         let request = RouteRequestHead(
             components: components, query: target.query, role: role, body: body,

@@ -4,6 +4,8 @@ import NIOHTTP1
 package struct Route: Sendable {
     /// A path such as "/status", or one that ends in "/*", which serves everything below it.
     let path: RoutePath
+    /// Who may use it, in the words of the ``Authorizer``; "" is anyone whom it lets in.
+    package let role: String
     let action: Action
 
     enum Action: Sendable {
@@ -13,17 +15,17 @@ package struct Route: Sendable {
 
     /// Answers GET and HEAD.
     package static func get(
-        _ path: String, _ handler: @escaping @Sendable (RouteRequest) throws -> RouteAnswer
+        _ path: String, role: String = "", _ handler: @escaping @Sendable (RouteRequest) throws -> RouteAnswer
     ) -> Route {
-        Route(path: RoutePath(path), action: .get(handler))
+        Route(path: RoutePath(path), role: role, action: .get(handler))
     }
 
     /// Takes an upload: the handler looks at the request's head and accepts or refuses it before any byte of the body
     /// is read.
     package static func put(
-        _ path: String, _ handler: @escaping @Sendable (RouteRequest) throws -> UploadDecision
+        _ path: String, role: String = "", _ handler: @escaping @Sendable (RouteRequest) throws -> UploadDecision
     ) -> Route {
-        Route(path: RoutePath(path), action: .put(handler))
+        Route(path: RoutePath(path), role: role, action: .put(handler))
     }
 
     var methodNames: [String] {

@@ -4,11 +4,6 @@ import NIOExtras
 import Synchronization
 import XMLRPC
 
-/// Looks at the value of the `Authorization` header, nil when there is none, and answers with what it allows, in the
-/// application's own words ("" will do), or nil to refuse the request.
-/// Called on an event loop: it must not block.
-package typealias Authorizer = @Sendable (_ authorization: String?) -> String?
-
 /// What all connections of one server share.
 final class ServerSite: Sendable {
     let configuration: HTTPServerConfiguration

@@ -1,3 +1,4 @@
+package import KeyPins
 import NIOCore
 import NIOSSL
 

@@ -1,3 +1,4 @@
+package import KeyPins
 import NIOSSL
 
 /// What one side of a TLS connection shows of itself: a certificate, with those that vouch for it, and its private key.

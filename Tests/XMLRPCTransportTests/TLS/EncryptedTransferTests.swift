@@ -1,3 +1,4 @@
+import KeyPins
 import Certificates
 import Testing
 import XMLRPC

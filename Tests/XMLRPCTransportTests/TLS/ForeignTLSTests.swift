@@ -1,3 +1,4 @@
+import KeyPins
 import Certificates
 import Foundation
 import Testing
@@ -49,7 +50,7 @@ import XMLRPC
         let tls = try TLSSamples.server(certificate)
         try await Self.withCertificateFile(certificate) { (path) async throws in
             try await TestServer.run(
-                authorizer: { $0 == right ? "owner" : nil }, configure: { $0.tls = tls }
+                authorizer: .only(right), configure: { $0.tls = tls }
             ) { (server) async throws in
                 try await Tool.succeed(["python3", "-c", script, "\(server.port)", path])
                 let lines = try await server.log.lines.wait(for: 3)

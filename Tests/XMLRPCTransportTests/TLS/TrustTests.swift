@@ -26,9 +26,9 @@ import XMLRPCTransport
         let (certificate, expected) = (try TLSSamples.certificate(), CertificateKey().pin)
         let tls = try TLSSamples.server(certificate)
         let requests = EventList<String>()
-        let authorizer: Authorizer = { header in
+        let authorizer = Authorizer { header in
             requests.append(header ?? "")
-            return ""
+            return .allowed(role: "")
         }
         try await TestServer.run(authorizer: authorizer, configure: { $0.tls = tls }) { (server) async throws in
             let address = "127.0.0.1:\(server.port)"

@@ -1,8 +1,8 @@
 /// Base 32 (RFC 4648, section 6) without padding: letters and digits that survive being read aloud and typed.
-enum Base32 {
+package enum Base32 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count * 8 + 4) / 5)
         var bits: UInt32 = 0
@@ -22,7 +22,7 @@ enum Base32 {
     /// Lower case is taken for upper case.
     ///
     /// - Returns: nil for other characters, a length that no bytes have, and bits past the last byte that are not zero.
-    static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0
         var bitCount = 0

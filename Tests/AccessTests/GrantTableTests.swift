@@ -1,7 +1,7 @@
 import Model
 import Testing
 
-@testable import Security
+@testable import Access
 
 @Suite struct GrantTableTests {
     private let joining: [UInt8] = Array("joining".utf8)

@@ -1,5 +1,5 @@
+import KeyPins
 import Testing
-import XMLRPCTransport
 
 @Suite struct KeyPinTests {
     @Test("A pin is written in 32 characters of base32, and read from them in either case")

@@ -1,3 +1,4 @@
+import KeyPins
 import Crypto
 package import Model
 

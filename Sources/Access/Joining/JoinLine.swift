@@ -1,3 +1,4 @@
+package import KeyPins
 package import LocalMachine
 
 /// All that a worker on another machine needs: where the master is, how to know it, and what it lets in.
@@ -8,7 +9,7 @@ package import LocalMachine
 /// Its description leaves the secret out, so that it can be logged; ``text`` has it.
 package struct JoinLine: Hashable, Sendable, CustomStringConvertible {
     package enum Trust: Hashable, Sendable {
-        case pin(Pin)
+        case pin(KeyPin)
         case authority
     }
 
@@ -48,7 +49,7 @@ package struct JoinLine: Hashable, Sendable, CustomStringConvertible {
         if parts[1].lowercased() == Self.authority {
             trust = .authority
         } else {
-            guard let pin = Pin(parts[1]) else { throw .badPin }
+            guard let pin = KeyPin(parts[1]) else { throw .badPin }
             trust = .pin(pin)
         }
         guard let secret = Base32.decode(parts[2]), secret.count == Self.secretByteCount else { throw .badSecret }

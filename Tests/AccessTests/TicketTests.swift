@@ -1,7 +1,7 @@
 import Model
 import Testing
 
-@testable import Security
+@testable import Access
 
 @Suite struct TicketTests {
     private static func attempt(_ index: Int, _ number: Int, job: Int = 1) -> AttemptID {
