@@ -206,7 +206,7 @@ let package = Package(
             "WorkerTests",
             [
                 "Worker", "WorkerProtocol", "Model", "Applications", "ApplicationAPI", "LocalMachine", "TaskRuntime",
-                "XMLRPC", "XMLRPCTransport",
+                "XMLRPC", "XMLRPCTransport", "Joining",
                 "TestSupport", log,
             ]),
         tests(
