@@ -61,15 +61,16 @@ def lead_astray(trial, name, identity):
     expect("good gets no more" not in target.master.log, f"{name}: the good worker was blamed: {target.master.log[-500:]}")
 
 
-@fault("H10d", "over TLS: a secret registers again and again, a thousand times in one request, for twenty seconds")
+@fault("H10d", "over TLS: a secret registers again and again, a thousand times in one request, far beyond what a master serves")
 def registrations(trial):
-    target = trial.target(tls=True)
+    # A journal would only slow it down.
+    target = trial.target(tls=True, options=("--no-journal",))
     evil = EvilWorker(target.port, target.secret, name="evil")
     evil.register()
     calls = [{"methodName": "worker.register", "params": [evil.place | {"name": f"evil-{n}"}]} for n in range(1_000)]
     document = xmlrpc.client.dumps((calls,), "system.multicall").encode()
     headers = {"Authorization": f"Bearer {target.secret}", "Content-Type": "text/xml"}
-    end = time.monotonic() + 20
+    end = time.monotonic() + 12
     counts, errors = [], []
 
     def hammer():
@@ -82,7 +83,7 @@ def registrations(trial):
         except (OSError, http.client.HTTPException) as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=hammer, daemon=True) for _ in range(2)]
+    threads = [threading.Thread(target=hammer, daemon=True) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -90,8 +91,7 @@ def registrations(trial):
     expect(counts and not errors, f"{len(counts)} answers, and {errors}")
     taken, refused = (sum(column) for column in zip(*counts))
     expect(taken + refused == 1_000 * len(counts), f"{len(counts)} answers with {taken} and {refused}")
-    size = sum(path.stat().st_size for path in target.cluster.output.glob(".mr-journal*"))
-    trial.say(f"{taken} registered, {refused} refused, journal of {size / (1 << 20):.1f} MiB")
+    trial.say(f"{taken} registered, {refused} refused")
     # Some lines a second of those that join, and as many of those that are lost.
     target.finish(lines=2 * LINES_WITH_TOKEN_MAX)
 

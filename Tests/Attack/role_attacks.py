@@ -99,7 +99,7 @@ def check_multicalls(target, secrets, needed):
         answers = healthy.proxy(target.port, secrets[name]).system.multicall(calls)
         for call, answer in zip(calls, answers):
             role = needed[call["methodName"]]
-            is_open = role is None or role in ALLOWS[name] and not (name == "session" and call["methodName"] in ANEW)
+            is_open = role is None or role in ALLOWS[name]
             code = answer.get("faultCode") if isinstance(answer, dict) else None
             expect((code != FORBIDDEN) == is_open, f"{call['methodName']} in a multicall with {name} is answered {code}")
 
@@ -120,9 +120,9 @@ def sessions(trial):
     expect(code == FORBIDDEN, f"a session registers again: {code}")
     code = outcome(target, target.secret, "worker.poll", [evil.poll_struct()])
     expect(code == FORBIDDEN, f"the join secret polls: {code}")
-    for path in (b"/logs/1-map-0-1?written=4&end=failed", b"/output/1-reduce-0-1", b"/intermediate/1-map-0-1"):
-        answer = wire.exchange(target.port, wire.request(b"PUT", path, evil.session, b"evil"))
-        expect(wire.status(answer) in (403, 409), f"PUT {path.decode()} is answered {answer[:200]!r}")
+    check_uploads(target, evil, "running")
+    log = wire.exchange(target.port, wire.request(b"PUT", b"/logs/1-map-0-1?written=4", target.session("good"), b"good"))
+    expect(wire.status(log) == 201, f"its own log is answered {log[:200]!r}")
     for method, values in (("register_worker", ["good"]), ("complete_task", ["1-map-0-1", "good", {"evil": 1}])):
         code = outcome(target, evil.session, method, values)
         expect(code == FORBIDDEN, f"{method} with a session is answered {code}")
@@ -132,12 +132,19 @@ def sessions(trial):
     target.cluster.hold("before-reduce")
     target.cluster.until_event("before", "reduce")
     evil.poll()
-    for path in (b"/logs/1-map-0-1?written=4&end=failed", b"/output/1-reduce-0-1", b"/intermediate/1-map-0-1"):
-        answer = wire.exchange(target.port, wire.request(b"PUT", path, evil.session, b"evil"))
-        expect(wire.status(answer) in (403, 409), f"PUT {path.decode()} of what has ended is answered {answer[:200]!r}")
+    check_uploads(target, evil, "ended")
+    log = wire.exchange(target.port, wire.request(b"GET", b"/logs/1-map-0-1", target.token))
+    expect(log.endswith(b"good"), f"the log has become {log[-200:]!r}")
     target.cluster.hold("before-map-0")
     target.cluster.let_go("before-reduce")
     target.finish()
+
+
+def check_uploads(target, evil, state):
+    """Logs, parts and map outputs of others are not taken."""
+    for path in (b"/logs/1-map-0-1?written=9&end=failed", b"/output/1-reduce-0-1", b"/intermediate/1-map-0-1"):
+        answer = wire.exchange(target.port, wire.request(b"PUT", path, evil.session, b"evil"))
+        expect(wire.status(answer) in (403, 409), f"PUT {path.decode()}, {state}, is answered {answer[:200]!r}")
 
 
 def control(target, *words):

@@ -1,5 +1,6 @@
 """What strangers do to TLS: handshakes that never end, plain words, old versions, recordings, men in the middle."""
 
+import concurrent.futures
 import socket
 import ssl
 import threading
@@ -65,7 +66,7 @@ class Dawdler:
 def dawdlers(trial):
     target = trial.target(tls=True)
     count = 200 if trial.is_short else 1_000
-    dawdlers, refused = [], 0
+    dawdlers = []
     trial.at_end(lambda: [d.socket.close() for d in dawdlers])
     ends = threading.Event()
     trial.at_end(ends.set)
@@ -73,19 +74,22 @@ def dawdlers(trial):
 
     def come_anew():
         """Somebody honest, who comes again and again."""
-        while not ends.is_set():
+        while not ends.wait(0.2):
             begin = time.monotonic()
             answer = wire.exchange(target.port, wire.post(target.token, wire.call(b"job.status")), 60)
             waits.append((wire.status(answer), time.monotonic() - begin))
 
     newcomer = threading.Thread(target=come_anew, daemon=True)
     newcomer.start()
-    for number in range(count):
+
+    def come(number):
         try:
-            kind = Dawdler.KINDS[number // 2 % len(Dawdler.KINDS)]
-            dawdlers.append(Dawdler((target.port, target.data_port)[number % 2], kind))
+            return Dawdler((target.port, target.data_port)[number % 2], Dawdler.KINDS[number // 2 % len(Dawdler.KINDS)])
         except OSError:
-            refused += 1
+            return None
+
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        dawdlers += filter(None, pool.map(come, range(count)))
     began = time.monotonic()
     left = list(dawdlers)
 
@@ -95,7 +99,7 @@ def dawdlers(trial):
         return not left
 
     until("all slow handshakes to be ended", drip, 45)
-    trial.say(f"{len(dawdlers)} dawdlers, {refused} refused, all gone after {time.monotonic() - began:.0f} s")
+    trial.say(f"{len(dawdlers)} of {count} dawdlers stayed, all gone after {time.monotonic() - began:.0f} s")
     ends.set()
     newcomer.join(60)
     longest = max(wait for _, wait in waits)

@@ -39,6 +39,12 @@ struct WorkerCalls {
                         message: "register with the secret of the join line, not with a token")
                 }
                 let request = try RegisterRequest(parameters[0])
+                // What such a worker says of itself may end the job, and the master watches over its process.
+                guard !isLocal(request.name) || Grant(caller.role)?.role == .admin else {
+                    throw XMLRPCFault(
+                        code: FaultCode.refused,
+                        message: "that is the name of a worker which the master has started; take another (--name)")
+                }
                 let details = WorkerDetails(place: request.place, isLocal: isLocal(request.name))
                 let profile = WorkerProfile(
                     name: request.name, slots: request.slots, applications: Set(request.applications),
