@@ -3,6 +3,7 @@
 import ssl
 
 import wire
+from between import MiddleMan
 from catalogue import expect, fault
 from certificates import Authority, pin, self_signed
 from child import until
@@ -42,8 +43,24 @@ def doubtful(trial):
         # Where there is a pin nobody asks for dates and names.
         believer = target.join("believer", target.join_line())
         believer.wait_for("joined")
-        target.finish(says=["no TLS with a client"])
+        # Who does not like the names in it finds out when all else is done.
+        target.finish(says=[] if reason == "other names" else ["no TLS with a client"])
     trial.say(f"{', '.join(kinds)}")
+
+
+@fault("H16c", "a server in the middle whose certificate a trusted authority has signed, for other names", short=True)
+def misplaced(trial):
+    target = trial.target(tls=True)
+    authority = Authority(files(target.cluster.folder, "made"))
+    certificate, key = authority.sign("elsewhere", **KINDS["elsewhere"][0])
+    man = MiddleMan(certificate, key)
+    trial.at_end(man.close)
+    line = f"mr1.ca.{target.secret}@127.0.0.1:{man.port}"
+    worker = target.join("led", line, ["--tls-ca", str(authority.certificate)])
+    code = worker.wait(20)
+    expect(code == 1 and "other names" in worker.log, f"the worker ended with {code}: {worker.log[-500:]}")
+    expect(man.count >= 1 and not man.received, f"the man in the middle was told {bytes(man.received[:200])!r}")
+    target.finish()
 
 
 @fault("H16a", "a certificate that an authority vouches for, one of another authority, and none, on both sides")

@@ -22,7 +22,7 @@ class Door(int):
 
 def careless():
     """TLS that looks at nobody's certificate."""
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
