@@ -231,7 +231,8 @@ let package = Package(
             "IntegrationTests",
             [
                 "mr-master", "mr-worker", "mr-ctl", "own-worker", "faulty-worker", "ApplicationAPI", "Applications",
-                "LocalMachine", "TaskRuntime", "TestSupport", "XMLRPC", "XMLRPCTransport",
+                "LocalMachine", "TaskRuntime", "TestSupport", "XMLRPC", "XMLRPCTransport", "Access", "Joining",
+                "KeyPins", "WorkerProtocol",
             ], resources: [.copy("Python")]),
     ],
     swiftLanguageModes: [.v6]

@@ -72,6 +72,7 @@ extension MasterService {
 
     /// Begins to let people in, by what an earlier master at this address has told them, and leaves word for workers.
     func admit() throws(LocalStateError) {
+        try stateDirectory.create()
         guard let access = context.access else { return }
         var invitation: MasterAccess.Invitation?
         if let identity = configuration.identity {
