@@ -93,6 +93,8 @@ let package = Package(
         target("Access", ["Model", "XMLRPC", "LocalMachine", "KeyPins", crypto]),
         target("Journal", ["CDataPath", .product(name: "GRDB", package: "GRDB.swift")]),
         target("Launchers", [.product(name: "Subprocess", package: "swift-subprocess"), systemPackage]),
+        // How programs find a master and get in
+        target("Joining", ["Access", "KeyPins", "LocalMachine", "XMLRPCTransport"]),
         // Worker parts
         target("TaskRuntime", ["Model", "ApplicationAPI", "CDataPath"]),
         target("Applications", ["ApplicationAPI", "CDataPath"]),
@@ -103,13 +105,13 @@ let package = Package(
             "Master",
             [
                 "Model", "Coordinator", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Launchers",
-                "TaskRuntime", "DataService", "Journal", "JSON", log,
+                "TaskRuntime", "DataService", "Journal", "JSON", "Access", "Certificates", "KeyPins", log,
             ]),
         target(
             "Worker",
             [
                 "Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime", "DataService",
-                "ApplicationAPI", log,
+                "ApplicationAPI", "Access", "Joining", "Certificates", "KeyPins", log,
             ]),
         // Command lines
         target("CommandSupport", [log]),
@@ -117,16 +119,18 @@ let package = Package(
             "MasterCommand",
             [
                 "Master", "Model", "Coordinator", "LocalMachine", "Launchers", "Applications", "Streaming",
-                "ApplicationAPI", "TaskRuntime", "CommandSupport", "JSON", arguments, log,
+                "ApplicationAPI", "TaskRuntime", "CommandSupport", "JSON", "XMLRPCTransport", arguments, log,
             ]),
         target(
             "WorkerCommand",
-            ["Worker", "ApplicationAPI", "Streaming", "LocalMachine", "CommandSupport", arguments, log]),
+            [
+                "Worker", "Joining", "ApplicationAPI", "Streaming", "LocalMachine", "CommandSupport", arguments, log,
+            ]),
         target(
             "ControlCommand",
             [
-                "Model", "JSON", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "CommandSupport",
-                arguments, log,
+                "Model", "JSON", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Access", "Joining",
+                "KeyPins", "CommandSupport", arguments, log,
             ]),
         program("mr-master", ["MasterCommand"]),
         program("mr-ctl", ["ControlCommand"]),
@@ -202,7 +206,7 @@ let package = Package(
             "WorkerTests",
             [
                 "Worker", "WorkerProtocol", "Model", "Applications", "ApplicationAPI", "LocalMachine", "TaskRuntime",
-                "XMLRPC", "XMLRPCTransport",
+                "XMLRPC", "XMLRPCTransport", "Joining",
                 "TestSupport", log,
             ]),
         tests(

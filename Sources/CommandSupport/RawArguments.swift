@@ -16,6 +16,24 @@ package enum RawArguments {
         return arguments
     }
 
+    /// Blots a secret out where other users could read it in the list of processes. It has been there for a moment all
+    /// the same.
+    package static func hide(_ secret: String) {
+        let upper = Array(secret.uppercased().utf8)
+        guard !upper.isEmpty else { return }
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            guard let argument = CommandLine.unsafeArgv[index] else { break }
+            let length = strlen(argument)
+            guard length >= upper.count else { continue }
+            for start in 0...(length - upper.count)
+            where (0..<upper.count).allSatisfy({ offset in
+                toupper(CInt(argument[start + offset])) == CInt(upper[offset])
+            }) {
+                memset(argument + start, Int32(UInt8(ascii: "x")), upper.count)
+            }
+        }
+    }
+
     package static func text(of bytes: [UInt8]) -> String {
         if let text = String(validating: bytes, as: UTF8.self), !text.unicodeScalars.contains(where: isStandIn) {
             return text

@@ -1,36 +1,71 @@
 import ArgumentParser
 import CommandSupport
+import Joining
 import LocalMachine
 
-/// Where the master listens: the options that all subcommands have.
+/// Where the master listens, and how to get in: the options that all subcommands have.
 struct MasterAddress: ParsableArguments {
-    @Option(help: ArgumentHelp("Where the master listens. (default: 127.0.0.1:8000)", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the master listens, on this machine. (default: 127.0.0.1:8000)", valueName: "host:port"))
     var master: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "For a master on another machine: a line that 'mr-ctl token' printed there; - reads it from standard input. $MR_JOIN_FILE may name a file with it.",
+            valueName: "line"))
+    var join: String?
+
+    @OptionGroup var trust: TrustOptions
+
+    @Flag(
+        name: .customLong("plain-http"), help: "The master on another machine was started with --no-auth --plain-http.")
+    var plainHTTP = false
 
     @Argument(help: ArgumentHelp("The same as --master.", valueName: "host:port"))
     var address: String?
 
-    static let addressDefault = HostPort(host: "127.0.0.1", port: 8_000)
-
     /// Whether the user named one.
-    var isGiven: Bool { master != nil || address != nil }
+    var isGiven: Bool { master != nil || address != nil || join != nil }
 
     /// - Throws: Wrong usage.
-    func parsed() throws(ProgramFailure) -> HostPort {
+    func entry() throws(ProgramFailure) -> MasterEntry {
         if let master, let address, master != address {
             throw .wrongUsage("'\(shown(address))' and --master '\(shown(master))' are two masters; name one")
         }
-        guard let text = master ?? address else { return Self.addressDefault }
-        guard let parsed = HostPort(text, defaultHost: "127.0.0.1"), parsed.port > 0 else {
-            throw .wrongUsage("'\(shown(text))' is not HOST:PORT; write it like 127.0.0.1:8000")
+        if join == nil, let text = master ?? address {
+            guard let parsed = HostPort(text, defaultHost: "127.0.0.1"), parsed.port > 0 else {
+                throw .wrongUsage("'\(shown(text))' is not HOST:PORT; write it like 127.0.0.1:8000")
+            }
         }
-        guard Loopback.contains(parsed.host) else {
-            throw .wrongUsage(
-                "'\(shown(text))' is on another machine, which needs TLS, and TLS is not supported; name 127.0.0.1 or ::1"
-            )
+        let request = EntryRequest(
+            master: master ?? address, join: join, plainHTTP: plainHTTP, authorities: trust.authorities,
+            certificate: trust.certificate, key: trust.key)
+        do {
+            let entry = try request.entry(environment: ProgramEnvironment.all) { readLine() }
+            if case .joinLine(let line, _) = entry { RawArguments.hide(line.secret) }
+            return entry
+        } catch {
+            throw .wrongUsage("\(error)")
         }
-        return parsed
     }
 
     private func shown(_ text: String) -> String { DisplayName.of(RawArguments.bytes(of: text)) }
+}
+
+/// What TLS may need beside a join line.
+struct TrustOptions: ParsableArguments {
+    @Option(
+        name: .customLong("tls-ca"),
+        help: ArgumentHelp(
+            "The authorities, or the certificate, to trust, in PEM. (default: the system's)", valueName: "file"))
+    var authorities: String?
+
+    @Option(
+        name: .customLong("tls-cert"),
+        help: ArgumentHelp("The certificate to show to a server that asks for one, in PEM.", valueName: "file"))
+    var certificate: String?
+
+    @Option(name: .customLong("tls-key"), help: ArgumentHelp("Its key, in PEM.", valueName: "file"))
+    var key: String?
 }

@@ -1,4 +1,5 @@
 import CommandSupport
+import Joining
 import LocalMachine
 import XMLRPC
 import XMLRPCTransport
@@ -7,23 +8,23 @@ import XMLRPCTransport
 struct MasterCaller {
     private let address: HostPort
     private let client: HTTPClient
+    /// It was told how to get in, and has not found it by itself.
+    private let usesLine: Bool
 
     /// Bytes of one log that are read, with room for a line before it.
     private static let bodyByteCountMax = 1 << 20
     private static let answerMax: Duration = .seconds(10)
 
     init(_ options: MasterAddress) throws(ProgramFailure) {
-        address = try options.parsed()
-        let record: MasterRecord?
-        do throws(LocalStateError) {
-            let directory = try StateDirectory.ofUser(environment: ProgramEnvironment.all)
-            record = try MasterRecord.read(in: directory, host: address.host, port: address.port)
+        let entry = try options.entry()
+        address = entry.address
+        usesLine = !entry.seesRecord
+        do {
+            client = try entry.door(environment: ProgramEnvironment.all)
+                .client(threads: TransportThreads(eventLoopCount: 1, blockingThreadCount: 1))
         } catch {
             throw .jobFailed("\(error)")
         }
-        client = HTTPClient(
-            host: address.host, port: address.port, authorization: record?.token.map { "Bearer \($0)" },
-            threads: TransportThreads(eventLoopCount: 1, blockingThreadCount: 1))
     }
 
     /// - Throws: ``NoMaster`` when nobody is there; else a failure with what the master says, or why it doesn't.
@@ -40,6 +41,10 @@ struct MasterCaller {
             return try await body()
         } catch TransportError.connectionRefused {
             throw NoMaster(address: address)
+        } catch TransportError.unauthorized(_, let reason) where usesLine {
+            throw ProgramFailure.jobFailed(
+                "the master at \(address) refused the join line: \(TerminalText.line(reason)); 'mr-ctl token' there prints one that is good"
+            )
         } catch TransportError.unauthorized {
             throw ProgramFailure.jobFailed(
                 "the master at \(address) refused the token that was found for it, or none was found; "

@@ -6,12 +6,21 @@ package import XMLRPCTransport
 
 /// Serves partitions of map output, by whole numbers only: `/intermediate/1-map-12-3/0`.
 package enum IntermediateRoute {
-    /// - Parameter path: Where the map output of an attempt is, if this process has it.
-    package static func route(path: @escaping @Sendable (AttemptID) -> String) -> Route {
-        .get(DataPath.intermediate + "/*") { request in
+    /// - Parameters:
+    ///   - role: Who may read them; "" is anyone who is let in.
+    ///   - mayRead: Whether this request is for that partition of that job's map outputs.
+    ///   - path: Where the map output of an attempt is, if this process has it.
+    package static func route(
+        role: String = "", mayRead: @escaping @Sendable (RouteRequest, JobID, Int) -> Bool = { _, _, _ in true },
+        path: @escaping @Sendable (AttemptID) -> String
+    ) -> Route {
+        .get(DataPath.intermediate + "/*", role: role) { request in
             guard request.components.count == 2, let attempt = AttemptID(name: request.components[0]),
                 attempt.task.kind == .map, let partition = DataPath.index(request.components[1])
             else { return .status(404, "partitions are named like /intermediate/1-map-12-3/0") }
+            guard mayRead(request, attempt.task.job, partition) else {
+                return .status(403, "the ticket is for another partition")
+            }
             return try answer(attempt, partition: partition, path: path(attempt), expected: request.header("If-Match"))
         }
     }

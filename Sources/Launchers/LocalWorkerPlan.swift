@@ -8,18 +8,23 @@ package struct LocalWorkerPlan: Hashable, Sendable {
     package let scratch: String
     /// Bytes for the tables of one task; nil for what a worker takes by itself.
     package let taskBufferByteCount: Int?
+    /// Of the worker program.
+    package let furtherArguments: [String]
     /// Journal of their job, for which they leave their map output behind when their master vanishes; nil for none.
     package var journal: String?
 
     package static let countMax = 1_024
 
-    package init(count: Int, program: String, scratch: String, taskBufferByteCount: Int? = nil, journal: String? = nil)
-    {
+    package init(
+        count: Int, program: String, scratch: String, taskBufferByteCount: Int? = nil, journal: String? = nil,
+        furtherArguments: [String] = []
+    ) {
         precondition((1...Self.countMax).contains(count))
         self.count = count
         self.program = program
         self.scratch = scratch
         self.taskBufferByteCount = taskBufferByteCount
         self.journal = journal
+        self.furtherArguments = furtherArguments
     }
 }

@@ -99,7 +99,7 @@ package final class LocalWorkers: Sendable {
                 // The master stops them itself: a signal from elsewhere is an interruption.
                 "--quiet", "--until-end-of-input", "--drain-timeout", "0",
             ] + (plan.taskBufferByteCount.map { ["--task-buffer", "\($0)"] } ?? [])
-            + (plan.journal.map { ["--resumable-by", $0] } ?? [])
+            + (plan.journal.map { ["--resumable-by", $0] } ?? []) + plan.furtherArguments
         let result = try await Subprocess.run(
             .path(FilePath(plan.program)), arguments: Arguments(arguments), platformOptions: options,
             input: .fileDescriptor(FileDescriptor(rawValue: input), closeAfterSpawningProcess: false),

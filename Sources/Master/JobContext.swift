@@ -13,22 +13,29 @@ final class JobContext: Sendable {
     let output: OutputFolder
     /// Folder for the map output that the master itself holds.
     let scratch: ScratchFolder
+    /// `HOST:PORT` at which others reach this master; empty until it listens.
+    var address: String { ownAddress.withLock { $0 } }
+    private let ownAddress = Mutex("")
+    /// nil where nobody is asked for anything.
+    let access: MasterAccess?
     private let places: Mutex<[WorkerID: (name: String, place: WorkerPlace)]> = Mutex([:])
-    private let ownPlace: Mutex<WorkerPlace>
+    /// Without an address: what has none is asked of the master, over the connection that a worker has to it.
+    private let ownPlace: WorkerPlace
     /// Map output of workers that ended with an earlier master, which this one serves in their place.
     private let adopted: Mutex<[ScratchFolder]> = Mutex([])
 
-    init(plan: JobPlan, output: OutputFolder, scratch: ScratchFolder) {
+    init(plan: JobPlan, output: OutputFolder, scratch: ScratchFolder, access: MasterAccess? = nil) {
         self.plan = plan
+        self.access = access
         job = JobMessage(
             application: plan.application, reduceCount: plan.reduceCount, cutPoints: plan.cutPoints,
             skippedRecordsMax: plan.skippedRecordsMax)
         self.output = output
         self.scratch = scratch
-        ownPlace = Mutex(WorkerPlace(host: "", scratch: [], address: ""))
+        ownPlace = WorkerPlace(host: HostIdentity.current, scratch: Array(scratch.path.utf8), address: "")
     }
 
-    func setOwnPlace(_ place: WorkerPlace) { ownPlace.withLock { $0 = place } }
+    func setAddress(_ address: String) { ownAddress.withLock { $0 = address } }
 
     func remember(_ worker: WorkerID, name: String, place: WorkerPlace) {
         places.withLock { places in
@@ -57,17 +64,16 @@ final class JobContext: Sendable {
     func servedOutputPath(_ attempt: AttemptID) -> String {
         let own = heldOutputPath(attempt)
         let others = adopted.withLock { $0.map { "\($0.path)/\(attempt.name)" } }
-        return others.first { access($0, F_OK) == 0 && access(own, F_OK) != 0 } ?? own
+        return others.first { Glibc.access($0, F_OK) == 0 && Glibc.access(own, F_OK) != 0 } ?? own
     }
 
     /// Serves the map output of a worker that ended with an earlier master. Readers on this machine go on reading it where
     /// it is.
     func adopt(_ worker: WorkerID, name: String, folder: ScratchFolder) {
         adopted.withLock { $0.append(folder) }
-        let own = ownPlace.withLock { $0 }
         remember(
             worker, name: name,
-            place: WorkerPlace(host: own.host, scratch: Array(folder.path.utf8), address: own.address))
+            place: WorkerPlace(host: ownPlace.host, scratch: Array(folder.path.utf8), address: ""))
     }
 
     /// Takes away what the master itself has kept.
@@ -85,13 +91,13 @@ final class JobContext: Sendable {
     static let uploadPrefix = "upload-"
 
     /// Adds to a decision of the coordinator what its worker needs to carry it out.
-    func message(for assignment: Assignment) -> AssignmentMessage {
+    func message(for assignment: Assignment, to worker: WorkerID) -> AssignmentMessage {
         AssignmentMessage(
-            attempt: assignment.attempt, job: job, work: work(of: assignment),
+            attempt: assignment.attempt, job: job, work: work(of: assignment, for: worker),
             searchesBadRecord: assignment.searchesBadRecord)
     }
 
-    private func work(of assignment: Assignment) -> AssignmentMessage.Work {
+    private func work(of assignment: Assignment, for worker: WorkerID) -> AssignmentMessage.Work {
         switch assignment.work {
         case .map(let pieces):
             var files: [Int: InputFile] = [:]
@@ -99,25 +105,28 @@ final class JobContext: Sendable {
             return .map(pieces: pieces, files: files)
         case .reduce(let sources):
             return .reduce(
-                sources: sources.map(message),
+                sources: sources.map { message(for: $0, of: assignment.attempt, on: worker) },
                 destination: ReduceDestination(folder: output.draftsPath, marker: output.marker))
         }
     }
 
-    private func message(for holding: MapOutputHolding) -> SourceMessage {
-        guard let holder = holding.holder else {
-            return SourceMessage(name: "", place: ownPlace.withLock { $0 }, holding)
-        }
+    private func message(
+        for holding: MapOutputHolding, of reduce: AttemptID, on fetcher: WorkerID
+    ) -> SourceMessage {
+        guard let holder = holding.holder else { return SourceMessage(name: "", place: ownPlace, holding) }
         guard let known = places.withLock({ $0[holder] }) else {
             let nowhere = WorkerPlace(host: "", scratch: [], address: "")
             return SourceMessage(name: holder.description, place: nowhere, holding)
         }
-        return SourceMessage(name: known.name, place: known.place, holding)
+        return SourceMessage(
+            name: known.name, place: known.place, holding,
+            ticket: access?.ticket(for: reduce, of: fetcher, at: holder) ?? "")
     }
 }
 
 extension SourceMessage {
-    fileprivate init(name: String, place: WorkerPlace, _ holding: MapOutputHolding) {
-        self.init(name: name, place: place, outputs: holding.outputs, checksums: holding.checksums)
+    fileprivate init(name: String, place: WorkerPlace, _ holding: MapOutputHolding, ticket: String = "") {
+        self.init(
+            name: name, place: place, outputs: holding.outputs, checksums: holding.checksums, ticket: ticket)
     }
 }

@@ -6,8 +6,14 @@ package struct MasterConfiguration: Sendable {
     package var host: String
     /// 0 picks one.
     package var port: Int
-    /// False lets any local client in.
+    /// False lets any client in.
     package var requiresToken: Bool
+    /// What it shows to clients; nil: plain HTTP.
+    package var identity: MasterIdentity?
+    /// The name or address that others reach this machine at; nil: the one that its routes tell.
+    package var advertised: String?
+    /// Seconds from now in which workers may join; nil: as long as the master runs.
+    package var tokenLifetime: Int64?
     package var policy: Policy
     /// Workers that the master starts by itself; nil for none.
     package var localWorkers: LocalWorkerPlan?
@@ -34,6 +40,9 @@ package struct MasterConfiguration: Sendable {
         self.environment = environment
         self.programVersion = programVersion
     }
+
+    /// Somebody has said in so many words that other machines may read and write everything.
+    var letsEverybodyIn: Bool { !requiresToken && identity == nil }
 
     /// Descriptors of a master by itself: threads, the journal, folders, and some connections.
     private static let descriptorsNeeded = 64

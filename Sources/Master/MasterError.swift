@@ -1,15 +1,14 @@
 /// Why a master could not begin.
 package enum MasterError: Error, Hashable, Sendable, CustomStringConvertible {
-    case notLoopback(host: String)
+    case openToOthers(host: String)
     case cannotMakeScratch(path: String, reason: String)
     case cannotListen(reason: String)
     case tooFewDescriptors(limit: Int, needed: Int)
 
     package var description: String {
         switch self {
-        case .notLoopback(let host):
-            "--listen '\(host)' can be reached from other machines, which needs TLS, and TLS is not supported; "
-                + "listen on 127.0.0.1 or ::1"
+        case .openToOthers(let host):
+            "'\(host)' can be reached from other machines, and nothing is served there without TLS and a token"
         case .cannotMakeScratch(let path, let reason):
             "cannot make a temporary folder under '\(path)': \(reason); set TMPDIR to a folder that you can write"
         case .cannotListen(let reason):

@@ -18,13 +18,13 @@ package final class MasterService: Sendable {
     /// Another at each start; nil for the token with `--no-auth`.
     package var instance: String { record.instance }
     package var token: String? { record.token }
-    private let configuration: MasterConfiguration
+    let configuration: MasterConfiguration
     let context: JobContext
     let shell: CoordinatorShell
     private let server: HTTPServer
     private let threads: TransportThreads
     private let record: MasterRecord
-    private let stateDirectory: StateDirectory
+    let stateDirectory: StateDirectory
     private let journal: JobJournal?
     let logs: AttemptLogs
     let failureLeft: Mutex<FailureLeft?> = Mutex(nil)
@@ -46,7 +46,10 @@ package final class MasterService: Sendable {
         _ plan: JobPlan, output: OutputFolder, journal: JobJournal? = nil, configuration: MasterConfiguration,
         logger: Logger, onNotice: @escaping @Sendable (Notice) -> Void
     ) async throws -> MasterService {
-        guard Loopback.contains(configuration.host) else { throw MasterError.notLoopback(host: configuration.host) }
+        let isSafe = Loopback.contains(configuration.host) || configuration.identity != nil
+        guard isSafe || configuration.letsEverybodyIn else {
+            throw MasterError.openToOthers(host: configuration.host)
+        }
         try configuration.checkDescriptors(limit: DescriptorLimit.raise())
         let stateDirectory = try StateDirectory.ofUser(environment: configuration.environment)
         let earlier = journal?.earlier
@@ -56,9 +59,12 @@ package final class MasterService: Sendable {
         let scratch = try adopted ?? ScratchFolder.make(under: configuration.temporaryFolder)
         let service: MasterService
         do {
+            let record = Self.record(configuration, stateDirectory, goingOnWith: earlier)
+            let access = try Self.access(configuration, stateDirectory, record, goingOnWith: earlier)
             service = try await MasterService(
-                context: JobContext(plan: plan, output: output, scratch: scratch), journal: journal,
-                configuration: configuration, stateDirectory: stateDirectory, logger: logger, onNotice: onNotice)
+                context: JobContext(plan: plan, output: output, scratch: scratch, access: access), record,
+                journal: journal, configuration: configuration, stateDirectory: stateDirectory, logger: logger,
+                onNotice: onNotice)
         } catch {
             if earlier == nil { scratch.remove() }
             throw error
@@ -77,14 +83,15 @@ package final class MasterService: Sendable {
         service.startClock(logger: logger)
         // Nobody started them before.
         if service.status?.outcome == nil {
-            _ = service.localWorkers?.startOnce(master: service.address, watcher: service.watcher(logger))
+            _ = service.localWorkers?.startOnce(master: service.localAddress, watcher: service.watcher(logger))
         }
         return service
     }
 
     private func begin(_ plan: JobPlan, _ earlier: EarlierJob?) throws {
+        try admit()
+        try record.write(in: stateDirectory, host: host, port: port)
         guard let earlier else {
-            try record.write(in: stateDirectory, host: host, port: port)
             if let journal {
                 try journal.journal.begin(header: header(plan).recorded)
                 context.scratch.keep(for: journal.path)
@@ -92,7 +99,6 @@ package final class MasterService: Sendable {
             shell.submit(.jobSubmitted(plan))
             return
         }
-        try record.write(in: stateDirectory, host: host, port: port)
         if let journal { context.scratch.keep(for: journal.path) }
         let ended = WorkersOfEarlierMaster(earlier.coordinator, context: context)
         shell.submit(.masterRestarted(configuration.policy, ended: ended.all))
@@ -106,12 +112,12 @@ package final class MasterService: Sendable {
     }
 
     private init(
-        context: JobContext, journal: JobJournal?, configuration: MasterConfiguration, stateDirectory: StateDirectory,
+        context: JobContext, _ record: MasterRecord, journal: JobJournal?, configuration: MasterConfiguration,
+        stateDirectory: StateDirectory,
         logger: Logger,
         onNotice: @escaping @Sendable (Notice) -> Void
     ) async throws {
         let threads = TransportThreads()
-        let record = Self.record(configuration, stateDirectory, goingOnWith: journal?.earlier)
         let (ends, end) = AsyncStream<MasterEnd>.makeStream()
         let runBlocking: @Sendable (@escaping @Sendable () -> Void) -> Void = { body in
             Task {
@@ -145,11 +151,16 @@ package final class MasterService: Sendable {
             workerCalls.methods
                 + SimpleCalls(shell: shell, context: context, runBlocking: runBlocking).methods
                 + JobCalls(shell: shell, context: context, logs: logs).methods
-                + DrainCall(shell: shell, context: context, isLocal: isLocal).methods)
+                + DrainCall(shell: shell, context: context, isLocal: isLocal).methods
+                + AccessCalls(
+                    shell: shell, context: context, access: context.access, identity: configuration.identity,
+                    isLocal: isLocal
+                ).methods,
+            gate: MasterAccess.gate)
         do {
             server = try await Self.serve(
-                methods, at: Self.ports(configuration, journal?.earlier), record, shell: shell, context: context,
-                logs: logs, configuration: configuration, threads: threads, logger: logger)
+                methods, at: Self.ports(configuration, journal?.earlier), shell: shell, context: context, logs: logs,
+                configuration: configuration, threads: threads, logger: logger)
         } catch {
             // The error that brought us here is the one to report.
             try? await threads.shutdown()
@@ -157,10 +168,8 @@ package final class MasterService: Sendable {
         }
         host = configuration.host
         port = server.port
-        context.setOwnPlace(
-            WorkerPlace(
-                host: HostIdentity.current, scratch: Array(context.scratch.path.utf8),
-                address: HostPort(host: configuration.host, port: server.port).description))
+        let address = Self.address(configuration, port: port)
+        context.setAddress(address.description)
         self.localWorkers = localWorkers
         self.standbyWorker = standbyWorker
         self.journal = journal
@@ -170,56 +179,17 @@ package final class MasterService: Sendable {
         self.stateDirectory = stateDirectory
         self.shell = shell
         self.threads = threads
-        self.record = record
+        self.record = MasterRecord(
+            instance: record.instance, token: record.token, processID: record.processID,
+            pin: configuration.identity?.pin.description, address: address)
         self.ends = ends
-    }
-
-    /// A master that goes on keeps its name and token, so that its workers do not notice.
-    private static func record(
-        _ configuration: MasterConfiguration, _ directory: StateDirectory, goingOnWith earlier: EarlierJob?
-    ) -> MasterRecord {
-        let new = MasterRecord.random(withToken: configuration.requiresToken, processID: HostIdentity.processID)
-        guard let header = earlier?.header else { return new }
-        // Without its record it gets a new token, and workers join again.
-        let old = try? MasterRecord.read(in: directory, host: configuration.host, port: header.port)
-        let token = old?.instance == header.instance && old?.token != nil ? old?.token : new.token
-        return MasterRecord(
-            instance: header.instance, token: configuration.requiresToken ? token : nil,
-            processID: HostIdentity.processID)
-    }
-
-    /// Where to listen, best first: workers look for a master that goes on where it was.
-    private static func ports(_ configuration: MasterConfiguration, _ earlier: EarlierJob?) -> [Int] {
-        guard configuration.port == 0, let port = earlier?.header.port else { return [configuration.port] }
-        return [port, 0]
-    }
-
-    private static func serve(
-        _ methods: MethodTable, at ports: [Int], _ record: MasterRecord, shell: CoordinatorShell, context: JobContext,
-        logs: AttemptLogs, configuration: MasterConfiguration, threads: TransportThreads, logger: Logger
-    ) async throws -> HTTPServer {
-        let routes =
-            DataRoutes(context: context, shell: shell).routes
-            + LogRoutes(shell: shell, logs: logs, job: context.plan.id).routes
-        for (position, port) in ports.enumerated() {
-            do {
-                return try await HTTPServer.start(
-                    HTTPServerConfiguration(host: configuration.host, port: port),
-                    methods: methods, routes: routes,
-                    authorizer: record.token.map { TokenCheck(token: $0).authorizer }, threads: threads, logger: logger,
-                    onAbandoned: { shell.submit(.requestAbandoned(RequestID(number: $0))) })
-            } catch {
-                guard position < ports.count - 1 else { throw error }
-            }
-        }
-        preconditionFailure("a master listens at one port at least")
     }
 
     private func startClock(logger: Logger) {
         // Well under the half lease after which the coordinator takes a gap for a stall of the master.
         let tick = min(Self.tickMax, configuration.policy.leaseLength / 8)
         _ = threads.scheduleRepeatedly(every: tick) {
-            [shell, standbyWorker, job = context.plan.id, address, watcher = watcher(logger)] in
+            [shell, standbyWorker, job = context.plan.id, address = localAddress, watcher = watcher(logger)] in
             shell.tick()
             guard let standbyWorker, shell.read({ $0.needsFullWorker(job) }),
                 standbyWorker.startOnce(master: address, watcher: watcher)
@@ -228,7 +198,11 @@ package final class MasterService: Sendable {
         }
     }
 
-    private var address: String { HostPort(host: host, port: port).description }
+    /// Where programs on this machine find it.
+    var localAddress: String {
+        let everywhere = OwnAddresses.wildcards.contains(host)
+        return HostPort(host: everywhere ? "127.0.0.1" : host, port: port).description
+    }
 }
 
 // MARK: Local workers
@@ -341,6 +315,7 @@ extension MasterService {
         } catch {
             // The next master at this address replaces it, and a worker that finds it meets a closed port.
         }
+        context.access?.end(keepsSecrets: configuration.port > 0)
         await server.shutdown(grace: .milliseconds(200))
     }
 

@@ -1,7 +1,6 @@
 import ApplicationAPI
 import Applications
 import CommandSupport
-import LocalMachine
 import Model
 import Streaming
 
@@ -18,7 +17,7 @@ struct JobRequest {
     /// Forget the interrupted job in the output folder.
     let restarts: Bool
     let keepsJournal: Bool
-    let listen: HostPort
+    let listen: ListenPlan
     let localWorkerCount: Int
     let workerProgram: String?
     /// For each worker that the master starts; nil for what a worker takes by itself.
@@ -27,7 +26,6 @@ struct JobRequest {
     /// nil: as large as suits the input.
     let splitSize: ByteSize?
     let backsUpStragglers: Bool
-    let requiresToken: Bool
     /// How many records may be left out of the whole job.
     let skippedRecordsMax: Int
     let inputs: [[UInt8]]
@@ -45,16 +43,7 @@ struct JobRequest {
         localWorkerCount = try Self.whole(options.workers, name: "--workers", in: 0...Self.localWorkersMax)
         leaseLength = try Self.seconds(options.taskTimeout)
         splitSize = try options.splitSize.map { text throws(ProgramFailure) in try Self.size(text) }
-        guard let listen = HostPort(options.listen, defaultHost: "0.0.0.0") else {
-            throw .wrongUsage(
-                "--listen '\(options.listen)' is not HOST:PORT; write it like 127.0.0.1:8000, with a port up to 65535")
-        }
-        guard Loopback.contains(listen.host) else {
-            throw .wrongUsage(
-                "--listen '\(options.listen)' can be reached from other machines, which needs TLS, and TLS is not supported; write it like 127.0.0.1:8000"
-            )
-        }
-        self.listen = listen
+        listen = try ListenPlan(options)
         workerProgram = options.workerProgram
         taskBufferByteCount = try options.taskBuffer.map { text throws(ProgramFailure) in
             try TaskBuffer.byteCount(text)
@@ -70,7 +59,6 @@ struct JobRequest {
         restarts = options.restart
         keepsJournal = !options.noJournal
         backsUpStragglers = !options.noBackupTasks
-        requiresToken = !options.noAuth
         inputs = options.inputs.map(RawArguments.bytes)
         guard !inputs.contains([]) else { throw .wrongUsage("an input name is empty; name files or folders") }
     }

@@ -87,8 +87,41 @@ struct MasterOptions: ParsableArguments {
     @Flag(help: "Keep no journal in the output folder: a job that is interrupted can't go on.")
     var noJournal = false
 
-    @Option(help: ArgumentHelp("Where to listen; port 0 picks one.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen; port 0 picks one. Other machines reach it at :8000, which is every address of this one, or at one of them: then TLS is on, and workers join with a line that is printed.",
+            valueName: "host:port"))
     var listen = "127.0.0.1:8000"
+
+    @Option(
+        help: ArgumentHelp(
+            "The name or address that other machines reach this one at. (default: what its routes tell)",
+            valueName: "host"))
+    var advertise: String?
+
+    @Option(
+        name: .customLong("token-ttl"),
+        help: ArgumentHelp(
+            "Workers may join for so long, as in 90s, 30m, 12h or 7d; those that have joined go on. (default: as long as the job runs)",
+            valueName: "time"))
+    var tokenLifetime: String?
+
+    @Option(
+        name: .customLong("tls-cert"),
+        help: ArgumentHelp(
+            "A certificate of your own for TLS, in PEM, with those that vouch for it. (default: one that is made)",
+            valueName: "file"))
+    var tlsCertificate: String?
+
+    @Option(name: .customLong("tls-key"), help: ArgumentHelp("Its key, in PEM.", valueName: "file"))
+    var tlsKey: String?
+
+    @Option(
+        name: .customLong("tls-client-ca"),
+        help: ArgumentHelp(
+            "Let in only who shows a certificate that these authorities vouch for, beside the secret.",
+            valueName: "file"))
+    var tlsClientAuthorities: String?
 
     @Option(help: ArgumentHelp("Start this many workers here, one slot each.", valueName: "n"))
     var workers = "0"
@@ -119,8 +152,13 @@ struct MasterOptions: ParsableArguments {
     )
     var noBackupTasks = false
 
-    @Flag(help: "Let any program on this machine in, without the token.")
+    @Flag(help: "Let any program on this machine in, without the token; with --plain-http and --listen, any machine.")
     var noAuth = false
+
+    @Flag(
+        name: .customLong("plain-http"),
+        help: "No TLS where other machines can reach the master; only together with --no-auth.")
+    var plainHTTP = false
 
     @Flag(help: "Print the summary as one JSON object on standard output.")
     var json = false

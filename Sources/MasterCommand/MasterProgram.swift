@@ -36,7 +36,7 @@ struct MasterProgram {
         let service = try await start(place, workers: workers, screen: screen)
         interruption.handle { service.interrupt(reason: $0) }
         for note in input.notes { screen.line("mr-master: \(note)") }
-        screen.begin(service: service, listen: HostPort(host: service.host, port: service.port), request: request)
+        screen.begin(service: service, request: request)
         if let earlier = place.journal?.earlier?.status { screen.line("mr-master: \(Self.resuming(earlier))") }
         let end = await service.run()
         screen.end()
@@ -60,7 +60,15 @@ struct MasterProgram {
         defer { free(resolved) }
         return LocalWorkerPlan(
             count: count, program: String(cString: resolved),
-            scratch: ProgramEnvironment.temporaryFolder, taskBufferByteCount: request.taskBufferByteCount)
+            scratch: ProgramEnvironment.temporaryFolder, taskBufferByteCount: request.taskBufferByteCount,
+            furtherArguments: clientIdentity)
+    }
+
+    /// A master that asks for certificates asks its own workers too: they show its own.
+    private var clientIdentity: [String] {
+        guard request.listen.clientAuthorities != nil, case .files(let certificate, let key) = request.listen.encryption
+        else { return [] }
+        return ["--tls-cert", certificate, "--tls-key", key]
     }
 
     /// Only the simple calls bring workers that can't do the whole job.
@@ -78,18 +86,25 @@ struct MasterProgram {
         var policy = Policy()
         policy.leaseLength = request.leaseLength
         policy.backsUpStragglers = request.backsUpStragglers
-        let configuration = MasterConfiguration(
-            host: request.listen.host, port: request.listen.port, requiresToken: request.requiresToken,
+        let listen = request.listen
+        var configuration = MasterConfiguration(
+            host: listen.listen.host, port: listen.listen.port, requiresToken: listen.requiresToken,
             policy: policy, localWorkers: workers, standbyWorker: standbyWorker(for: place),
             temporaryFolder: ProgramEnvironment.temporaryFolder,
             environment: environment, programVersion: ProgramVersion.current)
+        configuration.advertised = listen.advertised
+        configuration.tokenLifetime = listen.tokenLifetime
         do {
+            configuration.identity = try listen.identity(environment: environment)
             return try await MasterService.start(
                 place.plan, output: place.output, journal: place.journal, configuration: configuration,
                 logger: Logger(label: "mr-master") { _ in
                     LineLog(program: "mr-master", level: .notice, write: screen.line)
                 },
                 onNotice: screen.show)
+        } catch let failure as ProgramFailure {
+            place.abandon()
+            throw failure
         } catch {
             place.abandon()
             throw ProgramFailure.wrongUsage("\(error)")

@@ -1,8 +1,8 @@
-package import LocalMachine
+package import Joining
 
 /// How a worker process runs.
 package struct WorkerConfiguration: Sendable {
-    package var master: HostPort
+    package var entry: MasterEntry
     /// Attempts it runs at once, 1 or more.
     package var slots: Int
     package var name: String
@@ -21,10 +21,10 @@ package struct WorkerConfiguration: Sendable {
     package var allowedText: String?
 
     package init(
-        master: HostPort, slots: Int, name: String, scratchParent: String, stays: Bool, memoryByteCount: Int,
+        entry: MasterEntry, slots: Int, name: String, scratchParent: String, stays: Bool, memoryByteCount: Int,
         journal: String? = nil, drainTimeout: Duration = .seconds(300), environment: [String: String]
     ) {
-        self.master = master
+        self.entry = entry
         self.slots = slots
         self.name = name
         self.scratchParent = scratchParent

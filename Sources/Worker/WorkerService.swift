@@ -56,6 +56,7 @@ package struct WorkerService: Sendable {
                 logger.info("\(reason)")
                 if !configuration.stays { return .jobOver(reason: reason) }
                 known = nil
+            case .refused(let reason): return .refused(reason: reason)
             case .forgotten(let instance, _): known = instance
             case .drained: preconditionFailure("only who drains has drained")
             }

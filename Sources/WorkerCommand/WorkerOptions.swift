@@ -12,8 +12,16 @@ struct WorkerOptions: ParsableCommand {
             Exit codes: 0 the job is over, or it has drained; 64 wrong usage; 130 interrupted; 1 anything else.
             """, version: ProgramVersion.current)
 
-    @Option(help: ArgumentHelp("Where the master listens.", valueName: "host:port"))
-    var master = "127.0.0.1:8000"
+    @Option(
+        help: ArgumentHelp(
+            "Where the master listens, on this machine. (default: 127.0.0.1:8000)", valueName: "host:port"))
+    var master: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The line that mr-master prints for workers on other machines; - reads it from standard input, which nobody sees in a list of processes. $MR_JOIN_FILE may name a file with it.",
+            valueName: "line"))
+    var join: String?
 
     @Option(help: ArgumentHelp("Tasks to run at once. (default: the number of cores)", valueName: "n"))
     var slots: String?
@@ -44,6 +52,28 @@ struct WorkerOptions: ParsableCommand {
             "Run nothing but programs whose absolute path matches, as '/opt/apps/*', or applications of such a name. May be repeated. (default: whatever the master asks for)",
             valueName: "glob"))
     var allowedPrograms: [String] = []
+
+    @Option(
+        name: .customLong("tls-ca"),
+        help: ArgumentHelp(
+            "The authorities that vouch for the master, in PEM, for a join line with 'ca' in it. (default: the system's)",
+            valueName: "file"))
+    var authorities: String?
+
+    @Option(
+        name: .customLong("tls-cert"),
+        help: ArgumentHelp("The certificate to show to a master that asks for one, in PEM.", valueName: "file"))
+    var certificate: String?
+
+    @Option(name: .customLong("tls-key"), help: ArgumentHelp("Its key, in PEM.", valueName: "file"))
+    var key: String?
+
+    @Flag(
+        name: .customLong("plain-http"),
+        help:
+            "Speak to a master on another machine without TLS and token: one that was started with --no-auth --plain-http."
+    )
+    var plainHTTP = false
 
     @Flag(help: "Wait for the next master when the job is over.")
     var stay = false

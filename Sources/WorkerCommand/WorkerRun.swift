@@ -1,6 +1,7 @@
 import ApplicationAPI
 import CommandSupport
 import Glibc
+import Joining
 import LocalMachine
 import Logging
 import Streaming
@@ -16,16 +17,9 @@ struct WorkerRun {
     private static let slotsMax = 1_024
 
     init(_ options: WorkerOptions) throws(ProgramFailure) {
-        guard let master = HostPort(options.master, defaultHost: "127.0.0.1"), master.port > 0 else {
-            throw .wrongUsage("--master '\(options.master)' is not HOST:PORT; write it like 127.0.0.1:8000")
-        }
-        guard Loopback.contains(master.host) else {
-            throw .wrongUsage(
-                "--master '\(options.master)' is on another machine, which needs TLS, and TLS is not supported; name 127.0.0.1 or ::1"
-            )
-        }
+        let entry = try Self.entry(options)
         configuration = WorkerConfiguration(
-            master: master, slots: try Self.slots(options.slots), name: try Self.name(options.name),
+            entry: entry, slots: try Self.slots(options.slots), name: try Self.name(options.name),
             scratchParent: try Self.scratch(options.scratch ?? ProgramEnvironment.temporaryFolder),
             stays: options.stay, memoryByteCount: try TaskBuffer.byteCount(options.taskBuffer),
             journal: options.resumableBy, drainTimeout: try Self.drainTimeout(options.drainTimeout),
@@ -33,6 +27,19 @@ struct WorkerRun {
         allowed = try Self.patterns(options.allowedPrograms)
         level = options.quiet ? .warning : .info
         endsWithInput = options.untilEndOfInput
+    }
+
+    private static func entry(_ options: WorkerOptions) throws(ProgramFailure) -> MasterEntry {
+        let request = EntryRequest(
+            master: options.master, join: options.join, plainHTTP: options.plainHTTP,
+            authorities: options.authorities, certificate: options.certificate, key: options.key)
+        do {
+            let entry = try request.entry(environment: ProgramEnvironment.all) { readLine() }
+            if case .joinLine(let line, _) = entry { RawArguments.hide(line.secret) }
+            return entry
+        } catch {
+            throw .wrongUsage("\(error)")
+        }
     }
 
     private static func slots(_ text: String?) throws(ProgramFailure) -> Int {
@@ -104,7 +111,8 @@ struct WorkerRun {
         let level = level
         let logger = Logger(label: "mr-worker") { _ in LineLog(program: "mr-worker", level: level) }
         LimitNotice.set { logger.notice("\($0)") }
-        OwnMemory.hideFromPrograms(environment: configuration.environment)
+        OwnMemory.hideFromPrograms(
+            environment: configuration.environment, holdsSecret: !configuration.entry.seesRecord)
         var configuration = configuration
         let registry = try allowedPart(of: registry, &configuration)
         let service = WorkerService(configuration, registry: registry, logger: logger)
@@ -124,7 +132,10 @@ struct WorkerRun {
             switch try await service.run() {
             case .jobOver, .drained: return 0
             case .interrupted: return SignalWatch.exitCode
+            case .refused(let reason): throw ProgramFailure.jobFailed(reason)
             }
+        } catch let failure as ProgramFailure {
+            throw failure
         } catch let error as ScratchError {
             throw ProgramFailure.wrongUsage("\(error)")
         } catch {

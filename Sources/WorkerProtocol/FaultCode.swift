@@ -4,6 +4,10 @@ package enum FaultCode {
     package static let unknownWorker = 100
     /// A limit of the master was passed; the text names it.
     package static let refused = 101
+    /// The credential is for something else; the text says what it lacks.
+    package static let forbidden = 102
+    /// The worker was sent away: it should end, and not register again.
+    package static let dismissed = 103
 }
 
 /// Method names of the full protocol.
@@ -18,4 +22,7 @@ package enum MethodName {
     package static let why = "job.why"
     package static let diagnose = "job.diagnose"
     package static let cancel = "job.cancel"
+    package static let kick = "worker.kick"
+    package static let token = "access.token"
+    package static let certificate = "access.certificate"
 }

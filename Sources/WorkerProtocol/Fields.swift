@@ -42,6 +42,15 @@ package struct Fields {
         return value
     }
 
+    /// Visible ASCII, fit for a header.
+    package func word(_ name: String, byteCountMax: Int) throws(XMLRPCFault) -> String {
+        let text = try string(name, byteCountMax: byteCountMax)
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw wrong(name, "a word of visible ASCII")
+        }
+        return text
+    }
+
     package func bytes(_ name: String, byteCountMax: Int = 1 << 20) throws(XMLRPCFault) -> [UInt8] {
         guard case .base64(let value) = try required(name), value.count <= byteCountMax else {
             throw wrong(name, "base64 of at most \(byteCountMax) bytes")

@@ -52,21 +52,29 @@ package struct WorkerPlace: Hashable, Sendable {
     package let scratch: [UInt8]
     /// `HOST:PORT` of its data port; empty when it has none.
     package let address: String
+    /// Of the key that its data port shows, as text; empty where that speaks plain HTTP.
+    package let pin: String
 
-    package init(host: String, scratch: [UInt8], address: String) {
+    package init(host: String, scratch: [UInt8], address: String, pin: String = "") {
         self.host = host
         self.scratch = scratch
         self.address = address
+        self.pin = pin
     }
 
     package init(_ fields: Fields) throws(XMLRPCFault) {
         host = try fields.string("host", byteCountMax: 255)
         scratch = try fields.bytes("scratch", byteCountMax: 4096)
         address = try fields.string("address", byteCountMax: 255)
+        pin = fields.has("pin") ? try fields.string("pin", byteCountMax: 64) : ""
     }
 
     package var members: [String: XMLRPCValue] {
-        ["host": .string(host), "scratch": .base64(scratch), "address": .string(address)]
+        var members: [String: XMLRPCValue] = [
+            "host": .string(host), "scratch": .base64(scratch), "address": .string(address),
+        ]
+        if !pin.isEmpty { members["pin"] = .string(pin) }
+        return members
     }
 }
 
@@ -78,12 +86,18 @@ package struct RegisterAnswer: Hashable, Sendable {
     package let heartbeatInterval: Duration
     /// Another at each start of the master.
     package let instance: String
+    /// What the worker shows from now on; nil where the master asks for nothing.
+    package let session: SessionMessage?
 
-    package init(worker: WorkerID, leaseLength: Duration, heartbeatInterval: Duration, instance: String) {
+    package init(
+        worker: WorkerID, leaseLength: Duration, heartbeatInterval: Duration, instance: String,
+        session: SessionMessage? = nil
+    ) {
         self.worker = worker
         self.leaseLength = leaseLength
         self.heartbeatInterval = heartbeatInterval
         self.instance = instance
+        self.session = session
     }
 
     package init(_ value: XMLRPCValue) throws(XMLRPCFault) {
@@ -92,14 +106,43 @@ package struct RegisterAnswer: Hashable, Sendable {
         leaseLength = try fields.seconds("lease_seconds")
         heartbeatInterval = try fields.seconds("heartbeat_seconds")
         instance = try fields.string("instance", byteCountMax: 255)
+        session = fields.has("token") ? try SessionMessage(fields) : nil
     }
 
     package var value: XMLRPCValue {
-        .structure([
+        var members: [String: XMLRPCValue] = [
             "worker": .int(Int32(worker.number)),
             "lease_seconds": .double(leaseLength.inSeconds),
             "heartbeat_seconds": .double(heartbeatInterval.inSeconds),
             "instance": .string(instance),
-        ])
+        ]
+        for (name, value) in session?.members ?? [:] { members[name] = value }
+        return .structure(members)
+    }
+}
+
+/// The secrets of one registration.
+package struct SessionMessage: Hashable, Sendable {
+    /// For everything that the worker asks the master for.
+    package let token: String
+    /// What the tickets are made with that others show to the worker's data port: 32 bytes.
+    package let ticketKey: [UInt8]
+    /// What the clock shows that tickets end by, in seconds.
+    package let clockSeconds: Int64
+
+    package init(token: String, ticketKey: [UInt8], clockSeconds: Int64) {
+        self.token = token
+        self.ticketKey = ticketKey
+        self.clockSeconds = clockSeconds
+    }
+
+    init(_ fields: Fields) throws(XMLRPCFault) {
+        token = try fields.word("token", byteCountMax: 255)
+        ticketKey = try fields.bytes("ticket_key", byteCountMax: 255)
+        clockSeconds = try fields.count("clock")
+    }
+
+    var members: [String: XMLRPCValue] {
+        ["token": .string(token), "ticket_key": .base64(ticketKey), "clock": .double(Double(clockSeconds))]
     }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import Access
 
 @Suite struct JoinLineTests {
-    private static let secret = [UInt8](1...20)
+    private static let secret = JoinSecret(role: .worker, bytes: [UInt8](1...20))
     private static let pin = KeyPin(publicKey: [1, 2, 3])
     private static let line = JoinLine(
         trust: .pin(pin), secret: secret, master: HostPort(host: "10.0.0.5", port: 7070))

@@ -1,4 +1,5 @@
 import Glibc
+import Joining
 import LocalMachine
 import Logging
 import Model
@@ -163,13 +164,10 @@ private struct FetchBench {
 
     init(patience: Patience = Patience()) throws {
         folder = try TemporaryFolder()
-        let configuration = WorkerConfiguration(
-            master: try #require(HostPort("127.0.0.1:1", defaultHost: "127.0.0.1")), slots: 1, name: "w",
-            scratchParent: folder.path, stays: false, memoryByteCount: 1 << 20,
-            environment: ["MR_STATE_DIR": folder.path])
+        let entry = MasterEntry.open(HostPort(host: "127.0.0.1", port: 1))
         let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
-        let remote = RemoteData(
-            link: try MasterLink(configuration, threads: threads), threads: threads, patience: patience)
+        let link = MasterLink(try entry.door(environment: [:]), threads: threads)
+        let remote = RemoteData(link: link, threads: threads, patience: patience)
         fetcher = SegmentFetcher(
             remote: remote, scratch: try ScratchFolder(under: folder.path),
             attempt: AttemptID(task: TaskID(job: JobID(number: 1), kind: .reduce, index: 0), number: 1))

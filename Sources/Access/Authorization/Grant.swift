@@ -5,12 +5,31 @@ package struct Grant: Hashable, Sendable {
     package let role: Role
     /// The worker that the secret was made for, and nobody else; nil for a secret that people have.
     package let worker: WorkerID?
-    /// In seconds since 1970; from then on it is worth nothing. nil: for ever.
-    package let endsAt: Int64?
 
-    package init(role: Role, worker: WorkerID? = nil, endsAt: Int64? = nil) {
+    package init(role: Role, worker: WorkerID? = nil) {
         self.role = role
         self.worker = worker
-        self.endsAt = endsAt
     }
+
+    /// Reads what ``text`` gave. "" is everything: where nobody is asked for a secret, everybody may do everything.
+    package init?(_ text: String) {
+        if text.isEmpty {
+            self.init(role: .admin)
+            return
+        }
+        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard let role = Role(rawValue: String(parts[0])), parts.count <= 2 else { return nil }
+        if parts.count == 1 {
+            self.init(role: role)
+        } else {
+            guard let number = Int(parts[1]), number > 0 else { return nil }
+            self.init(role: role, worker: WorkerID(number: number))
+        }
+    }
+
+    /// For a server's calls and requests, which carry it as one text.
+    package var text: String { worker.map { "\(role.rawValue) \($0.number)" } ?? role.rawValue }
+
+    /// Whether it may speak for that worker: its own session, or an admin's.
+    package func speaks(for number: WorkerID) -> Bool { role == .admin || (role == .worker && worker == number) }
 }

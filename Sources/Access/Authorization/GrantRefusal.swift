@@ -18,7 +18,10 @@ package enum GrantRefusal: Error, Hashable, CustomStringConvertible {
         }
     }
 
-    private static func text(_ time: Int64) -> String {
+    /// A moment for people, in UTC.
+    ///
+    /// - Parameter time: Seconds since 1970.
+    package static func text(_ time: Int64) -> String {
         guard let moment = XMLRPCDateTime(secondsSinceEpoch: time) else { return "\(time) s after 1970" }
         func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return "\(moment.year)-\(padded(moment.month))-\(padded(moment.day)) "

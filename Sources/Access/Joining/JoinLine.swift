@@ -13,9 +13,6 @@ package struct JoinLine: Hashable, Sendable, CustomStringConvertible {
         case authority
     }
 
-    /// 160 bits.
-    package static let secretByteCount = 20
-
     package let trust: Trust
     /// In base 32, as it is sent.
     package let secret: String
@@ -24,11 +21,9 @@ package struct JoinLine: Hashable, Sendable, CustomStringConvertible {
     private static let version = "mr1"
     private static let authority = "ca"
 
-    /// - Parameter secret: ``secretByteCount`` random bytes.
-    package init(trust: Trust, secret: [UInt8], master: HostPort) {
-        precondition(secret.count == Self.secretByteCount, "a secret has \(Self.secretByteCount) bytes")
+    package init(trust: Trust, secret: JoinSecret, master: HostPort) {
         self.trust = trust
-        self.secret = Base32.encode(secret)
+        self.secret = secret.text
         self.master = master
     }
 
@@ -52,7 +47,7 @@ package struct JoinLine: Hashable, Sendable, CustomStringConvertible {
             guard let pin = KeyPin(parts[1]) else { throw .badPin }
             trust = .pin(pin)
         }
-        guard let secret = Base32.decode(parts[2]), secret.count == Self.secretByteCount else { throw .badSecret }
+        guard let secret = Base32.decode(parts[2]), secret.count == JoinSecret.byteCount else { throw .badSecret }
         self.secret = Base32.encode(secret)
         self.master = master
     }

@@ -1,57 +1,57 @@
-import KeyPins
 import Crypto
+import KeyPins
 package import Model
 
-/// Lets one worker fetch one partition of one map attempt's output from the worker that holds it, for a while. The master
+/// Lets one worker fetch, for one reduce attempt, that task's partition of every map output that a holder has. The master
 /// makes it with a key that it shares with the holder, which needs to ask nobody.
+///
+/// It names no map attempts: a reduce attempt is given its partition of all of them anyway, and a code for each would make
+/// assignments many times as long.
 package struct Ticket: Hashable, Sendable {
-    package let map: AttemptID
-    package let partition: Int
+    package let reduce: AttemptID
     /// Who fetches.
     package let fetcher: WorkerID
-    /// In seconds since 1970, by the master's clock.
+    /// In seconds of the master's clock; see ``MasterClock``.
     package let endsAt: Int64
 
-    package init(map: AttemptID, partition: Int, fetcher: WorkerID, endsAt: Int64) {
-        self.map = map
-        self.partition = partition
+    /// As long as tickets are good for: longer than a reduce attempt may take to come to its last source.
+    package static let lifetimeSeconds: Int64 = 86_400
+
+    /// - Precondition: It is an attempt of a reduce task.
+    package init(reduce: AttemptID, fetcher: WorkerID, endsAt: Int64) {
+        precondition(reduce.task.kind == .reduce, "tickets are for reduce attempts")
+        self.reduce = reduce
         self.fetcher = fetcher
         self.endsAt = endsAt
     }
 
-    /// What the fetcher sends: its number, the end, and the code that proves both, as `7.1795500000.<40 letters and digits>`.
+    /// What the fetcher sends: `1-reduce-0-3.7.1795500000.`, and 52 letters and digits that prove it.
     package func text(key: TicketKey) -> String {
-        "\(fetcher.number).\(endsAt).\(Base32.encode(key.code(of: self)))"
+        let statement = statement
+        return "\(statement).\(Base32.encode(key.code(of: statement)))"
     }
 
-    /// Checks what a fetcher sent for a partition.
+    /// Checks what a fetcher sent.
     ///
-    /// - Parameter now: In seconds since 1970, by the holder's clock; see ``clockToleranceSeconds``.
+    /// - Parameter now: In seconds of the master's clock.
     package static func check(
-        _ text: some StringProtocol, for map: AttemptID, partition: Int, key: TicketKey, now: Int64
+        _ text: some StringProtocol, key: TicketKey, now: Int64
     ) throws(TicketRefusal) -> Ticket {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard text.utf8.count <= textByteCountMax, parts.count == 3, let fetcher = Int(parts[0]), fetcher > 0,
-            let endsAt = Int64(parts[1]), let code = Base32.decode(parts[2])
+        guard text.utf8.count <= textByteCountMax, parts.count == 4,
+            let reduce = AttemptID(name: String(parts[0])), reduce.task.kind == .reduce,
+            let fetcher = Int(parts[1]), fetcher > 0, let endsAt = Int64(parts[2]), let code = Base32.decode(parts[3])
         else { throw .malformed }
-        let ticket = Ticket(map: map, partition: partition, fetcher: WorkerID(number: fetcher), endsAt: endsAt)
-        guard key.isCode(code, of: ticket) else { throw .forAnother }
-        guard now <= endsAt + clockToleranceSeconds else { throw .ended(secondsAgo: now - endsAt) }
+        let ticket = Ticket(reduce: reduce, fetcher: WorkerID(number: fetcher), endsAt: endsAt)
+        guard key.isCode(code, of: ticket.statement) else { throw .forged }
+        guard now <= endsAt else { throw .ended(secondsAgo: now - endsAt) }
         return ticket
     }
 
-    /// By how much the clocks of a master and a holder may differ.
-    package static let clockToleranceSeconds: Int64 = 300
-    private static let textByteCountMax = 128
+    private static let textByteCountMax = 256
 
-    /// Everything that the ticket is for, in a form that no two tickets share: each number in eight bytes.
-    fileprivate var statement: [UInt8] {
-        let numbers: [Int64] = [
-            Int64(map.task.job.number), map.task.kind == .map ? 0 : 1, Int64(map.task.index), Int64(map.number),
-            Int64(partition), Int64(fetcher.number), endsAt,
-        ]
-        return Array("mr ticket 1".utf8) + numbers.flatMap { withUnsafeBytes(of: $0.bigEndian, Array.init) }
-    }
+    /// Everything that the ticket is for. No two tickets share it: names and numbers have one form, and no dot in it.
+    private var statement: String { "\(reduce.name).\(fetcher.number).\(endsAt)" }
 }
 
 /// What a master and one holder share, to make tickets and to check them.
@@ -66,28 +66,27 @@ package struct TicketKey: Sendable {
         key = SymmetricKey(data: bytes)
     }
 
-    fileprivate func code(of ticket: Ticket) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: ticket.statement, using: key))
+    fileprivate func code(of statement: String) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Array(statement.utf8), using: key))
     }
 
     /// In a time that does not depend on where the first difference is.
-    fileprivate func isCode(_ code: [UInt8], of ticket: Ticket) -> Bool {
-        HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: ticket.statement, using: key)
+    fileprivate func isCode(_ code: [UInt8], of statement: String) -> Bool {
+        HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: Array(statement.utf8), using: key)
     }
 }
 
 package enum TicketRefusal: Error, Hashable, CustomStringConvertible {
     case malformed
-    /// Another partition, attempt, fetcher or time, another holder's key, or made by nobody who may.
-    case forAnother
+    /// For another attempt, fetcher or time, with another holder's key, or made by nobody who may.
+    case forged
     case ended(secondsAgo: Int64)
 
     package var description: String {
         switch self {
         case .malformed: "this is no ticket"
-        case .forAnother: "this ticket is not for this data"
-        case .ended(let seconds):
-            "this ticket ended \(seconds) s ago by this machine's clock; compare it with the master's"
+        case .forged: "this ticket is not from the master, or not for this worker's data"
+        case .ended(let seconds): "this ticket ended \(seconds) s ago by the master's clock"
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import KeyPins
 import LocalMachine
 import XMLRPC
 import XMLRPCTransport
@@ -15,9 +16,17 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long an answer may take, in seconds.", valueName: "seconds"))
     var timeout: Double = 30
 
+    @OptionGroup var trust: TrustOptions
+
+    @Option(help: ArgumentHelp("The pin of the server's key, as a join line has it after mr1.", valueName: "pin"))
+    var pin: String?
+
     func validate() throws {
         guard timeout > 0, timeout <= 86_400 else {
             throw ValidationError("--timeout is more than 0 and at most 86400 seconds")
+        }
+        guard (trust.certificate == nil) == (trust.key == nil) else {
+            throw ValidationError("--tls-cert and --tls-key go together")
         }
     }
 }
@@ -34,23 +43,59 @@ struct ServerCaller {
         var configuration = HTTPClientConfiguration()
         configuration.callPath = url.path
         configuration.connectTimeout = min(timeout, configuration.connectTimeout)
+        let record = Self.record(url)
         client = HTTPClient(
-            host: url.address.host, port: url.address.port, authorization: try Self.authorization(url),
-            threads: TransportThreads(eventLoopCount: 1, blockingThreadCount: 1), configuration: configuration)
+            host: url.address.host, port: url.address.port, authorization: Self.authorization(url, record),
+            threads: TransportThreads(eventLoopCount: 1, blockingThreadCount: 1), configuration: configuration,
+            tls: try Self.tls(url, options, record))
     }
 
-    /// The URL's own credentials, or, at the address of a master of the same user, the token that it has left.
-    private static func authorization(_ url: ServerURL) throws(ProgramFailure) -> String? {
-        if let credentials = url.credentials { return "Basic \(ValueForm.base64(Array(credentials.utf8)))" }
-        guard Loopback.contains(url.address.host) else { return nil }
+    /// What a master of the same user has left at that address.
+    private static func record(_ url: ServerURL) -> MasterRecord? {
+        guard OwnAddresses.contains(url.address.host) else { return nil }
         do throws(LocalStateError) {
             let directory = try StateDirectory.ofUser(environment: ProgramEnvironment.all)
-            let record = try MasterRecord.read(in: directory, host: url.address.host, port: url.address.port)
-            return record?.token.map { "Bearer \($0)" }
+            return try MasterRecord.read(in: directory, host: url.address.host, port: url.address.port)
         } catch {
             // Any other server has no use for a token, and one that has says so itself.
             return nil
         }
+    }
+
+    /// The URL's own credentials, or the token of that master: to nobody else.
+    private static func authorization(_ url: ServerURL, _ record: MasterRecord?) -> String? {
+        if let credentials = url.credentials { return "Basic \(ValueForm.base64(Array(credentials.utf8)))" }
+        // A master with TLS that is called without it would not be the one that answers.
+        guard let record, url.encrypts == (record.pin != nil) else { return nil }
+        return record.token.map { "Bearer \($0)" }
+    }
+
+    private static func tls(
+        _ url: ServerURL, _ options: ServerOptions, _ record: MasterRecord?
+    ) throws(ProgramFailure) -> ClientTLS? {
+        guard url.encrypts else { return nil }
+        do {
+            return try ClientTLS(trust: trust(options, record), identity: identity(options.trust))
+        } catch {
+            throw .wrongUsage("\(error)")
+        }
+    }
+
+    private static func trust(_ options: ServerOptions, _ record: MasterRecord?) throws -> ClientTLS.Trust {
+        if let text = options.pin {
+            guard let pin = KeyPin(text) else {
+                throw ProgramFailure.wrongUsage("--pin is 32 letters and digits, as a join line has after mr1.")
+            }
+            return .pins([pin])
+        }
+        if let path = options.trust.authorities { return .authorities(try PEM.file(path)) }
+        if let pin = record?.pin.flatMap({ KeyPin($0) }) { return .pins([pin]) }
+        return .systemAuthorities
+    }
+
+    private static func identity(_ options: TrustOptions) throws -> TLSIdentity? {
+        guard let certificate = options.certificate, let key = options.key else { return nil }
+        return try TLSIdentity(certificateFile: certificate, keyFile: key)
     }
 
     /// - Throws: `XMLRPCFault` when the server answers with one; ``ProgramFailure`` when it does not answer, or with

@@ -1,15 +1,15 @@
 import CommandSupport
 import LocalMachine
 
-/// Where a server takes calls: `http://user:password@host:port/path`.
+/// Where a server takes calls: `http://user:password@host:port/path`, or the same with https.
 struct ServerURL: Equatable {
     let address: HostPort
+    /// https.
+    let encrypts: Bool
     /// With its query; percent signs and all as they were typed.
     let path: String
     /// The user and password of Basic, decoded.
     let credentials: String?
-
-    private static let portDefault = 80
 
     /// - Throws: Wrong usage.
     init(_ text: String) throws(ProgramFailure) {
@@ -17,15 +17,17 @@ struct ServerURL: Equatable {
         guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else {
             throw .wrongUsage("'\(shown)' is not a URL; write it like http://127.0.0.1:8080/RPC2")
         }
-        guard text[..<colon].lowercased() == "http" else {
-            throw .wrongUsage("'\(shown)' is not an http URL, and nothing else is supported; TLS is not, for one")
+        let scheme = text[..<colon].lowercased()
+        guard scheme == "http" || scheme == "https" else {
+            throw .wrongUsage("'\(shown)' is neither an http nor an https URL")
         }
+        encrypts = scheme == "https"
         let rest = text[text.index(colon, offsetBy: 3)...]
         let authorityEnd = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
         let authority = rest[..<authorityEnd]
         let at = authority.lastIndex(of: "@")
         let place = at.map { authority[authority.index(after: $0)...] } ?? authority
-        guard let address = Self.address(place) else {
+        guard let address = Self.address(place, portDefault: encrypts ? 443 : 80) else {
             // Not shown: it may hold a password.
             throw .wrongUsage("the URL has no HOST or HOST:PORT; write it like http://127.0.0.1:8080/RPC2")
         }
@@ -47,9 +49,9 @@ struct ServerURL: Equatable {
     }
 
     /// As it may be shown: without credentials.
-    var shown: String { "http://\(address)\(path)" }
+    var shown: String { "\(encrypts ? "https" : "http")://\(address)\(path)" }
 
-    private static func address(_ text: Substring) -> HostPort? {
+    private static func address(_ text: Substring, portDefault: Int) -> HostPort? {
         let hasPort = text.hasSuffix("]") ? false : text.contains(":")
         let whole = hasPort ? (text.hasSuffix(":") ? text + "\(portDefault)" : text) : text + ":\(portDefault)"
         guard let address = HostPort(String(whole), defaultHost: ""), !address.host.isEmpty, address.port > 0,

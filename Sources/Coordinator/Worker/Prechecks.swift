@@ -11,19 +11,28 @@ extension Coordinator {
     }
 
     /// What a map output must be like that the master is to take over from its holder; nil when it is not.
-    package func expectedHandOver(of attempt: AttemptID) -> OutputSummary? {
+    ///
+    /// - Parameter worker: Who offers it; nil where that is not known.
+    package func expectedHandOver(of attempt: AttemptID, from worker: WorkerID? = nil) -> OutputSummary? {
         guard attempt.task.kind == .map, let position = jobPositions[attempt.task.job],
-            jobs[position].handOvers.requests[attempt.task.index]?.number == attempt.number,
+            let request = jobs[position].handOvers.requests[attempt.task.index], request.number == attempt.number,
+            worker == nil || worker == request.holder,
             case .completed(let completion) = record(of: attempt.task)?.phase
         else { return nil }
         return completion.result.output
     }
 
     /// Whether an upload of this attempt's output may start.
-    package func isRunning(_ attempt: AttemptID) -> Bool {
-        guard let position = jobPositions[attempt.task.job], jobs[position].isActive,
-            leaseEnds(of: attempt) != nil
-        else { return false }
-        return true
+    ///
+    /// - Parameter worker: Who asks; nil where that is not known.
+    package func isRunning(_ attempt: AttemptID, on worker: WorkerID? = nil) -> Bool {
+        guard let position = jobPositions[attempt.task.job], jobs[position].isActive else { return false }
+        guard let worker else { return leaseEnds(of: attempt) != nil }
+        return self.position(ofRunning: attempt, on: .full(worker)) != nil
+    }
+
+    /// Whether this attempt runs somewhere else: then nobody but its own worker has anything to say of it.
+    package func isRunning(_ attempt: AttemptID, elsewhereThan worker: WorkerID) -> Bool {
+        isRunning(attempt) && !isRunning(attempt, on: worker)
     }
 }

@@ -1,17 +1,24 @@
 import Glibc
 
-/// What a running master leaves in the state directory, one file per address, mode 0600.
+/// What a running master leaves in the state directory, one file per address, mode 0600: programs of the same user find
+/// there how to reach it.
 package struct MasterRecord: Hashable, Sendable {
     /// Random, another at each start: tells a master that ended from one that was started again.
     package let instance: String
     /// nil when the master was started with `--no-auth`.
     package let token: String?
     package let processID: Int32
+    /// Of the master's key, as text; nil without TLS.
+    package let pin: String?
+    /// Where others reach it: not where it listens when that is every address.
+    package let address: HostPort?
 
-    package init(instance: String, token: String?, processID: Int32) {
+    package init(instance: String, token: String?, processID: Int32, pin: String? = nil, address: HostPort? = nil) {
         self.instance = instance
         self.token = token
         self.processID = processID
+        self.pin = pin
+        self.address = address
     }
 
     package static func random(withToken: Bool, processID: Int32) -> MasterRecord {
@@ -31,22 +38,30 @@ package struct MasterRecord: Hashable, Sendable {
 }
 
 extension MasterRecord {
-    private static let header = "swift-mapreduce master 1"
+    private static let header = "swift-mapreduce master 2"
     private static let byteCountMax = 4096
 
     private var text: String {
-        "\(Self.header)\ninstance \(instance)\nprocess \(processID)\n" + (token.map { "token \($0)\n" } ?? "no-auth\n")
+        let lines = [
+            Self.header, "instance \(instance)", "process \(processID)", token.map { "token \($0)" } ?? "no-auth",
+            pin.map { "tls \($0)" } ?? "plain", address.map { "address \($0)" } ?? "no-address",
+        ]
+        return lines.joined(separator: "\n") + "\n"
     }
 
     private init?(text: String) {
         let lines = text.split(separator: "\n")
-        guard lines.count == 4, lines[0] == Self.header,
+        guard lines.count == 6, lines[0] == Self.header,
             let instance = Self.value(lines[1], "instance"),
             let process = Self.value(lines[2], "process").flatMap({ Int32($0) })
         else { return nil }
         let token = Self.value(lines[3], "token")
-        guard token != nil || lines[3] == "no-auth" else { return nil }
-        self.init(instance: instance, token: token, processID: process)
+        let pin = Self.value(lines[4], "tls")
+        let address = Self.value(lines[5], "address").flatMap { HostPort($0, defaultHost: "") }
+        guard token != nil || lines[3] == "no-auth", pin != nil || lines[4] == "plain",
+            address != nil || lines[5] == "no-address"
+        else { return nil }
+        self.init(instance: instance, token: token, processID: process, pin: pin, address: address)
     }
 
     private static func value(_ line: Substring, _ name: String) -> String? {
@@ -56,40 +71,25 @@ extension MasterRecord {
     /// Puts the record in place whole: a reader sees the old one or this one.
     package func write(in directory: StateDirectory, host: String, port: Int) throws(LocalStateError) {
         try directory.create()
-        let path = directory.recordPath(host: host, port: port)
-        let draft = path + ".\(processID)"
-        unlink(draft)
-        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw .cannotWrite(path: draft, reason: reasonOfErrno()) }
-        let bytes = Array(text.utf8)
-        let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count
-        let isWhole = close(file) == 0 && isWritten
-        guard isWhole, rename(draft, path) == 0 else {
-            let reason = reasonOfErrno()
-            unlink(draft)
-            throw .cannotWrite(path: path, reason: reason)
-        }
+        try PrivateFile.write(directory.recordPath(host: host, port: port), Array(text.utf8))
     }
 
-    /// nil when no master has left word for that address, or it has ended cleanly.
+    /// nil when no master has left word for that address, or it has ended cleanly. One that listens on every address of
+    /// this machine is found by each of them.
     package static func read(
         in directory: StateDirectory, host: String, port: Int
     ) throws(LocalStateError) -> MasterRecord? {
-        let path = directory.recordPath(host: host, port: port)
-        let file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
-        guard file >= 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw .cannotRead(path: path, reason: reasonOfErrno())
+        if let record = try read(directory.recordPath(host: host, port: port)) { return record }
+        guard OwnAddresses.contains(host) else { return nil }
+        for everywhere in OwnAddresses.wildcards where everywhere != host {
+            if let record = try read(directory.recordPath(host: everywhere, port: port)) { return record }
         }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0 else { throw .cannotRead(path: path, reason: reasonOfErrno()) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .malformed(path: path) }
-        guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else { throw .openToOthers(path: path) }
-        var bytes = [UInt8](repeating: 0, count: byteCountMax)
-        let count = Glibc.read(file, &bytes, byteCountMax)
-        guard count >= 0 else { throw .cannotRead(path: path, reason: reasonOfErrno()) }
-        guard let record = MasterRecord(text: String(decoding: bytes[..<count], as: UTF8.self)) else {
+        return nil
+    }
+
+    private static func read(_ path: String) throws(LocalStateError) -> MasterRecord? {
+        guard let bytes = try PrivateFile.read(path, byteCountMax: byteCountMax) else { return nil }
+        guard let record = MasterRecord(text: String(decoding: bytes, as: UTF8.self)) else {
             throw .malformed(path: path)
         }
         return record
@@ -97,7 +97,8 @@ extension MasterRecord {
 
     /// Takes the record away, unless another master has put its own there meanwhile.
     package func remove(in directory: StateDirectory, host: String, port: Int) throws(LocalStateError) {
-        guard try MasterRecord.read(in: directory, host: host, port: port)?.instance == instance else { return }
-        unlink(directory.recordPath(host: host, port: port))
+        let path = directory.recordPath(host: host, port: port)
+        guard try MasterRecord.read(path)?.instance == instance else { return }
+        unlink(path)
     }
 }

@@ -19,8 +19,17 @@ package struct StateDirectory: Sendable {
 
     func recordPath(host: String, port: Int) -> String { "\(path)/\(host)-\(port)" }
 
+    /// Where the master at that address keeps whom it lets in.
+    package func accessPath(host: String, port: Int) -> String { recordPath(host: host, port: port) + ".access" }
+
+    /// Where it leaves the line that workers on other machines join with.
+    package func joinPath(host: String, port: Int) -> String { recordPath(host: host, port: port) + ".join" }
+
+    /// The folder of the key and certificate that masters of this user show.
+    package var tls: StateDirectory { StateDirectory(path: path + "/tls") }
+
     /// Makes the folder, and those above it, readable by the user alone.
-    func create() throws(LocalStateError) {
+    package func create() throws(LocalStateError) {
         var built = path.hasPrefix("/") ? "" : "."
         for component in path.split(separator: "/") {
             built += "/" + component

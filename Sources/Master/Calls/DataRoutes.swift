@@ -1,3 +1,4 @@
+import Access
 import DataService
 import Glibc
 import LocalMachine
@@ -9,8 +10,8 @@ import XMLRPCTransport
 /// The plain HTTP side of the master: input for workers that don't see it, and parts from those that don't see the output.
 struct DataRoutes {
     let context: JobContext
-    /// Whether an upload of that attempt's output may start.
-    let isRunning: @Sendable (AttemptID) -> Bool
+    /// Whether an upload of that attempt's output may start, from that worker where it is known.
+    let isRunning: @Sendable (AttemptID, WorkerID?) -> Bool
     let handOver: HandOverRoute
 
     /// The most bytes that one part may have.
@@ -18,15 +19,15 @@ struct DataRoutes {
 
     var routes: [Route] {
         [
-            .get(DataPath.input + "/*") { try input($0) },
-            .put(DataPath.output + "/*") { try output($0) },
+            .get(DataPath.input + "/*", role: Role.worker.rawValue) { try input($0) },
+            .put(DataPath.output + "/*", role: Role.worker.rawValue) { try output($0) },
             SampleRoute(context: context).route,
-            IntermediateRoute.route { context.servedOutputPath($0) },
+            IntermediateRoute.route(role: Role.worker.rawValue) { context.servedOutputPath($0) },
             handOver.route,
         ]
     }
 
-    init(context: JobContext, isRunning: @escaping @Sendable (AttemptID) -> Bool, handOver: HandOverRoute) {
+    init(context: JobContext, isRunning: @escaping @Sendable (AttemptID, WorkerID?) -> Bool, handOver: HandOverRoute) {
         self.context = context
         self.isRunning = isRunning
         self.handOver = handOver
@@ -34,9 +35,10 @@ struct DataRoutes {
 
     init(context: JobContext, shell: CoordinatorShell) {
         self.init(
-            context: context, isRunning: { attempt in shell.read { $0.isRunning(attempt) } },
+            context: context, isRunning: { attempt, worker in shell.read { $0.isRunning(attempt, on: worker) } },
             handOver: HandOverRoute(
-                context: context, expected: { attempt in shell.read { $0.expectedHandOver(of: attempt) } },
+                context: context,
+                expected: { attempt, worker in shell.read { $0.expectedHandOver(of: attempt, from: worker) } },
                 onKept: { shell.submit(.outputHandedOver($0)) }))
     }
 
@@ -69,7 +71,9 @@ struct DataRoutes {
         else { return .refuse(404, "outputs are uploaded under their attempt's name, as in /output/1-reduce-0-1") }
         // RFC 9110, section 14.5: a part of it must not be taken for the whole.
         guard request.header("Content-Range") == nil else { return .refuse(400, "an output is uploaded as a whole") }
-        guard isRunning(attempt) else { return .refuse(409, "this attempt is not running; drop its output") }
+        guard isRunning(attempt, Grant(request.role)?.worker) else {
+            return .refuse(409, "this attempt is not running; drop its output")
+        }
         let draft = DraftsFolder.uploadPrefix + "\(request.callerID)"
         do throws(OutputError) {
             return .accept(upload(of: attempt, as: draft, into: try context.output.openUpload(draft)))

@@ -1,3 +1,4 @@
+import Access
 import Coordinator
 import Model
 import WorkerProtocol
@@ -20,7 +21,7 @@ struct DrainCall {
                 its map output goes to the master, and when nothing of it is needed any more it is sent away. Takes the \
                 worker's name; answers true as soon as it is asked.
                 """,
-            role: "worker"
+            role: Role.admin.rawValue
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 guard case .string(let name) = parameters[0], let worker = context.worker(named: name) else {

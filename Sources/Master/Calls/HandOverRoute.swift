@@ -1,3 +1,4 @@
+import Access
 import Glibc
 import LocalMachine
 import Model
@@ -10,15 +11,15 @@ import XMLRPCTransport
 /// Only what the coordinator has asked for is taken, and only what is as long and has the same checksum as what it accepted.
 struct HandOverRoute: Sendable {
     let context: JobContext
-    /// What the output of that attempt must be like; nil when it is not wanted.
-    let expected: @Sendable (AttemptID) -> OutputSummary?
+    /// What the output of that attempt must be like; nil when it is not wanted from that worker.
+    let expected: @Sendable (AttemptID, WorkerID?) -> OutputSummary?
     /// The output is where the master serves it.
     let onKept: @Sendable (AttemptID) -> Void
 
     /// Bytes that stay free: others write to the same disk.
     private static let reserveByteCount: Int64 = 64 << 20
 
-    var route: Route { .put(DataPath.intermediate + "/*") { decide($0) } }
+    var route: Route { .put(DataPath.intermediate + "/*", role: Role.worker.rawValue) { decide($0) } }
 
     private func decide(_ request: RouteRequest) -> UploadDecision {
         guard request.components.count == 1, let attempt = AttemptID(name: request.components[0]),
@@ -30,7 +31,9 @@ struct HandOverRoute: Sendable {
         guard request.header("Content-Range") == nil else {
             return .refuse(400, "a map output is handed over as a whole")
         }
-        guard let expected = expected(attempt) else { return .refuse(409, "this map output is not wanted") }
+        guard let expected = expected(attempt, Grant(request.role)?.worker) else {
+            return .refuse(409, "this map output is not wanted")
+        }
         if let byteCount = request.byteCount, byteCount != expected.byteCount {
             return .refuse(400, "this map output has \(expected.byteCount) bytes, not \(byteCount)")
         }

@@ -1,3 +1,4 @@
+import Access
 import Coordinator
 import LocalMachine
 import Model
@@ -32,7 +33,7 @@ struct JobCalls {
                 sums over the attempts that count; intermediate_records and intermediate_bytes are what map tasks wrote for \
                 reduce tasks).
                 """,
-            role: "viewer"
+            role: Role.viewer.rawValue
         ) { _, _, reply in
             let found = shell.readNow { coordinator, now in
                 coordinator.status(of: context.plan.id).map { ($0, coordinator.liveSlotCount, now) }
@@ -78,7 +79,7 @@ struct JobCalls {
                 word), task (string: the name of the task that is to blame, such as 1-map-3, or empty), text (string: the same for \
                 people, of one line or more). What a failed job leaves in OUTPUT/_FAILED/failure.json has these members too.
                 """,
-            role: "viewer"
+            role: Role.viewer.rawValue
         ) { _, _, reply in
             let found = shell.read { ($0.diagnosis(of: context.plan.id), $0.status(of: context.plan.id)) }
             guard let diagnosis = found.0, let status = found.1 else { return reply(.failure(Self.notStarted)) }
@@ -102,7 +103,7 @@ struct JobCalls {
                 Cancels the job for good: workers are told to stop, its parts and its journal go, and the master ends. Takes the reason, a \
                 string of at most \(Self.reasonByteCountMax) bytes. Answers true; false when the job was over before, or is just being finished.
                 """,
-            role: "owner"
+            role: Role.submitter.rawValue
         ) { parameters, _, reply in
             guard case .string(let reason) = parameters[0], reason.utf8.count <= Self.reasonByteCountMax else {
                 return reply(

@@ -1,3 +1,4 @@
+import Access
 import TaskRuntime
 import WorkerProtocol
 import XMLRPCTransport
@@ -10,7 +11,7 @@ struct SampleRoute {
     let context: JobContext
 
     var route: Route {
-        .get(DataPath.sample + "/*") { try answer($0) }
+        .get(DataPath.sample + "/*", role: Role.worker.rawValue) { try answer($0) }
     }
 
     private func answer(_ request: RouteRequest) throws -> RouteAnswer {

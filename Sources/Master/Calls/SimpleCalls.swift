@@ -1,3 +1,4 @@
+import Access
 import Coordinator
 import Model
 import TaskRuntime
@@ -29,7 +30,8 @@ struct SimpleCalls {
     private var register: Method {
         Method(
             name: "register_worker", signatures: [[.string, .string]],
-            help: "Makes a worker of the simple calls known by its name, and answers the name.", role: "worker"
+            help: "Makes a worker of the simple calls known by its name, and answers the name.",
+            role: Role.worker.rawValue
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 let name = try workerName(parameters[0])
@@ -51,7 +53,7 @@ struct SimpleCalls {
                 Asks for some text to count words in. Takes the worker's name; answers [task id, text], or [nil, nil] when there \
                 is nothing to do now. The counts must be back within the lease (10 s unless the master says otherwise).
                 """,
-            role: "worker"
+            role: Role.worker.rawValue
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 let name = try workerName(parameters[0])
@@ -96,7 +98,7 @@ struct SimpleCalls {
                 Hands in the counts of a task: its id, the worker's name, and a struct of word -> count. Answers true when they \
                 count, false when the task has meanwhile gone to another worker or was never this one's.
                 """,
-            role: "worker"
+            role: Role.worker.rawValue
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 guard case .string(let task) = parameters[0], let attempt = AttemptID(name: task) else {

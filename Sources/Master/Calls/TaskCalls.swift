@@ -1,3 +1,4 @@
+import Access
 import Coordinator
 import LocalMachine
 import Model
@@ -31,7 +32,7 @@ struct TaskCalls {
                 task reads, shortened, for people)), and, when there may be more, next (int: the offset to go on with). A page may have \
                 few tasks, or none, and a next.
                 """,
-            role: "viewer"
+            role: Role.viewer.rawValue
         ) { parameters, _, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 let query = try Self.query(Fields(parameters[0], in: "the query"))
@@ -84,7 +85,7 @@ struct TaskCalls {
                 word), attempts and failures (int), history (array of string: what befell it, oldest first), text (string: all of that \
                 for people, of one line or more).
                 """,
-            role: "viewer"
+            role: Role.viewer.rawValue
         ) { parameters, _, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 guard case .string(let name) = parameters[0], let task = TaskID(name: name) else {

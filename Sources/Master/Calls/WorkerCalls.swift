@@ -1,3 +1,4 @@
+import Access
 import Coordinator
 import Model
 import WorkerProtocol
@@ -22,12 +23,21 @@ struct WorkerCalls {
             help: """
                 Makes a worker known. Takes a struct: version (int, \(ProtocolVersion.current)), name (string), slots (int: attempts it runs at once), \
                 applications (array of string), host (string, equal for processes on one machine, or empty), scratch (base64: \
-                absolute path of its map output), address (string: HOST:PORT of its data port). Answers a struct: worker (int, \
-                its number), lease_seconds and heartbeat_seconds (double), instance (string, another at each start of the master).
+                absolute path of its map output), address (string: HOST:PORT of its data port), and, where that speaks TLS, pin (string: of \
+                its key). Answers a struct: worker (int, its number), lease_seconds and heartbeat_seconds (double), instance (string, \
+                another at each start of the master), and, unless the master lets everybody in, token (string: to be shown from now on in place of \
+                the secret; it is for this worker alone), ticket_key (base64: what the tickets are made with that others show at the data \
+                port) and clock (double: what the clock shows that tickets end by, in seconds).
                 """,
-            role: "worker"
+            role: Role.worker.rawValue
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
+                // Each session is bought with a secret, and none with another session: so rotating ends it all.
+                guard Grant(caller.role)?.worker == nil else {
+                    throw XMLRPCFault(
+                        code: FaultCode.forbidden,
+                        message: "register with the secret of the join line, not with a token")
+                }
                 let request = try RegisterRequest(parameters[0])
                 let details = WorkerDetails(place: request.place, isLocal: isLocal(request.name))
                 let profile = WorkerProfile(
@@ -49,7 +59,7 @@ struct WorkerCalls {
             .success(
                 RegisterAnswer(
                     worker: worker, leaseLength: policy.leaseLength, heartbeatInterval: policy.heartbeatInterval,
-                    instance: instance
+                    instance: instance, session: context.access?.session(of: worker)
                 ).value))
     }
 
@@ -72,25 +82,27 @@ struct WorkerCalls {
                 drain (boolean: it should drain), and, when every job is over or a draining worker is not needed any more, stop \
                 (string: why).
                 """,
-            role: "worker"
+            role: Role.worker.rawValue
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 let request = try PollRequest(parameters[0])
                 guard request.instance == instance else { throw CallFault.of(.unknownWorker) }
+                try CallFault.check(caller, speaksFor: request.worker)
                 let id = RequestID(number: caller.id)
                 shell.submit(.polled(Poll(request), request: id), request: id) { answer in
                     guard case .poll(let poll) = answer else { return reply(.failure(CallFault.of(answer))) }
-                    reply(.success(response(to: poll, knowsJob: request.knowsJob).value))
+                    reply(.success(response(to: poll, of: request).value))
                 }
             }
         }
     }
 
-    private func response(to answer: PollAnswer, knowsJob: Bool) -> PollResponse {
+    private func response(to answer: PollAnswer, of request: PollRequest) -> PollResponse {
         var response = PollResponse(
-            verdicts: answer.verdicts, assignments: answer.assignments.map(context.message),
+            verdicts: answer.verdicts,
+            assignments: answer.assignments.map { context.message(for: $0, to: request.worker) },
             cancelled: answer.cancelled, handOver: answer.handOver)
-        if !knowsJob && !answer.assignments.isEmpty { response.job = context.job }
+        if !request.knowsJob && !answer.assignments.isEmpty { response.job = context.job }
         switch answer.directive {
         case .proceed: break
         case .drain: response.drains = true
@@ -106,12 +118,17 @@ struct WorkerCalls {
                 Says goodbye: the worker's running attempts go to others at once, and count against nobody. Takes the worker's \
                 number and the instance that it registered with; answers true.
                 """,
-            role: "worker"
+            role: Role.worker.rawValue
         ) { parameters, caller, reply in
             guard case .int(let number) = parameters[0], number >= 1 else {
                 return reply(.failure(CallFault.invalid("a worker's number is 1 or more")))
             }
             guard parameters[1] == .string(instance) else { return reply(.failure(CallFault.of(.unknownWorker))) }
+            do throws(XMLRPCFault) {
+                try CallFault.check(caller, speaksFor: WorkerID(number: Int(number)))
+            } catch {
+                return reply(.failure(error))
+            }
             let id = RequestID(number: caller.id)
             shell.submit(.workerLeft(WorkerID(number: Int(number)), request: id), request: id) { answer in
                 guard case .left = answer else { return reply(.failure(CallFault.of(answer))) }
@@ -139,6 +156,15 @@ func answer(_ reply: Method.Reply, _ body: () throws(XMLRPCFault) -> Void) {
 enum CallFault {
     static func invalid(_ message: String) -> XMLRPCFault {
         XMLRPCFault(code: XMLRPCFault.invalidParameters, message: message)
+    }
+
+    /// Nobody takes another worker's tasks, or says goodbye in its name.
+    static func check(_ caller: Caller, speaksFor worker: WorkerID) throws(XMLRPCFault) {
+        guard Grant(caller.role)?.speaks(for: worker) == true else {
+            throw XMLRPCFault(
+                code: FaultCode.forbidden,
+                message: "these credentials don't speak for \(worker): show the token that worker.register answered")
+        }
     }
 
     static func of(_ reply: Reply) -> XMLRPCFault {

@@ -1,3 +1,4 @@
+import Access
 import Coordinator
 import Model
 import WorkerProtocol
@@ -23,7 +24,7 @@ struct WorkerListCall {
                 (its disk was full, or it may not run the job's programs: it gets nothing for a while)), slots (int), running (array of attempt names), completed (int: attempts that \
                 were accepted from it), held_outputs (int: map outputs that it serves), silent_seconds (double: since it was last heard)).
                 """,
-            role: "viewer"
+            role: Role.viewer.rawValue
         ) { parameters, _, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 let fields = try Fields(parameters[0], in: "the query")

@@ -1,3 +1,4 @@
+import Access
 import Coordinator
 import Glibc
 import Model
@@ -20,8 +21,8 @@ struct LogRoutes {
 
     var routes: [Route] {
         [
-            .put(DataPath.logs + "/*") { receive($0) },
-            .get(DataPath.logs + "/*") { answer($0) },
+            .put(DataPath.logs + "/*", role: Role.worker.rawValue) { receive($0) },
+            .get(DataPath.logs + "/*", role: Role.viewer.rawValue) { answer($0) },
         ]
     }
 
@@ -38,6 +39,9 @@ struct LogRoutes {
         if case .some(.none) = end { return .refuse(400, "an end is failed or succeeded") }
         guard request.header("Content-Range") == nil else { return .refuse(400, "a log is sent as a whole") }
         guard shell.read({ $0.wasMade(attempt) }) else { return .refuse(409, "this attempt was never handed out") }
+        if let worker = Grant(request.role)?.worker, shell.read({ $0.isRunning(attempt, elsewhereThan: worker) }) {
+            return .refuse(403, "this attempt runs on another worker")
+        }
         let caller = request.callerID
         let draft = logs.openDraft(caller)
         guard draft >= 0 else { return .refuse(507, "there is no place for logs") }

@@ -11,19 +11,22 @@ struct WorkerDetails: Hashable, Sendable {
         self.isLocal = isLocal
     }
 
-    /// Three texts without NUL, each with one at its end, and the path of the scratch folder.
+    /// Four texts without NUL, each with one at its end, and the path of the scratch folder.
     var bytes: [UInt8] {
-        let texts = [isLocal ? "local" : "remote", place.host, place.address]
+        let texts = [isLocal ? "local" : "remote", place.host, place.address, place.pin]
         return texts.flatMap { Array($0.utf8.filter { $0 != 0 }) + [0] } + place.scratch
     }
 
     /// nil for anything that ``bytes`` would not have given.
     init?(_ bytes: [UInt8]) {
-        let parts = bytes.split(separator: 0, maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 4, let kind = String(validating: parts[0], as: UTF8.self),
+        let parts = bytes.split(separator: 0, maxSplits: 4, omittingEmptySubsequences: false)
+        guard parts.count == 5, let kind = String(validating: parts[0], as: UTF8.self),
             let host = String(validating: parts[1], as: UTF8.self),
-            let address = String(validating: parts[2], as: UTF8.self), kind == "local" || kind == "remote"
+            let address = String(validating: parts[2], as: UTF8.self),
+            let pin = String(validating: parts[3], as: UTF8.self), kind == "local" || kind == "remote"
         else { return nil }
-        self.init(place: WorkerPlace(host: host, scratch: Array(parts[3]), address: address), isLocal: kind == "local")
+        self.init(
+            place: WorkerPlace(host: host, scratch: Array(parts[4]), address: address, pin: pin),
+            isLocal: kind == "local")
     }
 }

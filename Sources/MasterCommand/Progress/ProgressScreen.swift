@@ -32,19 +32,16 @@ final class ProgressScreen: Sendable {
 
     var elapsed: Duration { ContinuousClock.now - start }
 
-    func begin(service: MasterService, listen: HostPort, request: JobRequest) {
+    func begin(service: MasterService, request: JobRequest) {
         let total = plan.files.reduce(0) { $0 + $1.byteCount }
         line(
             "mr-master: \(plan.application.name) over \(SizeText.of(total)) in \(plan.files.count) file\(plan.files.count == 1 ? "" : "s"): "
-                + "\(plan.splits.count) map and \(plan.reduceCount) reduce tasks; listening on \(listen)")
-        if request.localWorkerCount == 0 {
-            let program = request.isBuiltIn ? "mr-worker" : request.workerProgram ?? "YOUR-WORKER"
-            let kind = request.isBuiltIn ? "workers" : "workers that bring '\(plan.application.name)'"
-            line("mr-master: start \(kind), here in other terminals, with: \(program) --master \(listen)")
-        }
-        if !request.requiresToken {
-            line("mr-master: --no-auth: every program on this machine can join, read the input and write the output")
-        }
+                + "\(plan.splits.count) map and \(plan.reduceCount) reduce tasks; \(service.encrypts ? "TLS on, " : "")listening on \(service.address)"
+        )
+        for text in Invitation(
+            service: service, request: request, application: plan.application.name, shows: isTerminal
+        )
+        .lines { line("mr-master: \(text)") }
         guard isTerminal else { return state.withLock { $0.service = service } }
         let refresher = Task { [weak self] in
             while !Task.isCancelled {

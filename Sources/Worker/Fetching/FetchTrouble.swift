@@ -19,6 +19,10 @@ enum FetchTrouble: Hashable, Sendable {
         case TransportError.connectionRefused, TransportError.unreachable, TransportError.timedOut,
             TransportError.stalled, TransportError.closed:
             self = isFromMaster ? .lostWithOthers : .unreachable
+        // Somebody else answers in its place, or it takes nothing from this worker: the master may have more luck.
+        case TransportError.wrongKey, TransportError.handshakeFailed, TransportError.speaksPlainHTTP,
+            TransportError.unauthorized, TransportError.httpStatus(403, _), TransportError.httpStatus(429, _):
+            self = isFromMaster ? .lostWithOthers : .unreachable
         default: self = .lostWithOthers
         }
     }

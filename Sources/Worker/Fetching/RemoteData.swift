@@ -1,4 +1,5 @@
 import Glibc
+import KeyPins
 import LocalMachine
 import Model
 import Synchronization
@@ -11,11 +12,15 @@ import XMLRPCTransport
 /// Every function blocks the slot's thread that calls it.
 final class RemoteData: Sendable {
     let master: HTTPClient
-    private let authorization: String?
     private let threads: TransportThreads
     let patience: Patience
     let sampledCutPoints = SampledCutPoints()
-    private let peers: Mutex<[String: HTTPClient]> = Mutex([:])
+    private let peers: Mutex<[Peer: HTTPClient]> = Mutex([:])
+
+    private struct Peer: Hashable {
+        let address: String
+        let pin: String
+    }
 
     /// The longest for one transfer as a whole; one that stands still is given up much sooner.
     static let transferMax: Duration = .seconds(3_600)
@@ -24,7 +29,6 @@ final class RemoteData: Sendable {
     init(link: MasterLink, threads: TransportThreads, patience: Patience = Patience()) {
         self.patience = patience
         master = link.client
-        authorization = link.token.map { "Bearer \($0)" }
         self.threads = threads
     }
 
@@ -48,11 +52,10 @@ final class RemoteData: Sendable {
     }
 
     func fetchPartition(
-        _ attempt: AttemptID, checksum: UInt32, partition: Int, from address: String, into descriptor: CInt,
-        at offset: Int64,
-        control: TaskControl
+        _ attempt: AttemptID, checksum: UInt32, partition: Int, from source: SourceMessage, into descriptor: CInt,
+        at offset: Int64, control: TaskControl
     ) throws -> Int64 {
-        let client = try peer(address)
+        let client = try client(for: source)
         let path = DataPath.intermediate(attempt, partition: partition)
         return try patience.wait(control) {
             try Blocking.wait {
@@ -73,17 +76,32 @@ final class RemoteData: Sendable {
         }
     }
 
-    private func peer(_ address: String) throws -> HTTPClient {
-        guard let target = HostPort(address, defaultHost: "127.0.0.1") else {
-            throw TransportError.unreachable(address: address, reason: "this is not HOST:PORT")
+    /// What has no address is the master's to serve.
+    private func client(for source: SourceMessage) throws -> HTTPClient {
+        if source.place.address.isEmpty { return master }
+        let client = try peer(Peer(address: source.place.address, pin: source.place.pin))
+        return source.ticket.isEmpty ? client : client.showing("Bearer \(source.ticket)")
+    }
+
+    private func peer(_ peer: Peer) throws -> HTTPClient {
+        guard let target = HostPort(peer.address, defaultHost: "127.0.0.1"), target.port > 0 else {
+            throw TransportError.unreachable(address: peer.address, reason: "this is not HOST:PORT")
         }
-        return peers.withLock { peers in
-            if let known = peers[address] { return known }
+        return try peers.withLock { peers in
+            if let known = peers[peer] { return known }
             let client = HTTPClient(
-                host: target.host, port: target.port, authorization: authorization, threads: threads)
-            peers[address] = client
+                host: target.host, port: target.port, threads: threads, tls: try Self.tls(pin: peer.pin))
+            peers[peer] = client
             return client
         }
+    }
+
+    private static func tls(pin text: String) throws -> ClientTLS? {
+        if text.isEmpty { return nil }
+        guard let pin = KeyPin(text) else {
+            throw TransportError.unreachable(address: "a worker", reason: "its key's pin is none")
+        }
+        return try ClientTLS(trust: .pins([pin]))
     }
 
     func close() async {

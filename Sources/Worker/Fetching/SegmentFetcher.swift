@@ -117,7 +117,7 @@ struct SegmentFetcher {
     ) throws -> Segment {
         let offset = store.byteCount
         let byteCount = try remote.fetchPartition(
-            mapAttempt(output), checksum: checksum, partition: attempt.task.index, from: source.place.address,
+            mapAttempt(output), checksum: checksum, partition: attempt.task.index, from: source,
             into: store.descriptor, at: offset, control: control)
         // No segment is empty: whoever says so has not looked, and is not believed for its other outputs either.
         guard byteCount > 0 else { throw EmptyAnswer() }

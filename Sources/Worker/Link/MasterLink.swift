@@ -1,32 +1,33 @@
+import Joining
 import LocalMachine
 import Model
 import WorkerProtocol
 import XMLRPC
 import XMLRPCTransport
 
-/// Finds the master's credential and speaks its methods; one for as long as the worker is registered with one master.
-final class MasterLink: Sendable {
+/// Speaks a master's methods; one for as long as the worker is registered with one master.
+struct MasterLink: Sendable {
     let client: HTTPClient
-    private let record: MasterRecord?
+    let door: MasterDoor
 
     /// Beyond the time that an answer may be held back.
     static let answerMax: Duration = .seconds(10)
 
-    init(_ configuration: WorkerConfiguration, threads: TransportThreads) throws {
-        record = try Self.record(of: configuration)
-        client = HTTPClient(
-            host: configuration.master.host, port: configuration.master.port,
-            authorization: record?.token.map { "Bearer \($0)" }, threads: threads)
+    init(_ door: MasterDoor, threads: TransportThreads) {
+        self.door = door
+        client = door.client(threads: threads)
     }
 
-    static func record(of configuration: WorkerConfiguration) throws -> MasterRecord? {
-        let directory = try StateDirectory.ofUser(environment: configuration.environment)
-        return try MasterRecord.read(
-            in: directory, host: configuration.master.host, port: configuration.master.port)
+    private init(_ other: MasterLink, client: HTTPClient) {
+        door = other.door
+        self.client = client
     }
 
-    /// The credential for workers' data ports, which is the master's token.
-    var token: String? { record?.token }
+    /// The same connections with the token of a session in place of what it was bought with.
+    func showing(_ session: SessionMessage?) -> MasterLink {
+        guard let session else { return self }
+        return MasterLink(self, client: client.showing("Bearer \(session.token)"))
+    }
 
     func register(_ request: RegisterRequest) async throws -> RegisterAnswer {
         try RegisterAnswer(await client.call(MethodName.register, [request.value], timeout: Self.answerMax))

@@ -16,7 +16,7 @@ extension WorkerSession {
         handOvers?.close()
         let saysGoodbye: Bool
         switch end {
-        case .jobOver: saysGoodbye = false
+        case .jobOver, .refused: saysGoodbye = false
         case .interrupted: saysGoodbye = true
         case .forgotten(_, let isExpected): saysGoodbye = isExpected
         case .drained: saysGoodbye = true

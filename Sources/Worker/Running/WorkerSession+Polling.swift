@@ -17,12 +17,14 @@ extension WorkerSession {
         handOvers = handOverQueue(slots)
         var mayRetry = true
         var hasToldOfSilence = false
+        var lastAnswer = ContinuousClock.now
         while true {
             schedule.handingOverCount = handOvers?.count ?? 0
             for poll in look(at: slots, &schedule, mayRetry: mayRetry) { start(poll) }
             switch await next(&signals) {
             case .polled(let sequence, .success(let response)):
                 backoff.reset()
+                lastAnswer = .now
                 if hasToldOfSilence { logger.notice("the master answers again") }
                 hasToldOfSilence = false
                 if let job = response.job { self.job = job }
@@ -34,6 +36,7 @@ extension WorkerSession {
                 heed(response, slots, &schedule)
             case .polled(let sequence, .failure(let error)):
                 if let end = self.end(after: error, instance: registration.instance) { return end }
+                if hasWaitedLong(since: lastAnswer, registration.instance) { return .jobOver(reason: Self.longSilence) }
                 if isDraining, servesNothing {
                     return .drained(reason: "the master does not answer, and no map output is here")
                 }
@@ -153,6 +156,9 @@ extension WorkerSession {
         if let fault = error as? XMLRPCFault, fault.code == FaultCode.unknownWorker {
             logger.notice("the master no longer knows this worker; joining again")
             return .forgotten(instance: instance, saysGoodbye: false)
+        }
+        if let fault = error as? XMLRPCFault, fault.code == FaultCode.dismissed {
+            return .refused(reason: "the master sent this worker away (mr-ctl kick)")
         }
         if masterHasEnded(error, instance: instance) { return .jobOver(reason: "the master has ended") }
         switch error {

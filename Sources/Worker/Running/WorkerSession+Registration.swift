@@ -1,4 +1,4 @@
-import DataService
+import Joining
 import LocalMachine
 import Logging
 import WorkerProtocol
@@ -21,19 +21,25 @@ extension WorkerSession {
     ) async -> Registration {
         var hasToldOfWaiting = false
         var refusals = 0
+        let searchBegan = ContinuousClock.now
         await tryToRegister()
         while true {
             switch await next(&signals) {
             case .registered(.success(let answer)):
                 backoff.reset()
+                begin(answer.session)
                 let allowed = configuration.allowedText.map { "; it runs nothing but \($0)" } ?? ""
                 logger.info(
-                    "joined \(configuration.master) as \(answer.worker) with \(configuration.slots) slot\(configuration.slots == 1 ? "" : "s")\(allowed)"
+                    "joined \(configuration.entry.address) as \(answer.worker) with \(configuration.slots) slot\(configuration.slots == 1 ? "" : "s")\(allowed)"
                 )
                 return .registered(answer)
             case .registered(.failure(let error)):
                 if masterHasEnded(error, instance: knownInstance) {
                     return .ended(.jobOver(reason: "the master has ended"))
+                }
+                if isFinal(error) { return .ended(.refused(reason: text(of: error))) }
+                if hasWaitedLong(since: searchBegan, knownInstance) {
+                    return .ended(.jobOver(reason: Self.longSilence))
                 }
                 if case TransportError.unauthorized = error, refusals < Self.quietRefusalsMax {
                     refusals += 1
@@ -41,7 +47,7 @@ extension WorkerSession {
                     // A refusal does not pass by itself, as one of another release's worker: it is told also when all is quiet.
                     logger.log(
                         level: error is XMLRPCFault ? .warning : .notice,
-                        "waiting for a master at \(configuration.master): \(Self.text(of: error))")
+                        "waiting for a master at \(configuration.entry.address): \(text(of: error))")
                     hasToldOfWaiting = true
                 }
                 retryLater()
@@ -55,20 +61,51 @@ extension WorkerSession {
     }
 
     /// Nobody gives this program a token: it finds one, and so it can't be told to try another.
-    private static func text(of error: any Error) -> String {
-        guard case TransportError.unauthorized(let address, _) = error else { return "\(error)" }
+    private func text(of error: any Error) -> String {
+        switch error {
+        case TransportError.wrongKey(let address, let expected, let got):
+            return "the machine at \(address) is not the master that made this join line: its key is \(got), not "
+                + "\(expected.joined(separator: " or ")); if that master was set up anew, `mr-ctl token` there prints the new line"
+        default: break
+        }
+        guard case TransportError.unauthorized(let address, let reason) = error else { return "\(error)" }
+        guard configuration.entry.seesRecord else {
+            return "\(address) refused the join line: \(reason); `mr-ctl token` there prints one that is good"
+        }
         return "\(address) refused the token that was found for it, or none was found; "
             + "run this worker as the master's user, with the same $MR_STATE_DIR, $XDG_STATE_HOME and $HOME"
+    }
+
+    /// Whether a join line is good for nothing more: it does not become better by waiting, as a record may that a master
+    /// is about to write.
+    private func isFinal(_ error: any Error) -> Bool {
+        if let fault = error as? XMLRPCFault { return fault.code == FaultCode.dismissed }
+        guard !configuration.entry.seesRecord else { return false }
+        switch error {
+        case TransportError.unauthorized, TransportError.wrongKey, TransportError.certificateRefused,
+            TransportError.speaksPlainHTTP, TransportError.speaksTLS:
+            return true
+        default: return false
+        }
+    }
+
+    /// A master that is seen to have ended is not waited for; of one on another machine nothing is seen but its silence.
+    private static let silenceMax: Duration = .seconds(900)
+    static let longSilence = "nothing was heard of the master for \(silenceMax.components.seconds / 60) minutes"
+
+    func hasWaitedLong(since last: ContinuousClock.Instant, _ knownInstance: String?) -> Bool {
+        knownInstance != nil && !configuration.entry.seesRecord && !configuration.stays
+            && last.duration(to: .now) > Self.silenceMax
     }
 
     /// Reads the credential anew each time: the master may have come after this worker.
     private mutating func tryToRegister() async {
         do {
-            let link = try MasterLink(configuration, threads: threads)
+            let link = MasterLink(
+                try configuration.entry.door(environment: configuration.environment), threads: threads)
             await self.link?.client.close()
             self.link = link
             let request = try await registerRequest(link)
-            remote = RemoteData(link: link, threads: threads)
             start { .registered(await Self.result { try await link.register(request) }) }
         } catch {
             send(.registered(.failure(error)))
@@ -76,31 +113,39 @@ extension WorkerSession {
     }
 
     private mutating func registerRequest(_ link: MasterLink) async throws -> RegisterRequest {
-        let port = try await serveData(token: link.token)
+        let port = try await serveData(for: link.door)
         return RegisterRequest(
             name: configuration.name, slots: configuration.slots, applications: registry.names,
             place: WorkerPlace(
-                host: HostIdentity.current, scratch: Array(scratch.path.utf8), address: "127.0.0.1:\(port)"))
+                host: HostIdentity.current, scratch: Array(scratch.path.utf8), address: port.address, pin: port.pin))
     }
 
-    /// The data port asks for the same token as the master, so another master means another data port.
-    private mutating func serveData(token: String?) async throws -> Int {
-        if let dataServer, dataToken == token { return dataServer.port }
-        await dataServer?.shutdown(grace: .zero)
-        let scratch = scratch
-        let server = try await HTTPServer.start(
-            HTTPServerConfiguration(host: "127.0.0.1", port: 0), methods: MethodTable([]),
-            routes: [IntermediateRoute.route { "\(scratch.path)/\($0.name)" }],
-            authorizer: token.map { TokenCheck(token: $0).authorizer }, threads: threads, logger: logger)
-        (dataServer, dataToken) = (server, token)
-        return server.port
+    private mutating func serveData(for door: MasterDoor) async throws -> DataPort {
+        let host = try await threads.runBlocking { DataPort.host(for: door) }
+        if let dataPort, dataPort.serves(host: host, encrypts: door.tls != nil) { return dataPort }
+        await dataPort?.server.shutdown(grace: .zero)
+        let port = try await DataPort.start(
+            host: host, encrypts: door.tls != nil, scratch: scratch, threads: threads, logger: logger)
+        dataPort = port
+        return port
+    }
+
+    /// From here on the session's own secrets are shown, and asked for.
+    private mutating func begin(_ session: SessionMessage?) {
+        guard let link else { preconditionFailure("registered without a master") }
+        let joined = link.showing(session)
+        self.link = joined
+        remote = RemoteData(link: joined, threads: threads)
+        dataPort?.gate.begin(session)
     }
 
     /// A master that ended cleanly took its record along; one that was killed left it, and may come back.
     func masterHasEnded(_ error: any Error, instance: String?) -> Bool {
-        guard let instance, case TransportError.connectionRefused = error else { return false }
+        guard let instance, configuration.entry.seesRecord, case TransportError.connectionRefused = error else {
+            return false
+        }
         do {
-            return try MasterLink.record(of: configuration)?.instance != instance
+            return try configuration.entry.record(environment: configuration.environment)?.instance != instance
         } catch {
             return false
         }

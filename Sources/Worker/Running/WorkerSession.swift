@@ -12,6 +12,8 @@ struct WorkerSession {
         case interrupted(by: String, hasJoined: Bool)
         /// The master no longer knows this worker, or is to forget it: another session begins. The instance is the master's.
         case forgotten(instance: String?, saysGoodbye: Bool)
+        /// A master said that it does not want this worker, or is not the one that was looked for: trying again would not help.
+        case refused(reason: String)
         /// It drained, and goes: for what reason.
         case drained(reason: String)
 
@@ -22,7 +24,7 @@ struct WorkerSession {
         /// Why a draining worker ends.
         var drainText: String {
             switch self {
-            case .jobOver(let reason), .drained(let reason), .interrupted(let reason, _): reason
+            case .jobOver(let reason), .drained(let reason), .refused(let reason), .interrupted(let reason, _): reason
             case .forgotten: "the master no longer knows this worker"
             }
         }
@@ -36,8 +38,7 @@ struct WorkerSession {
     let signal: AsyncStream<Signal>.Continuation
     let scratch: ScratchFolder
     var link: MasterLink?
-    var dataServer: HTTPServer?
-    var dataToken: String?
+    var dataPort: DataPort?
     var remote: RemoteData?
     var backoff = Backoff()
     var random = SystemRandomNumberGenerator()
@@ -82,7 +83,7 @@ struct WorkerSession {
 
     func close() async {
         logTimer?.cancel()
-        await dataServer?.shutdown(grace: .milliseconds(100))
+        await dataPort?.server.shutdown(grace: .milliseconds(100))
         await remote?.close()
         await link?.client.close()
         if !leavesOutput { scratch.remove() }

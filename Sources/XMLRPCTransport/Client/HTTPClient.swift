@@ -43,6 +43,28 @@ package final class HTTPClient: Sendable {
         self.headers = headers
     }
 
+    private init(_ other: HTTPClient, authorization: String) {
+        address = other.address
+        host = other.host
+        port = other.port
+        threads = other.threads
+        tls = other.tls
+        configuration = other.configuration
+        pool = other.pool
+        decoders = other.decoders
+        var headers = other.headers
+        headers.replaceOrAdd(name: "Authorization", value: authorization)
+        self.headers = headers
+    }
+
+    /// The same client with another credential, over the same connections: whoever closes one of the two closes both.
+    ///
+    /// - Parameter authorization: One line, as for a new client.
+    package func showing(_ authorization: String) -> HTTPClient {
+        precondition(authorization.utf8.allSatisfy { $0 >= 0x20 }, "an authorization is one line")
+        return HTTPClient(self, authorization: authorization)
+    }
+
     /// Calls a method.
     ///
     /// Throws `XMLRPCFault` when the server answers with one or a document can't be read or written, `TransportError`

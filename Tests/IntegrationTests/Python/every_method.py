@@ -56,7 +56,7 @@ def check_everything(master):
     assert isinstance(status["input_bytes"], float), status
 
     registered = call("worker.register", {
-        "version": 4, "name": "serpent", "slots": 1, "applications": ["wordcount"], "host": "",
+        "version": 5, "name": "serpent", "slots": 1, "applications": ["wordcount"], "host": "",
         "scratch": xmlrpc.client.Binary(b"/nowhere"), "address": "127.0.0.1:1"})
     older = {
         "version": 1, "name": "serpent", "slots": 1, "applications": [], "host": "",
@@ -65,7 +65,7 @@ def check_everything(master):
         master.worker.register(older)
         raise AssertionError("a worker of an older release was taken")
     except xmlrpc.client.Fault as refusal:
-        assert "version 4" in refusal.faultString and "the same release on both" in refusal.faultString, refusal
+        assert "version 5" in refusal.faultString and "the same release on both" in refusal.faultString, refusal
     assert registered["lease_seconds"] > registered["heartbeat_seconds"] > 0, registered
     poll = {
         "worker": registered["worker"], "instance": registered["instance"], "sequence": 1, "reports": [], "running": [], "capacity": 1, "wait_seconds": 0.0}
@@ -82,6 +82,18 @@ def check_everything(master):
     assert asked["verdicts"] == ["accepted"] and asked["assignments"] == [] and asked["stop"].startswith("drained"), asked
     assert call("worker.leave", registered["worker"], registered["instance"]) is True
     assert fault(lambda: master.worker.poll(dict(poll, sequence=3))) == 100, "who left is not known any more"
+
+    kicked = call("worker.register", dict(
+        version=5, name="adder", slots=1, applications=["wordcount"], host="", scratch=xmlrpc.client.Binary(b""), address=""))
+    assert call("worker.kick", "adder") is True
+    own = xmlrpc.client.ServerProxy(plain, headers=[("Authorization", "Bearer " + kicked["token"])])
+    assert fault(lambda: own.worker.poll(dict(poll, worker=kicked["worker"]))) == 103, "a worker that was sent away is told so"
+    made = call("access.token", {"role": "viewer", "ttl_seconds": 60.0})
+    assert made["pin"] == "" and made["ends_at"] > 0, made
+    viewer = xmlrpc.client.ServerProxy(plain, headers=[("Authorization", "Bearer " + made["secret"])])
+    assert viewer.job.status()["outcome"] == "running"
+    assert fault(lambda: viewer.job.cancel("")) == 102, "a viewer can't end a job"
+    assert call("access.certificate") == ""
 
     assert call("register_worker", "snake") == "snake"
     task, text = call("request_task", "snake")

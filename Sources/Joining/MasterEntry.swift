@@ -1,0 +1,75 @@
+package import Access
+import KeyPins
+package import LocalMachine
+package import XMLRPCTransport
+
+/// How a program gets in at a master.
+package enum MasterEntry: Sendable {
+    /// By what a master of the same user has left in the state folder of this machine; it may come later.
+    case record(HostPort, identity: TLSIdentity? = nil)
+    /// By a line that somebody has carried here.
+    case joinLine(JoinLine, ClientTLS)
+    /// By nothing: its user has said in so many words that everybody may read along.
+    case open(HostPort)
+
+    package var address: HostPort {
+        switch self {
+        case .record(let address, _), .open(let address): address
+        case .joinLine(let line, _): line.master
+        }
+    }
+
+    /// Looks anew each time: a master may have come after the program.
+    package func door(environment: [String: String]) throws -> MasterDoor {
+        switch self {
+        case .open(let address): return MasterDoor(address: address)
+        case .joinLine(let line, let tls):
+            return MasterDoor(address: line.master, authorization: "Bearer \(line.secret)", tls: tls)
+        case .record(let address, let identity):
+            guard let record = try record(environment: environment) else { return MasterDoor(address: address) }
+            var tls: ClientTLS?
+            if let text = record.pin {
+                guard let pin = KeyPin(text) else { throw LocalStateError.malformed(path: "of \(address)") }
+                tls = try ClientTLS(trust: .pins([pin]), identity: identity)
+            }
+            return MasterDoor(
+                address: address, authorization: record.token.map { "Bearer \($0)" }, tls: tls,
+                outward: record.address)
+        }
+    }
+
+    /// What the master has left; nil where it has left nothing, or its program is on another machine.
+    package func record(environment: [String: String]) throws(LocalStateError) -> MasterRecord? {
+        guard case .record(let address, _) = self else { return nil }
+        return try MasterRecord.read(
+            in: StateDirectory.ofUser(environment: environment), host: address.host, port: address.port)
+    }
+
+    /// Whether the record of a master that has ended is seen to be gone.
+    package var seesRecord: Bool {
+        if case .record = self { true } else { false }
+    }
+}
+
+/// Where a master is, and what it takes to be let in.
+package struct MasterDoor: Sendable {
+    package let address: HostPort
+    /// The value of the header; nil where there is nothing to show.
+    package let authorization: String?
+    /// nil: plain HTTP.
+    package let tls: ClientTLS?
+    /// Where machines other than the master's own reach it, if that is known to be another address.
+    package let outward: HostPort?
+
+    init(address: HostPort, authorization: String? = nil, tls: ClientTLS? = nil, outward: HostPort? = nil) {
+        self.address = address
+        self.authorization = authorization
+        self.tls = tls
+        self.outward = outward
+    }
+
+    package func client(threads: TransportThreads) -> HTTPClient {
+        HTTPClient(
+            host: address.host, port: address.port, authorization: authorization, threads: threads, tls: tls)
+    }
+}

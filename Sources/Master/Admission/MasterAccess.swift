@@ -1,0 +1,167 @@
+import Access
+import Glibc
+import LocalMachine
+import Model
+import Synchronization
+import WorkerProtocol
+import XMLRPC
+import XMLRPCTransport
+
+/// Who is let in by a running master, and what for. What it decides is in its file before anybody hears of it, so that a
+/// master that goes on decides the same.
+final class MasterAccess: Sendable {
+    private let state: Mutex<State>
+    private let clock: MasterClock
+
+    private struct State {
+        var book: AccessBook
+        /// nil until the port is known.
+        var path: String?
+        var invitation: Invitation?
+    }
+
+    /// Where workers' join line is left, and what is in it beside the secret.
+    struct Invitation {
+        let path: String
+        let trust: JoinLine.Trust
+        let master: HostPort
+    }
+
+    private static let fileByteCountMax = 1 << 20
+
+    /// - Parameters:
+    ///   - token: Of whoever started the master: it may do everything.
+    ///   - path: What an earlier master at this address has left; nil where there was none.
+    init(instance: String, token: String, earlier path: String?) throws(LocalStateError) {
+        var book = AccessBook(instance: instance, sessionKey: .random())
+        if let path, let bytes = try PrivateFile.read(path, byteCountMax: Self.fileByteCountMax) {
+            guard let earlier = AccessBook(text: String(decoding: bytes, as: UTF8.self)) else {
+                throw .malformed(path: path)
+            }
+            book = earlier.instance == instance ? earlier : earlier.renewed(instance: instance, sessionKey: .random())
+        }
+        book.setOwner(token)
+        state = Mutex(State(book: book, path: nil))
+        clock = MasterClock(seconds: Self.time, at: .now)
+    }
+
+    /// Keeps the book there from now on.
+    func keep(at path: String, _ invitation: Invitation?) throws(LocalStateError) {
+        try change { state in
+            state.path = path
+            state.invitation = invitation
+        }
+    }
+
+    /// - Parameter keepsSecrets: Whether the next master at this address lets the same people in.
+    func end(keepsSecrets: Bool) {
+        state.withLock { state in
+            if let invitation = state.invitation { unlink(invitation.path) }
+            guard let path = state.path, !keepsSecrets || !Role.allCases.contains(where: { state.book.has($0) }) else {
+                return
+            }
+            unlink(path)
+        }
+    }
+
+    // MARK: Deciding
+
+    var authorizer: Authorizer {
+        Authorizer(permits: Self.permits) { header in
+            guard header != nil else { return .asked }
+            guard let credential = Credential(authorization: header) else { return .asked }
+            do throws(GrantRefusal) {
+                return .allowed(role: try self.grant(for: credential.secret).text)
+            } catch .dismissed {
+                // It is to hear of it, and to be told from one whose secret is wrong.
+                return .allowed(role: Self.dismissedRole)
+            } catch {
+                return .refused(reason: "\(error)")
+            }
+        }
+    }
+
+    private func grant(for secret: [UInt8]) throws(GrantRefusal) -> Grant {
+        let book = state.withLock { $0.book }
+        return try book.grant(for: secret, at: Self.time)
+    }
+
+    /// No ``Grant``, and so nothing is open to it.
+    static let dismissedRole = "dismissed"
+
+    @Sendable
+    static func permits(_ role: String, _ needed: String) -> Bool {
+        guard let grant = Grant(role), let needed = Role(rawValue: needed) else { return false }
+        return grant.role.allows(needed)
+    }
+
+    /// For every method that names a role; those that name none are for all who are let in.
+    @Sendable
+    static func gate(_ method: Method, _ caller: Caller) -> XMLRPCFault? {
+        if caller.role == dismissedRole {
+            return XMLRPCFault(code: FaultCode.dismissed, message: "this worker was sent away (mr-ctl kick)")
+        }
+        if method.role.isEmpty || permits(caller.role, method.role) { return nil }
+        return XMLRPCFault(
+            code: FaultCode.forbidden,
+            message: "\(method.name) is for the role \(method.role), and these credentials are not")
+    }
+
+    // MARK: Giving
+
+    func session(of worker: WorkerID) -> SessionMessage {
+        let key = state.withLock { $0.book.sessionKey }
+        return SessionMessage(
+            token: key.token(of: worker), ticketKey: key.ticketKeyBytes(of: worker),
+            clockSeconds: clock.seconds(at: .now))
+    }
+
+    /// What a worker shows to the holder of map outputs.
+    func ticket(for reduce: AttemptID, of fetcher: WorkerID, at holder: WorkerID) -> String {
+        let key = state.withLock { $0.book.sessionKey }
+        guard let ticketKey = TicketKey(bytes: key.ticketKeyBytes(of: holder)) else { return "" }
+        let end = clock.seconds(at: .now) + Ticket.lifetimeSeconds
+        return Ticket(reduce: reduce, fetcher: fetcher, endsAt: end).text(key: ticketKey)
+    }
+
+    /// The secret of a role.
+    ///
+    /// - Parameters:
+    ///   - lifetime: From now on, in seconds; nil: as long as it had, and for ever if it is new.
+    ///   - rotates: The one that there is is good for nothing more, and another takes its place.
+    func secret(
+        of role: Role, lifetime: Int64? = nil, rotates: Bool = false
+    ) throws(LocalStateError) -> JoinSecret {
+        let now = Self.time
+        var given = JoinSecret.random(role: role)
+        try change { state in
+            if !rotates, let known = state.book.secret(of: role, at: now) { given = known }
+            if let lifetime { given.endsAt = now + lifetime }
+            state.book.replace(with: given, at: now)
+        }
+        return given
+    }
+
+    func dismiss(_ worker: WorkerID) throws(LocalStateError) {
+        try change { $0.book.dismiss(worker, at: Self.time) }
+    }
+
+    private func change(_ body: (inout State) -> Void) throws(LocalStateError) {
+        try state.withLock { (state) throws(LocalStateError) in
+            var new = state
+            body(&new)
+            if let path = new.path { try PrivateFile.write(path, Array(new.book.text.utf8)) }
+            state = new
+            if let invitation = new.invitation { try Self.write(invitation, new.book) }
+        }
+    }
+
+    private static func write(_ invitation: Invitation, _ book: AccessBook) throws(LocalStateError) {
+        guard let secret = book.secret(of: .worker, at: time) else { return }
+        let line = JoinLine(trust: invitation.trust, secret: secret, master: invitation.master)
+        try PrivateFile.write(invitation.path, Array((line.text + "\n").utf8))
+    }
+
+    /// Seconds since 1970.
+    private static var time: Int64 { Int64(Glibc.time(nil)) }
+}

@@ -1,0 +1,100 @@
+package import Access
+import LocalMachine
+import Model
+import Logging
+import WorkerProtocol
+import XMLRPC
+import XMLRPCTransport
+
+// Where a master listens, and what it leaves for those who look for it.
+
+extension MasterService {
+    /// A master that goes on keeps its name and token, so that its workers do not notice.
+    static func record(
+        _ configuration: MasterConfiguration, _ directory: StateDirectory, goingOnWith earlier: EarlierJob?
+    ) -> MasterRecord {
+        let new = MasterRecord.random(withToken: configuration.requiresToken, processID: HostIdentity.processID)
+        guard let header = earlier?.header else { return new }
+        // Without its record it gets a new token, and workers join again.
+        let old = try? MasterRecord.read(in: directory, host: configuration.host, port: header.port)
+        let token = old?.instance == header.instance && old?.token != nil ? old?.token : new.token
+        return MasterRecord(
+            instance: header.instance, token: configuration.requiresToken ? token : nil,
+            processID: HostIdentity.processID)
+    }
+
+    /// - Returns: nil where everybody is let in.
+    static func access(
+        _ configuration: MasterConfiguration, _ directory: StateDirectory, _ record: MasterRecord,
+        goingOnWith earlier: EarlierJob?
+    ) throws(LocalStateError) -> MasterAccess? {
+        guard let token = record.token else { return nil }
+        let port = ports(configuration, earlier)[0]
+        return try MasterAccess(
+            instance: record.instance, token: token,
+            earlier: port > 0 ? directory.accessPath(host: configuration.host, port: port) : nil)
+    }
+
+    /// Where to listen, best first: workers look for a master that goes on where it was.
+    static func ports(_ configuration: MasterConfiguration, _ earlier: EarlierJob?) -> [Int] {
+        guard configuration.port == 0, let port = earlier?.header.port else { return [configuration.port] }
+        return [port, 0]
+    }
+
+    static func serve(
+        _ methods: MethodTable, at ports: [Int], shell: CoordinatorShell, context: JobContext,
+        logs: AttemptLogs, configuration: MasterConfiguration, threads: TransportThreads, logger: Logger
+    ) async throws -> HTTPServer {
+        let routes =
+            DataRoutes(context: context, shell: shell).routes
+            + LogRoutes(shell: shell, logs: logs, job: context.plan.id).routes
+        for (position, port) in ports.enumerated() {
+            do {
+                var server = HTTPServerConfiguration(host: configuration.host, port: port)
+                server.tls = configuration.identity?.tls
+                return try await HTTPServer.start(
+                    server, methods: methods, routes: routes, authorizer: context.access?.authorizer,
+                    threads: threads, logger: logger,
+                    onAbandoned: { shell.submit(.requestAbandoned(RequestID(number: $0))) })
+            } catch {
+                guard position < ports.count - 1 else { throw error }
+            }
+        }
+        preconditionFailure("a master listens at one port at least")
+    }
+
+    /// Where others reach it.
+    static func address(_ configuration: MasterConfiguration, port: Int) -> HostPort {
+        let everywhere = OwnAddresses.wildcards.contains(configuration.host)
+        let host = configuration.advertised ?? (everywhere ? OwnAddresses.outward : nil) ?? configuration.host
+        return HostPort(host: host, port: port)
+    }
+
+    /// Begins to let people in, by what an earlier master at this address has told them, and leaves word for workers.
+    func admit() throws(LocalStateError) {
+        guard let access = context.access else { return }
+        var invitation: MasterAccess.Invitation?
+        if let identity = configuration.identity {
+            invitation = MasterAccess.Invitation(
+                path: joinPath, trust: .pin(identity.pin), master: Self.address(configuration, port: port))
+        }
+        try access.keep(at: stateDirectory.accessPath(host: host, port: port), invitation)
+        if configuration.identity != nil {
+            _ = try access.secret(of: .worker, lifetime: configuration.tokenLifetime)
+        }
+    }
+
+    /// `HOST:PORT` at which others reach this master.
+    package var address: String { context.address }
+    package var encrypts: Bool { configuration.identity != nil }
+    /// The file with the join line.
+    package var joinPath: String { stateDirectory.joinPath(host: host, port: port) }
+
+    /// What a worker on another machine is to be told; nil where none can come.
+    package func joinLine() throws -> JoinLine? {
+        guard let identity = configuration.identity, let access = context.access else { return nil }
+        return JoinLine(
+            trust: .pin(identity.pin), secret: try access.secret(of: .worker),
+            master: Self.address(configuration, port: port))
+    }
+}
