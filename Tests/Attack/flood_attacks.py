@@ -1,5 +1,6 @@
 """More than anybody should send: bytes, connections, guesses."""
 
+import concurrent.futures
 import gzip
 import socket
 import threading
@@ -10,6 +11,8 @@ import wire
 from catalogue import expect, fault
 from child import until
 
+GUESSERS = 10
+"""At a time: wrong credentials are answered late."""
 CHUNK = b"10000\r\n" + b" " * 65_536 + b"\r\n"
 
 
@@ -94,13 +97,20 @@ def guesses(trial):
     count = 200 if trial.is_short else 5_000
     right = target.token
     wrong = [right[:-1], right + "0", right.swapcase() if right.swapcase() != right else right[::-1], "", "0" * len(right)]
-    for number in range(count):
-        token = wrong[number] if number < len(wrong) else "%032x" % trial.random.getrandbits(128)
+
+    def guess(number):
+        token = wrong[number] if number < len(wrong) else tokens[number]
         scheme = number % 3
         header = (b"Authorization: Bearer " + token.encode() if scheme else b"Authorization: Basic %s" % token.encode())
         answer = wire.exchange(target.port, wire.post(None, wire.call(b"job.status"), header))
         expect(wire.status(answer) in (0, 401, 429, 503), f"a wrong token was answered {answer[:200]!r}")
         expect(right.encode() not in answer, "the answer holds the token")
+        return wire.status(answer)
+
+    tokens = ["%032x" % trial.random.getrandbits(128) for _ in range(count)]
+    with concurrent.futures.ThreadPoolExecutor(GUESSERS) as guessers:
+        statuses = list(guessers.map(guess, range(count)))
+    expect(statuses.count(429) >= count // 2, f"{statuses.count(429)} of {count} wrong tokens were told that they were too many")
     with socket.create_connection(("127.0.0.1", target.port), timeout=20) as connection:
         for _ in range(count):
             try:
@@ -111,7 +121,7 @@ def guesses(trial):
                 break
     answer = wire.exchange(target.port, wire.post(right, wire.call(b"job.status")))
     expect(wire.status(answer) == 200, f"the right token is answered {answer[:200]!r} after that")
-    target.finish(says=["request refused"])
+    target.finish(says=["request refused", "too many wrong credentials"])
 
 
 @fault("H12", "a stranger asks every route of the master and of a worker's data port", short=True)
@@ -120,12 +130,17 @@ def stranger(trial):
     paths = [
         b"/input/1/0", b"/sample/1/keys", b"/output/1-reduce-0-1", b"/logs/1-map-0", b"/logs/1-map-0-1?written=1",
         b"/intermediate/1-map-0-1/0", b"/intermediate/1-map-0-1", b"/", b"/RPC2", b"/nothing"]
-    for port in (target.port, target.data_port):
-        for token in (None, "0" * 32):
-            for path in paths:
-                for method, body in ((b"GET", b""), (b"PUT", b"x"), (b"POST", b"x"), (b"HEAD", b""), (b"DELETE", b"")):
-                    answer = wire.exchange(port, wire.request(method, path, token, body, b"Connection: close"), 10)
-                    expect(wire.status(answer) == 401, f"port {port}: {method} {path} was answered {answer[:200]!r}")
+    requests = [
+        (port, wire.request(method, path, token, body, b"Connection: close"), (401,) if token is None else (401, 429))
+        for port in (target.port, target.data_port) for token in (None, "0" * 32) for path in paths
+        for method, body in ((b"GET", b""), (b"PUT", b"x"), (b"POST", b"x"), (b"HEAD", b""), (b"DELETE", b""))]
+
+    def ask(port, request, statuses):
+        answer = wire.exchange(port, request, 10)
+        expect(wire.status(answer) in statuses, f"port {port}: {request[:60]!r} was answered {answer[:200]!r}")
+
+    with concurrent.futures.ThreadPoolExecutor(GUESSERS) as guessers:
+        list(guessers.map(lambda request: ask(*request), requests))
     target.finish(says=["request refused"])
 
 
