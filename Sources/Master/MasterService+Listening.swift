@@ -91,6 +91,11 @@ extension MasterService {
     /// The file with the join line.
     package var joinPath: String { stateDirectory.joinPath(host: host, port: port) }
 
+    /// For people: when the join line is good for nothing more; nil for never.
+    package var joiningEnds: String? {
+        get throws { try context.access?.secret(of: .worker).endsAt.map(GrantRefusal.text) }
+    }
+
     /// What a worker on another machine is to be told; nil where none can come.
     package func joinLine() throws -> JoinLine? {
         guard let identity = configuration.identity, let access = context.access else { return nil }
