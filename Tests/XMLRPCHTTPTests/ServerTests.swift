@@ -171,10 +171,13 @@ import XMLRPCHTTP
             (.basic(user: "ann", password: "secret: é"), "person"), (.basic(user: "ann", password: ""), nil),
             (.basic(user: "bob", password: "secret: é"), nil),
         ]
+        var limits = XMLRPCServerLimits()
+        limits.wrongCredentialsDelay = .milliseconds(1)
         for (credentials, role) in expectations {
             var configuration = XMLRPCClientConfiguration()
             configuration.credentials = credentials
-            try await withServer(configuration: configuration, authorize: authorize) { (client) async throws in
+            try await withServer(configuration: configuration, authorize: authorize, limits: limits) {
+                (client) async throws in
                 if let role {
                     #expect(try await client.call("role") == role)
                 } else {
@@ -182,6 +185,31 @@ import XMLRPCHTTP
                     #expect(refusal == .unauthorized, "\(credentials)")
                 }
             }
+        }
+    }
+
+    @Test("Many wrong credentials of one address are refused with another status; right ones go on")
+    func guesses() async throws {
+        var limits = XMLRPCServerLimits()
+        limits.wrongCredentialsDelay = .milliseconds(1)
+        limits.wrongCredentialsMax = 2
+        var configuration = XMLRPCClientConfiguration()
+        configuration.credentials = .bearer("012")
+        let authorize: XMLRPCServer.Authorizer = { $0.isBearer("0123") ? "" : nil }
+        let server = XMLRPCServer(
+            port: 0, methods: sampleMethods, authorize: authorize, limits: limits, logger: quietLogger)
+        try await withServer(server) { (address) async throws in
+            let guessing = try XMLRPCClient("\(address)", configuration: configuration, logger: quietLogger)
+            configuration.credentials = .bearer("0123")
+            let known = try XMLRPCClient("\(address)", configuration: configuration, logger: quietLogger)
+            var refusals: [XMLRPCClientError.Reason?] = []
+            for _ in 0..<4 {
+                refusals.append(await reason { try await guessing.call("add", 1, 2, returning: Int.self) })
+                #expect(try await known.call("add", 1, 2) == 3)
+            }
+            #expect(refusals == [.unauthorized, .unauthorized, .httpStatus(429), .httpStatus(429)])
+            await guessing.close()
+            await known.close()
         }
     }
 

@@ -162,7 +162,9 @@ extension WorkerSession {
         }
         if masterHasEnded(error, instance: instance) { return .jobOver(reason: "the master has ended") }
         switch error {
-        case TransportError.unauthorized: return .forgotten(instance: instance, saysGoodbye: false)
+        // 429: from this worker's address came so many wrong tokens that one more, as this worker's own, gets no other answer.
+        case TransportError.unauthorized, TransportError.httpStatus(429, _):
+            return .forgotten(instance: instance, saysGoodbye: false)
         case TransportError.answerTooLong, TransportError.malformedAnswer:
             logger.warning("the master's answer cannot be read, joining again: \(error)")
             return .forgotten(instance: instance, saysGoodbye: true)

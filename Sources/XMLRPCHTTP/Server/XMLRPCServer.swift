@@ -30,7 +30,8 @@ public final class XMLRPCServer: Service {
     private let end = Eventually<Void>()
 
     /// Looks at the credentials of a request before its body is read, and says what they allow, in the application's own
-    /// words ("" will do), or nil to refuse it with status 401. Methods find the answer in `Caller.role`.
+    /// words ("" will do), or nil to refuse it with status 401: at once where there are none, later where they are wrong
+    /// (``XMLRPCServerLimits/wrongCredentialsDelay``). Methods find the answer in `Caller.role`.
     ///
     /// It runs on a network thread and must not block.
     public typealias Authorizer = @Sendable (XMLRPCCredentials) -> String?

@@ -36,6 +36,15 @@ public struct XMLRPCServerLimits: Sendable {
     /// At a time, from one IPv4 address or one IPv6 network of 64 bits; nil: as many as there may be in all. Past it,
     /// status 503. It has no use behind a proxy, where everybody has the same address.
     public var connectionsPerAddressMax: Int?
+    /// Before wrong credentials are answered, with status 401, and the connection ends. Whoever shows none is answered at
+    /// once.
+    public var wrongCredentialsDelay: Duration = .seconds(1)
+    /// Wrong credentials from one address, in the sense of ``connectionsPerAddressMax``, in each
+    /// ``wrongCredentialsWindow``; past it, status 429 for them. Right ones are let in all the same: behind one address there
+    /// may be many.
+    public var wrongCredentialsMax = 10
+    /// Begins with the first wrong credentials of an address.
+    public var wrongCredentialsWindow: Duration = .seconds(60)
     /// How long calls may go on when the server stops.
     public var shutdownGrace: Duration = .seconds(10)
 
@@ -57,6 +66,9 @@ public struct XMLRPCServerLimits: Sendable {
         configuration.idleTimeout = idleTimeout
         configuration.connectionsMax = connectionsMax
         configuration.connectionsPerAddressMax = connectionsPerAddressMax
+        configuration.wrongCredentialsDelay = wrongCredentialsDelay
+        configuration.wrongCredentialsMax = wrongCredentialsMax
+        configuration.wrongCredentialsWindow = wrongCredentialsWindow
         configuration.realm = "XML-RPC"
         return configuration
     }

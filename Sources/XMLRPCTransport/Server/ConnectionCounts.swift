@@ -1,6 +1,6 @@
 /// How many connections a server has, by what they have shown of themselves; decides which new ones may stay.
 ///
-///     admit ──▶ unauthenticated ──authenticated──▶ authenticated ──▶ ended
+///     admit ──▶ unauthenticated ◀──shown right, shown wrong──▶ authenticated ──▶ ended
 ///          └──▶ refused (is told 503) ──▶ ended
 ///          └──▶ turned away
 struct ConnectionCounts: Hashable, Sendable {
@@ -76,6 +76,12 @@ struct ConnectionCounts: Hashable, Sendable {
     mutating func becomeAuthenticated() {
         unauthenticated -= 1
         authenticated += 1
+    }
+
+    /// It has shown wrong ones after right ones. No limit is looked at: it is here already.
+    mutating func becomeUnauthenticated() {
+        authenticated -= 1
+        unauthenticated += 1
     }
 
     private mutating func count(_ address: PeerAddress?, _ change: Int) {

@@ -53,6 +53,9 @@ package struct HTTPServer: Sendable {
     /// Of those that wait for their clients; for tests.
     var longAnswerByteCount: Int { site.answerBudget.takenByteCount }
 
+    /// To wrong credentials; for tests.
+    var delayedAnswerCount: Int { site.delayedAnswerCount }
+
     private static func bootstrap(_ site: ServerSite) -> ServerBootstrap {
         ServerBootstrap(group: site.threads.group)
             .serverChannelOption(.backlog, value: site.configuration.backlog)

@@ -38,6 +38,15 @@ package struct HTTPServerConfiguration: Sendable {
     package var unauthenticatedConnectionsMax: Int?
     /// Instead of `idleTimeout`, where the server asks for credentials, on a connection that has not shown valid ones.
     package var unauthenticatedIdleTimeout: Duration = .seconds(10)
+    /// Before wrong credentials are answered, with 401, and the connection ends. Whoever shows none is answered at once.
+    package var wrongCredentialsDelay: Duration = .seconds(1)
+    /// Of one address, in the sense of `connectionsPerAddressMax`, in `wrongCredentialsWindow`; further ones are answered
+    /// with 429. Right ones are let in all the same.
+    package var wrongCredentialsMax = 10
+    /// Begins with the first wrong ones of an address.
+    package var wrongCredentialsWindow: Duration = .seconds(60)
+    /// Answers to wrong ones of one address that wait at a time; beyond it they are answered with 429 at once.
+    package var wrongCredentialsDelayedMax = 10
     package var backlog: Int32 = 4_096
     /// nil: plain HTTP.
     package var tls: ServerTLS?

@@ -2,7 +2,7 @@ import NIOCore
 
 /// Where a connection comes from, for counting: an IPv4 address, or the first 64 bits of an IPv6 one. Whoever has one
 /// address of such a network has all of them.
-struct PeerAddress: Hashable, Sendable {
+struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
     private let bits: UInt64
     private let isIPv6: Bool
 
@@ -19,6 +19,13 @@ struct PeerAddress: Hashable, Sendable {
             self = withUnsafeBytes(of: address.address.sin6_addr) { PeerAddress(ipv6: $0) }
         case .unixDomainSocket, nil: return nil
         }
+    }
+
+    /// 10.0.0.5, or 2001:db8:0:0::/64.
+    var description: String {
+        let groups = (0..<4).map { UInt16(truncatingIfNeeded: bits >> (48 - 16 * UInt64($0))) }
+        if isIPv6 { return groups.map { String($0, radix: 16) }.joined(separator: ":") + "::/64" }
+        return (0..<4).map { String(UInt8(truncatingIfNeeded: bits >> (24 - 8 * UInt64($0)))) }.joined(separator: ".")
     }
 
     /// ADDRESS:PORT, for logs.

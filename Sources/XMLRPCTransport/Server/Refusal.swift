@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 
 /// An answer that is not what the client asked for, decided by the server itself.
@@ -18,6 +19,13 @@ struct Refusal: Hashable, Sendable {
         let challenges =
             "WWW-Authenticate: Basic realm=\"\(realm)\", charset=\"UTF-8\"\r\nWWW-Authenticate: Bearer realm=\"\(realm)\"\r\n"
         return Refusal(401, reason, headerLines: challenges)
+    }
+
+    static func tooManyWrongCredentials(retryAfter: TimeAmount) -> Refusal {
+        let seconds = retryAfter.wholeSeconds
+        return Refusal(
+            429, "wrong credentials came from this address too often; try again with right ones, or after \(seconds) s",
+            headerLines: "Retry-After: \(seconds)\r\n")
     }
 
     static func methodNotAllowed(_ method: String, allowed: [String]) -> Refusal {

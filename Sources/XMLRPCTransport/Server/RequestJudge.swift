@@ -12,13 +12,14 @@ struct RequestJudge: Sendable {
 
     enum Verdict {
         case refuse(Refusal)
+        case wrongCredentials(reason: String)
         case call(CallHead)
         case get(Route, RouteRequestHead)
         case put(Route, RouteRequestHead)
 
         var isAccepted: Bool {
             switch self {
-            case .refuse: false
+            case .refuse, .wrongCredentials: false
             case .call, .get, .put: true
             }
         }
@@ -45,7 +46,14 @@ struct RequestJudge: Sendable {
         do throws(Refusal) {
             try checkFraming(head)
             let body = try BodyLength(head)
-            let role = try role(of: head)
+            let role: String
+            switch authorizer?.verdict(head.headers.first(name: "authorization")) {
+            case nil: role = ""
+            case .allowed(let allowed): role = allowed
+            case .asked: throw Refusal.unauthorized(realm: configuration.realm, reason: "credentials are missing")
+            case .refused(let reason):
+                return .wrongCredentials(reason: reason.isEmpty ? "the credentials are wrong" : reason)
+            }
             // The server as a whole, which takes calls and nothing else.
             if head.method == .OPTIONS, head.uri == "*" { throw Refusal.methodNotAllowed("OPTIONS", allowed: ["POST"]) }
             guard let target = RequestTarget(head.uri) else {
@@ -54,17 +62,6 @@ struct RequestJudge: Sendable {
             return try judge(head, target: target, body: body, role: role)
         } catch {
             return .refuse(error)
-        }
-    }
-
-    private func role(of head: HTTPRequestHead) throws(Refusal) -> String {
-        switch authorizer?.verdict(head.headers.first(name: "authorization")) {
-        case nil: return ""
-        case .allowed(let role): return role
-        case .asked: throw Refusal.unauthorized(realm: configuration.realm, reason: "credentials are missing")
-        case .refused(let reason):
-            let reason = reason.isEmpty ? "the credentials are wrong" : reason
-            throw Refusal.unauthorized(realm: configuration.realm, reason: reason)
         }
     }
 

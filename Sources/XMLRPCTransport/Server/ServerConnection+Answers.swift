@@ -11,6 +11,11 @@ extension ServerConnection {
     func refuse(_ refusal: Refusal, closes: Bool = true) {
         log(refusal)
         abandonUpload()
+        sendRefusal(refusal, closes: closes)
+    }
+
+    /// One that has had its line.
+    func sendRefusal(_ refusal: Refusal, closes: Bool = true) {
         send(
             status: refusal.status, contentType: plainText, bytes: Array((refusal.reason + "\n").utf8),
             furtherLines: refusal.headerLines, closes: closes)
@@ -189,7 +194,7 @@ extension ServerConnection {
 
     private var remote: String { PeerAddress.text(context?.remoteAddress) }
 
-    private func log(_ refusal: Refusal) {
+    func log(_ refusal: Refusal) {
         site.strangerLog.write(
             StrangerLog.kind(ofRefusal: refusal.status),
             ["remote": "\(remote)", "status": "\(refusal.status)", "reason": "\(refusal.reason)"])
@@ -198,7 +203,7 @@ extension ServerConnection {
     /// Logs a connection that ends in the middle of something; one that has been refused has had its line.
     func noteBroken(_ reason: String) {
         switch phase {
-        case .idle, .draining, .closed:
+        case .idle, .delaying, .draining, .closed:
             return
         case .receivingCall, .receivingEnd, .receivingUpload, .working, .answering, .awaitingWritability:
             site.strangerLog.write(

@@ -3,7 +3,7 @@ import NIOCore
 /// What a connection waits for, and for how long.
 struct ConnectionDeadline {
     enum Kind {
-        case idle, head, body, answer, linger
+        case idle, head, body, wrongCredentials, answer, linger
     }
 
     var kind: Kind?
@@ -35,12 +35,13 @@ extension ServerConnection {
                 ? min(configuration.idleTimeout, configuration.unauthenticatedIdleTimeout) : configuration.idleTimeout
         case .head: return configuration.headerDeadline
         case .body: return configuration.bodyWindow
+        case .wrongCredentials: return configuration.wrongCredentialsDelay
         case .linger: return configuration.lingerTimeout
         case .answer: return configuration.answerStallMax
         }
     }
 
-    /// Whether a connection without credentials has been here for so long that one more wrong guess ends it.
+    /// Whether a connection without credentials has been here for so long that one more request without them ends it.
     var hasOverstayed: Bool {
         guard standing == .unauthenticated else { return false }
         return .now() - openedAt > TimeAmount(site.configuration.unauthenticatedIdleTimeout)
@@ -76,6 +77,8 @@ extension ServerConnection {
             refuse(Refusal(408, "the headers did not come within \(site.configuration.headerDeadline)"))
         case .body:
             bodyWindowEnded()
+        case .wrongCredentials:
+            wrongCredentialsDelayEnded()
         case .answer:
             answerWindowEnded()
         }

@@ -13,6 +13,7 @@ extension ServerConnection {
         if verdict.isAccepted { noteAuthenticated() }
         switch verdict {
         case .refuse(let refusal): refuse(refusal, head: head)
+        case .wrongCredentials(let reason): refuseCredentials(reason: reason)
         case .call(let call): beginCall(call)
         case .get(let route, let request): beginGet(route, request, headers: head.headers)
         case .put(let route, let request): openUpload(route, request, headers: head.headers)

@@ -9,7 +9,8 @@ import XMLRPC
 ///
 ///     ┌──────▶ idle ──head──▶ receiving call, upload or end ──▶ working ──▶ answering ──┐
 ///     │          │                        │                        │           │        │
-///     │          └──── refused ───────────┴────────────────────────┴───────────┤        │
+///     │          ├──── refused ───────────┴────────────────────────┴───────────┤        │
+///     │          └──── wrong credentials ──▶ delaying ─────────────────────────┤        │
 ///     │                                                                        ▼        │
 ///     │                                               closed ◀── draining (input is thrown away)
 ///     └──────────────────── the connection is kept ─────────────────────────────────────┘
@@ -28,6 +29,8 @@ final class ServerConnection: ChannelDuplexHandler {
         case receivingEnd(EndAction)
         case receivingUpload
         case working
+        /// Credentials were wrong, which is answered later.
+        case delaying(Refusal)
         case answering
         /// The answer has been handed over; the next request waits until the client has taken most of it.
         case awaitingWritability
@@ -79,8 +82,8 @@ final class ServerConnection: ChannelDuplexHandler {
     private var isReadPending = false
     private var isPumping = false
     /// How the site counts this connection; nil: not at all.
-    private(set) var standing: ConnectionCounts.Standing?
-    private var peer: PeerAddress?
+    var standing: ConnectionCounts.Standing?
+    private(set) var peer: PeerAddress?
     let openedAt = NIODeadline.now()
     /// Without the port; what a method is told. Made once: the kernel's form of an address is dear to write as text.
     private(set) lazy var remoteIP = context?.remoteAddress?.ipAddress ?? ""
@@ -110,18 +113,12 @@ final class ServerConnection: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         noteBroken("the connection was closed")
+        endDelay()
         phase = .closed
         end()
         if let standing { site.connectionEnded(standing, from: peer) }
         standing = nil
         context.fireChannelInactive()
-    }
-
-    /// The authorizer has let a request of this connection in.
-    func noteAuthenticated() {
-        guard standing == .unauthenticated else { return }
-        standing = .authenticated
-        site.connectionAuthenticated()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -215,7 +212,7 @@ final class ServerConnection: ChannelDuplexHandler {
     private var takesArrivals: Bool {
         switch phase {
         case .idle, .receivingCall, .receivingEnd, .receivingUpload, .draining: true
-        case .working, .answering, .awaitingWritability, .closed: false
+        case .working, .delaying, .answering, .awaitingWritability, .closed: false
         }
     }
 
@@ -247,7 +244,7 @@ final class ServerConnection: ChannelDuplexHandler {
         case (.receivingEnd, .body):
             refuse(Refusal(400, "a body came that was not announced"))
         case (.idle, _), (.receivingCall, .head), (.receivingEnd, .head), (.receivingUpload, .head),
-            (.working, _), (.answering, _), (.awaitingWritability, _), (.closed, _):
+            (.working, _), (.delaying, _), (.answering, _), (.awaitingWritability, _), (.closed, _):
             preconditionFailure("the parser gave parts out of order")
         }
     }
@@ -264,6 +261,8 @@ final class ServerConnection: ChannelDuplexHandler {
             // What asked is gone, or will not know what became of its call; either way nobody waits here.
             noteBroken("the client closed the connection before its call was answered")
             close()
+        } else if case .delaying = phase {
+            close()
         } else {
             arrive(.inputClosed)
         }
@@ -274,6 +273,8 @@ final class ServerConnection: ChannelDuplexHandler {
         switch phase {
         case .receivingCall, .receivingEnd, .receivingUpload, .draining:
             noteBroken("the server is stopping")
+            close()
+        case .delaying:
             close()
         case .idle, .awaitingWritability:
             scheduleHardStop()
@@ -303,6 +304,7 @@ final class ServerConnection: ChannelDuplexHandler {
 
     func close() {
         if case .closed = phase { return }
+        endDelay()
         phase = .closed
         end()
         context?.close(promise: nil)

@@ -22,6 +22,7 @@ final class ServerSite: Sendable {
     let handshakePlaces: HandshakePlaces?
     private let quiescing: Mutex<ServerQuiescingHelper?>
     private let counts: Mutex<ConnectionCounts>
+    private let wrongCredentials: Mutex<WrongCredentials>
     private let isStopped = Atomic(false)
     private let hardStop = Mutex<NIODeadline?>(nil)
 
@@ -37,6 +38,8 @@ final class ServerSite: Sendable {
                 limits: ConnectionCounts.Limits(
                     configuration: configuration, descriptorLimit: descriptorLimit,
                     asksForCredentials: authorizer != nil)))
+        wrongCredentials = Mutex(
+            WrongCredentials(limits: WrongCredentials.Limits(configuration: configuration)))
         quiescing = Mutex(ServerQuiescingHelper(group: threads.group))
         self.threads = threads
         self.logger = logger
@@ -82,6 +85,19 @@ final class ServerSite: Sendable {
     }
 
     func connectionAuthenticated() { counts.withLock { $0.becomeAuthenticated() } }
+
+    func connectionUnauthenticated() { counts.withLock { $0.becomeUnauthenticated() } }
+
+    /// When the answer is delayed, `wrongCredentialsDelayEnded` gives its place back.
+    func noteWrongCredentials(from address: PeerAddress?, now: NIODeadline) -> WrongCredentials.Answer {
+        wrongCredentials.withLock { $0.note(from: address, now: now) }
+    }
+
+    func wrongCredentialsDelayEnded(of address: PeerAddress?) {
+        wrongCredentials.withLock { $0.delayEnded(of: address) }
+    }
+
+    var delayedAnswerCount: Int { wrongCredentials.withLock { $0.delayedCount } }
 
     func connectionEnded(_ standing: ConnectionCounts.Standing, from address: PeerAddress?) {
         counts.withLock { $0.end(standing, from: address) }

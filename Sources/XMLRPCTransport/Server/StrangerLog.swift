@@ -14,6 +14,8 @@ final class StrangerLog: Sendable {
         case connectionBroken
         /// Ordinary where clients poll.
         case callAbandoned
+        /// So many from one address that nobody means well.
+        case credentialsGuessed
         case acceptFailed
         case handshakeFailed
 
@@ -22,6 +24,7 @@ final class StrangerLog: Sendable {
             case .requestRefused: .info
             case .requestSuspicious, .requestNotServed, .connectionBroken, .handshakeFailed: .notice
             case .callAbandoned: .debug
+            case .credentialsGuessed: .warning
             case .acceptFailed: .error
             }
         }
@@ -30,6 +33,7 @@ final class StrangerLog: Sendable {
             switch self {
             case .requestRefused, .requestSuspicious, .requestNotServed: "request refused"
             case .connectionBroken, .callAbandoned: "connection broken"
+            case .credentialsGuessed: "too many wrong credentials"
             case .acceptFailed: "a connection could not be accepted"
             case .handshakeFailed: "no TLS with a client"
             }
