@@ -226,6 +226,9 @@ let package = Package(
         tests("FuzzTests", ["FuzzProperties"]),
         // This project's client, tried on other people's servers
         program("interop-client", ["XMLRPC", "XMLRPCTransport"], path: "Tests/Interop/OurClient"),
+        // And its server over TLS, for other people's clients
+        program(
+            "interop-server", ["XMLRPCHTTP", "Certificates", "ControlCommand", log], path: "Tests/Interop/OurServer"),
         // Real processes
         program("faulty-worker", ["WorkerCommand", "ApplicationAPI"], path: "Tests/FaultyWorker"),
         tests(
