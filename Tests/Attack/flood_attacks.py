@@ -1,6 +1,5 @@
 """More than anybody should send: bytes, connections, guesses."""
 
-import concurrent.futures
 import gzip
 import socket
 import threading
@@ -13,8 +12,6 @@ from attack_trial import fault_both_ways
 from catalogue import expect, fault
 from child import until
 
-GUESSERS = 16
-"""At a time: wrong credentials are answered late."""
 CHUNK = b"10000\r\n" + b" " * 65_536 + b"\r\n"
 
 
@@ -110,8 +107,7 @@ def guesses(trial):
         header = b"Authorization: Bearer " + token if number % 3 else b"Authorization: Basic " + token
         return wire.exchange(target.port, wire.post(None, wire.call(b"job.status"), header))
 
-    with concurrent.futures.ThreadPoolExecutor(GUESSERS) as pool:
-        answers = list(pool.map(guess, range(count)))
+    answers = wire.at_once(guess, ((number,) for number in range(count)))
     for answer in answers:
         expect(wire.status(answer) in (0, 401, 429, 503), f"a wrong token was answered {answer[:200]!r}")
         expect(right.encode() not in answer and secret.encode() not in answer, "the answer holds the secret")
@@ -146,8 +142,7 @@ def stranger(trial):
     def ask(door, token, path, method):
         return wire.exchange(door, wire.request(method[0], path, token, method[1], b"Connection: close"), 10)
 
-    with concurrent.futures.ThreadPoolExecutor(GUESSERS) as pool:
-        answers = list(pool.map(lambda t: ask(*t), tries))
+    answers = wire.at_once(ask, tries)
     for (port, token, path, method), answer in zip(tries, answers):
         # Whoever guesses too often is told so.
         expect(wire.status(answer) in ((401, 429) if token else (401,)),

@@ -211,17 +211,21 @@ def another_job(trial):
     evil.register()
     secrets = {"owner's token": first.token, "secret": first.secret, "session": evil.session, "good session": first.session("good"),
                "viewer": first.role_secret("viewer"), "ticket": first.ticket()}
-    for name, secret in secrets.items():
-        for method, values in (("job.status", []), ("worker.register", [evil.place]), ("worker.poll", [evil.poll_struct()])):
-            code = outcome(second, secret, method, values)
-            expect(code in (401, 429), f"{method} with the first job's {name} is answered {code}")
-        for port, path in ((second.port, b"/input/1/0"), (second.data_port, b"/intermediate/1-map-0-1/0")):
-            answer = wire.exchange(port, wire.request(b"GET", path, secret))
-            expect(wire.status(answer) in (401, 429), f"{path} with the first job's {name} is answered {answer[:200]!r}")
     if trial.over_tls:
         stray = second.join("stray", first.join_line(second.port))
         code = stray.wait(20)
         expect(code == 1 and "refused the join line" in stray.log, f"it ended with {code}: {stray.log[-500:]}")
+    calls = (("job.status", []), ("worker.register", [evil.place]), ("worker.poll", [evil.poll_struct()]))
+    paths = ((second.port, "/input/1/0"), (second.data_port, "/intermediate/1-map-0-1/0"))
+    tries = [(name, what) for name in secrets for what in (*calls, *paths)]
+
+    def ask(name, what):
+        if isinstance(what[1], list):
+            return outcome(second, secrets[name], *what)
+        return wire.status(wire.exchange(what[0], wire.request(b"GET", what[1].encode(), secrets[name])))
+
+    for (name, what), code in zip(tries, wire.at_once(ask, tries)):
+        expect(code in (401, 429), f"{what} with the first job's {name} is answered {code}")
     expect(second.standing() == before, f"{before} has become {second.standing()}")
     for target in (first, second):
         evil.leave()
