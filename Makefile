@@ -65,6 +65,7 @@ fault-tools:
 
 interop: build ## Try XML-RPC with other people's clients and servers, both ways
 	$(SWIFT) build -c release $(CHECK) --product interop-client
+	$(SWIFT) build -c release $(CHECK) --product interop-server
 	Tests/Interop/interop $(ARGS)
 
 # Sanitizers need builds of their own, which leave out all that has nothing to do with the wire.

@@ -124,7 +124,8 @@ let package = Package(
         target(
             "WorkerCommand",
             [
-                "Worker", "Joining", "ApplicationAPI", "Streaming", "LocalMachine", "CommandSupport", arguments, log,
+                "Worker", "Access", "Joining", "ApplicationAPI", "Streaming", "LocalMachine", "CommandSupport",
+                arguments, log,
             ]),
         target(
             "ControlCommand",
@@ -226,6 +227,9 @@ let package = Package(
         tests("FuzzTests", ["FuzzProperties"]),
         // This project's client, tried on other people's servers
         program("interop-client", ["XMLRPC", "XMLRPCTransport"], path: "Tests/Interop/OurClient"),
+        // And its server over TLS, for other people's clients
+        program(
+            "interop-server", ["XMLRPCHTTP", "Certificates", "ControlCommand", log], path: "Tests/Interop/OurServer"),
         // Real processes
         program("faulty-worker", ["WorkerCommand", "ApplicationAPI"], path: "Tests/FaultyWorker"),
         tests(

@@ -1,8 +1,8 @@
-import XMLRPC
+package import XMLRPC
 
 /// The methods that `mr-ctl serve-validator` serves.
-enum Validator {
-    static let methods = Method.validator1 + Method.examples + Method.trials
+package enum Validator {
+    package static let methods = Method.validator1 + Method.examples + Method.trials
 }
 
 extension XMLRPCFault {

@@ -57,6 +57,9 @@ struct TLSFailure: Hashable, Sendable {
             "\(other) showed no certificate, and must"
         case "TLSV1_ALERT_CERTIFICATE_REQUIRED":
             "\(other) asks for a certificate of this side"
+        case "BAD_PACKET_LENGTH":
+            // OpenSSL's clients say in the open that they refuse a certificate, where TLS 1.3 expects it encrypted.
+            "\(other) broke off, most likely because it does not accept the certificate of this side (\(name))"
         case let name where TLSFailure.refusals.contains(name):
             "\(other) does not accept the certificate of this side (\(name))"
         default:

@@ -2,13 +2,20 @@
 
 import de.timroes.axmlrpc.XMLRPCClient;
 import de.timroes.axmlrpc.XMLRPCServerException;
+import java.io.FileInputStream;
+import java.io.InputStream;
 import java.net.URL;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 public class Client {
     interface Body {
@@ -114,9 +121,28 @@ public class Client {
                 new Object[] {new Object[] {1}, Map.of("faultCode", 42, "faultString", "inside")});
     }
 
+    private static SSLContext trusting(String path) throws Exception {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (InputStream file = new FileInputStream(path)) {
+            store.setCertificateEntry("server", CertificateFactory.getInstance("X.509").generateCertificate(file));
+        }
+        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, managers.getTrustManagers(), null);
+        return context;
+    }
+
     public static void main(String[] arguments) throws Exception {
-        client = new XMLRPCClient(new URL(arguments[0]), 
+        URL url = new URL(arguments[0]);
+        if (arguments.length > 1) HttpsURLConnection.setDefaultSSLSocketFactory(trusting(arguments[1]).getSocketFactory());
+        client = new XMLRPCClient(url,
                 XMLRPCClient.FLAGS_NIL | XMLRPCClient.FLAGS_8BYTE_INT | XMLRPCClient.FLAGS_NO_STRING_DECODE);
+        if (url.getUserInfo() != null) {
+            String[] credentials = url.getUserInfo().split(":", 2);
+            client.setLoginData(credentials[0], credentials[1]);
+        }
         byte[] bytes = new byte[256];
         for (int index = 0; index < bytes.length; index++) bytes[index] = (byte) index;
         check("validator1", Client::validator1);

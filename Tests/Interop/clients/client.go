@@ -2,8 +2,11 @@
 package main
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"os"
 	"reflect"
 	"strings"
@@ -105,9 +108,23 @@ func fault() (string, error) {
 	return "", nil
 }
 
+// The usual one, or one that trusts the certificate that is named.
+func transport() http.RoundTripper {
+	if len(os.Args) < 3 {
+		return nil
+	}
+	certificate, err := os.ReadFile(os.Args[2])
+	if err != nil {
+		panic(err)
+	}
+	authorities := x509.NewCertPool()
+	authorities.AppendCertsFromPEM(certificate)
+	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authorities}}
+}
+
 func main() {
 	var err error
-	if client, err = xmlrpc.NewClient(os.Args[1], nil); err != nil {
+	if client, err = xmlrpc.NewClient(os.Args[1], transport()); err != nil {
 		panic(err)
 	}
 	limit := func(text string) func() (string, error) { return func() (string, error) { return text, nil } }

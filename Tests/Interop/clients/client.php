@@ -10,7 +10,8 @@ function answer(string $method, ...$parameters)
     global $argv;
     $context = stream_context_create(['http' => [
         'method' => 'POST', 'header' => "Content-Type: text/xml; charset=utf-8",
-        'content' => xmlrpc_encode_request($method, $parameters, OPTIONS), 'protocol_version' => 1.1]]);
+        'content' => xmlrpc_encode_request($method, $parameters, OPTIONS), 'protocol_version' => 1.1],
+        'ssl' => isset($argv[2]) ? ['cafile' => $argv[2]] : []]);
     $document = file_get_contents($argv[1], false, $context);
     if ($document === false) throw new Exception('no answer');
     return xmlrpc_decode($document, 'utf-8');

@@ -2,6 +2,7 @@
 require 'xmlrpc/client'
 
 $client = XMLRPC::Client.new2(ARGV[0])
+$client.http.ca_file = ARGV[1] if ARGV[1]
 
 def check(feature)
   reason = yield

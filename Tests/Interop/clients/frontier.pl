@@ -7,6 +7,8 @@ use lib $FindBin::Bin;
 use Checks;
 use Frontier::Client;
 
+# It keeps its user agent to itself.
+$ENV{PERL_LWP_SSL_CA_FILE} = $ARGV[1] if $ARGV[1];
 my $client = Frontier::Client->new(url => $ARGV[0], encoding => 'utf-8');
 
 # Text goes out as it stands in memory: it has to be bytes of UTF-8 already, and comes back as characters.

@@ -1,9 +1,12 @@
 """Python's xmlrpc.client against a server: prints FEATURE, ok | n/a | FAILED, and the reason, between tabs."""
 import datetime
+import ssl
 import sys
 import xmlrpc.client
 
-proxy = xmlrpc.client.ServerProxy(sys.argv[1], allow_none=True)
+# Beside the URL, the certificate to trust, where that is https.
+context = ssl.create_default_context(cafile=sys.argv[2]) if len(sys.argv) > 2 else None
+proxy = xmlrpc.client.ServerProxy(sys.argv[1], allow_none=True, context=context)
 echo = proxy.test.echo
 
 

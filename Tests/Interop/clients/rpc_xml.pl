@@ -11,6 +11,7 @@ use RPC::XML::Client;
 $RPC::XML::ENCODING = 'utf-8';
 $RPC::XML::ALLOW_NIL = 1;
 my $client = RPC::XML::Client->new($ARGV[0]);
+$client->useragent->ssl_opts(SSL_ca_file => $ARGV[1]) if $ARGV[1];
 
 sub request {
     my $answer = $client->send_request(@_);

@@ -8,6 +8,7 @@ use Checks;
 use XMLRPC::Lite;
 
 my $client = XMLRPC::Lite->proxy($ARGV[0]);
+$client->transport->ssl_opts(SSL_ca_file => $ARGV[1]) if $ARGV[1];
 
 sub typed { return SOAP::Data->type(@_) }
 

@@ -1,9 +1,23 @@
-"""Python's xmlrpc.server with the methods that the client is tried on. Prints its port."""
+"""Python's xmlrpc.server with the methods that the client is tried on; over TLS when it is given CERTIFICATE KEY PASSWORD. Prints its port."""
+import base64
+import ssl
+import sys
 import xmlrpc.server
+
+# A certificate, its key, and the password of the user mr; or nothing of that.
+encryption = sys.argv[1:]
 
 
 class Handler(xmlrpc.server.SimpleXMLRPCRequestHandler):
     protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        if encryption:
+            credentials = base64.b64encode(f"mr:{encryption[2]}".encode()).decode()
+            if self.headers.get("Authorization") != f"Basic {credentials}":
+                self.close_connection = True
+                return self.send_error(401)
+        super().do_POST()
 
 
 def fail(code, text):
@@ -21,6 +35,10 @@ def stooges(value):
 
 
 server = xmlrpc.server.SimpleXMLRPCServer(("127.0.0.1", 0), requestHandler=Handler, logRequests=False, allow_none=True)
+if encryption:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*encryption[:2])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 server.register_introspection_functions()
 server.register_multicall_functions()
 for name, function in {

@@ -1,10 +1,25 @@
-# Ruby's xmlrpc on WEBrick with the methods that the client is tried on. Prints its port.
+# Ruby's xmlrpc on WEBrick with the methods that the client is tried on; over TLS when it is given
+# CERTIFICATE KEY PASSWORD. Prints its port.
 require 'xmlrpc/server'
 require 'webrick'
+require 'webrick/https'
 
 STOOGES = ->(value) { value['moe'] + value['larry'] + value['curly'] }
 
-servlet = XMLRPC::WEBrickServlet.new
+# A certificate, its key, and the password of the user mr; or nothing of that.
+certificate, key, password = ARGV
+
+class Servlet < XMLRPC::WEBrickServlet
+  attr_writer :password
+
+  def service(request, response)
+    WEBrick::HTTPAuth.basic_auth(request, response, 'interop') { |user, given| [user, given] == ['mr', @password] } if @password
+    super
+  end
+end
+
+servlet = Servlet.new
+servlet.password = password
 servlet.add_introspection
 servlet.add_multicall
 servlet.add_handler('test.echo') { |value| value }
@@ -27,7 +42,9 @@ servlet.add_handler('validator1.simpleStructReturnTest') do |number|
 end
 
 quiet = WEBrick::Log.new(File::NULL)
-server = WEBrick::HTTPServer.new(BindAddress: '127.0.0.1', Port: 0, Logger: quiet, AccessLog: [])
+encryption = certificate ? { SSLEnable: true, SSLCertificate: OpenSSL::X509::Certificate.new(File.read(certificate)),
+                             SSLPrivateKey: OpenSSL::PKey.read(File.read(key)) } : {}
+server = WEBrick::HTTPServer.new(BindAddress: '127.0.0.1', Port: 0, Logger: quiet, AccessLog: [], **encryption)
 server.mount('/RPC2', servlet)
 puts server.listeners.first.addr[1]
 $stdout.flush

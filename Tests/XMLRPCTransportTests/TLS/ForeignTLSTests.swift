@@ -55,6 +55,7 @@ import XMLRPC
                 try await Tool.succeed(["python3", "-c", script, "\(server.port)", path])
                 let lines = try await server.log.lines.wait(for: 3)
                 #expect(lines.count == 3, "\(lines)")
+                #expect(lines.contains { $0.contains("does not accept the certificate of this side") }, "\(lines)")
             }
         }
     }
