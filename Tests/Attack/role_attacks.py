@@ -15,10 +15,10 @@ from evil_worker import EvilWorker
 
 FORBIDDEN, DISMISSED = 102, 103
 ALLOWS = {
-    "none": set(), "worker": {"worker"}, "session": {"worker"}, "viewer": {"viewer"}, "submitter": {"viewer", "submitter"},
-    "admin": {"worker", "viewer", "submitter", "admin"},
+    "none": set(), "worker": {"worker"}, "session": {"worker", "data"}, "viewer": {"viewer"}, "submitter": {"viewer", "submitter"},
+    "admin": {"worker", "viewer", "submitter", "admin", "data"},
 }
-"""The roles whose methods a credential opens, by the credential."""
+"""The roles whose methods a credential opens, by the credential; data is for workers that have joined."""
 LEAST = {
     "job.cancel": "submitter", "access.token": "admin", "worker.kick": "admin", "worker.drain": "admin", "job.status": "viewer",
     "job.tasks": "viewer", "job.workers": "viewer", "job.why": "viewer", "job.diagnose": "viewer", "worker.poll": "worker",
@@ -30,9 +30,9 @@ ANEW = ("worker.register", "register_worker", "request_task", "complete_task")
 HARMLESS = {"string": "", "int": 1, "struct": {}, "array": [], "boolean": True, "double": 0.0}
 """By what a signature says: nothing that a method would do much with."""
 ROUTES = [
-    ("GET", "/input/1/0", "worker"), ("GET", "/sample/1/lines", "worker"), ("GET", "/intermediate/1-map-0-9/0", "worker"),
-    ("PUT", "/intermediate/1-map-0-9", "worker"), ("PUT", "/output/1-reduce-0-9", "worker"),
-    ("PUT", "/logs/1-map-0-99?written=1", "worker"), ("GET", "/logs/1-map-0", "viewer"), ("GET", "/logs/1-map-0-1?from=0", "viewer")]
+    ("GET", "/input/1/0", "data"), ("GET", "/sample/1/lines", "data"), ("GET", "/intermediate/1-map-0-9/0", "data"),
+    ("PUT", "/intermediate/1-map-0-9", "data"), ("PUT", "/output/1-reduce-0-9", "data"),
+    ("PUT", "/logs/1-map-0-99?written=1", "data"), ("GET", "/logs/1-map-0", "viewer"), ("GET", "/logs/1-map-0-1?from=0", "viewer")]
 
 
 def credentials(target):
