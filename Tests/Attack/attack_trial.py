@@ -1,6 +1,7 @@
 """One attack being tried: a running job with a healthy worker, which must not notice."""
 
 import functools
+import os
 import statistics
 import time
 
@@ -52,11 +53,10 @@ class Target:
         self.token = self.cluster.token()
         self.secret = self.role_secret("worker")
         self.numbers = {}
-        before = listening()
         self.worker = self.join("good") if worker else None
         if worker:
             self.worker.wait_for("joined")
-            data_port = until("the worker's data port", lambda: self._data_port(before), 10)
+            data_port = until("the worker's data port", lambda: listening(self.worker.pid), 10)
             self.data_port = Door(data_port, careless() if self.tls else None)
             self.session("good")
         if worker and holds:
@@ -138,13 +138,13 @@ class Target:
     def programs(self):
         return [child for child in (self.master, self.worker) if child]
 
-    def _data_port(self, before):
-        new = listening() - before - {self.port}
-        return new.pop() if len(new) == 1 else None
-
     def new_log(self, child):
         """What the program has logged since the attack began, as bytes."""
         return child.log_path.read_bytes()[self.log_sizes[child.name]:]
+
+    def slowness(self):
+        """Seconds that 1 of 100 calls of the healthy worker took at least."""
+        return statistics.quantiles(self.healthy.delays(), n=100, method="inclusive")[98]
 
     def check(self, says=(), lines=LINES_PER_SECOND_MAX):
         """No program has ended or grown, the healthy worker was served, and the log tells of it without flooding."""
@@ -160,8 +160,10 @@ class Target:
         for text in says:
             until(f"the master to log '{text}'", lambda: text.encode() in self.new_log(self.master), 10)
         until("the healthy worker to be served", lambda: len(self.healthy.delays()) >= 10, 20)
-        delays = self.healthy.delays()
-        p99 = statistics.quantiles(delays, n=100, method="inclusive")[98]
+        if self.slowness() >= DELAY_MAX * PATIENCE:
+            # Of few calls, one that the machine held up would be the hundredth part.
+            until("the healthy worker to be served more", lambda: len(self.healthy.delays()) >= 200, 60)
+        delays, p99 = self.healthy.delays(), self.slowness()
         expect(p99 < DELAY_MAX * PATIENCE, f"of the healthy worker's calls 1 of 100 took {p99:.2f} s or more")
         growth = max(processes.peak_memory(child.pid) - self.memory[child.name] for child in self.programs)
         self.trial.say(f"healthy calls {len(delays)}, p99 {p99 * 1000:.0f} ms, grew by {growth / (1 << 20):.0f} MiB")
@@ -214,7 +216,15 @@ def check_log_bytes(name, log):
     expect(not any(0x80 <= ord(c) < 0xA0 or c in "\u2028\u2029\u202e" for c in text), f"{name} logged control characters")
 
 
-def listening():
-    """The ports of 127.0.0.1 at which somebody listens."""
+def listening(pid):
+    """The port of 127.0.0.1 at which that process listens; None where there is none."""
+    folder = f"/proc/{pid}/fd"
+    sockets = set()
+    for name in os.listdir(folder):
+        try:
+            sockets.add(os.readlink(f"{folder}/{name}"))
+        except FileNotFoundError:
+            continue  # It was closed meanwhile.
     rows = [line.split() for line in open("/proc/net/tcp")][1:]
-    return {int(row[1].split(":")[1], 16) for row in rows if row[3] == "0A" and row[1].startswith("0100007F")}
+    own = (row for row in rows if row[3] == "0A" and row[1].startswith("0100007F") and f"socket:[{row[9]}]" in sockets)
+    return next((int(row[1].split(":")[1], 16) for row in own), None)

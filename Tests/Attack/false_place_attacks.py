@@ -49,6 +49,11 @@ def lead_astray(trial, name, identity):
     data = EvilData("garbage", identity)
     trial.at_end(data.end)
     evil = EvilWorker(target.port, target.secret, **PLACES[name](target, data, pin(identity[0])))
+    code = evil.fault("worker.register", evil.place)
+    trial.say(f"{name}: {'taken' if code is None else code}")
+    if code is not None:
+        expect(code == -32_602, f"{name} is answered {code}")
+        return target.finish()
     ends = lie(target, evil)
     target.check(lines=LINES_WITH_TOKEN_MAX)
     target.finish(lines=LINES_WITH_TOKEN_MAX)

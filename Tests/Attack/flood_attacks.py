@@ -1,6 +1,6 @@
 """More than anybody should send: bytes, connections, guesses."""
 
-import concurrent.futures
+import base64
 import gzip
 import socket
 import threading
@@ -13,8 +13,6 @@ from attack_trial import fault_both_ways
 from catalogue import expect, fault
 from child import until
 
-GUESSERS = 16
-"""At a time: wrong credentials are answered late."""
 CHUNK = b"10000\r\n" + b" " * 65_536 + b"\r\n"
 
 
@@ -103,15 +101,13 @@ def guesses(trial):
         right[:-1], right + "0", right.swapcase() if right.swapcase() != right else right[::-1], "", "0" * len(right),
         secret[:-1], secret + "A", secret.swapcase(), tickets.token(bytes(32), 1), tickets.token(target.session_key, 1)[:-1],
         target.ticket()]
-    wrong += ["%032x" % trial.random.getrandbits(128) for _ in range(count - len(wrong))]
+    wrong += ["%032x" % trial.random.getrandbits(128) for _ in range(count // 2 - len(wrong))]
 
-    def guess(number):
-        token = wrong[number].encode()
-        header = b"Authorization: Bearer " + token if number % 3 else b"Authorization: Basic " + token
-        return wire.exchange(target.port, wire.post(None, wire.call(b"job.status"), header))
+    def guess(credentials):
+        return wire.exchange(target.port, wire.post(None, wire.call(b"job.status"), b"Authorization: " + credentials))
 
-    with concurrent.futures.ThreadPoolExecutor(GUESSERS) as pool:
-        answers = list(pool.map(guess, range(count)))
+    basic = [b"Basic " + base64.b64encode(b"mr:" + token.encode()) for token in wrong]
+    answers = wire.at_once(guess, ((credentials,) for credentials in [b"Bearer " + t.encode() for t in wrong] + basic))
     for answer in answers:
         expect(wire.status(answer) in (0, 401, 429, 503), f"a wrong token was answered {answer[:200]!r}")
         expect(right.encode() not in answer and secret.encode() not in answer, "the answer holds the secret")
@@ -146,8 +142,7 @@ def stranger(trial):
     def ask(door, token, path, method):
         return wire.exchange(door, wire.request(method[0], path, token, method[1], b"Connection: close"), 10)
 
-    with concurrent.futures.ThreadPoolExecutor(GUESSERS) as pool:
-        answers = list(pool.map(lambda t: ask(*t), tries))
+    answers = wire.at_once(ask, tries)
     for (port, token, path, method), answer in zip(tries, answers):
         # Whoever guesses too often is told so.
         expect(wire.status(answer) in ((401, 429) if token else (401,)),

@@ -1,7 +1,6 @@
 """Names that lead elsewhere, links that somebody else has laid, names that garble logs."""
 
 import base64
-import concurrent.futures
 import os
 import pathlib
 import re
@@ -108,8 +107,7 @@ def traversal(trial):
         tries += [(target.port, wire.post(target.token, document)) for document in calls(name, version)]
         tries += [(target.port, data) for data in requests(name, target.token, ROUTES)]
         tries += [(target.data_port, data) for data in requests(name, ticket, DATA_ROUTES)]
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda a: wire.exchange(*a), tries))
+    answers = wire.at_once(wire.exchange, tries, 8)
     served = 0
     for (port, data), answer in zip(tries, answers):
         status = wire.status(answer)

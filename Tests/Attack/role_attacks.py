@@ -15,10 +15,10 @@ from evil_worker import EvilWorker
 
 FORBIDDEN, DISMISSED = 102, 103
 ALLOWS = {
-    "none": set(), "worker": {"worker"}, "session": {"worker"}, "viewer": {"viewer"}, "submitter": {"viewer", "submitter"},
-    "admin": {"worker", "viewer", "submitter", "admin"},
+    "none": set(), "worker": {"worker"}, "session": {"worker", "data"}, "viewer": {"viewer"}, "submitter": {"viewer", "submitter"},
+    "admin": {"worker", "viewer", "submitter", "admin", "data"},
 }
-"""The roles whose methods a credential opens, by the credential."""
+"""The roles whose methods a credential opens, by the credential; data is for workers that have joined."""
 LEAST = {
     "job.cancel": "submitter", "access.token": "admin", "worker.kick": "admin", "worker.drain": "admin", "job.status": "viewer",
     "job.tasks": "viewer", "job.workers": "viewer", "job.why": "viewer", "job.diagnose": "viewer", "worker.poll": "worker",
@@ -30,9 +30,9 @@ ANEW = ("worker.register", "register_worker", "request_task", "complete_task")
 HARMLESS = {"string": "", "int": 1, "struct": {}, "array": [], "boolean": True, "double": 0.0}
 """By what a signature says: nothing that a method would do much with."""
 ROUTES = [
-    ("GET", "/input/1/0", "worker"), ("GET", "/sample/1/lines", "worker"), ("GET", "/intermediate/1-map-0-9/0", "worker"),
-    ("PUT", "/intermediate/1-map-0-9", "worker"), ("PUT", "/output/1-reduce-0-9", "worker"),
-    ("PUT", "/logs/1-map-0-99?written=1", "worker"), ("GET", "/logs/1-map-0", "viewer"), ("GET", "/logs/1-map-0-1?from=0", "viewer")]
+    ("GET", "/input/1/0", "data"), ("GET", "/sample/1/lines", "data"), ("GET", "/intermediate/1-map-0-9/0", "data"),
+    ("PUT", "/intermediate/1-map-0-9", "data"), ("PUT", "/output/1-reduce-0-9", "data"),
+    ("PUT", "/logs/1-map-0-99?written=1", "data"), ("GET", "/logs/1-map-0", "viewer"), ("GET", "/logs/1-map-0-1?from=0", "viewer")]
 
 
 def credentials(target):
@@ -211,17 +211,21 @@ def another_job(trial):
     evil.register()
     secrets = {"owner's token": first.token, "secret": first.secret, "session": evil.session, "good session": first.session("good"),
                "viewer": first.role_secret("viewer"), "ticket": first.ticket()}
-    for name, secret in secrets.items():
-        for method, values in (("job.status", []), ("worker.register", [evil.place]), ("worker.poll", [evil.poll_struct()])):
-            code = outcome(second, secret, method, values)
-            expect(code in (401, 429), f"{method} with the first job's {name} is answered {code}")
-        for port, path in ((second.port, b"/input/1/0"), (second.data_port, b"/intermediate/1-map-0-1/0")):
-            answer = wire.exchange(port, wire.request(b"GET", path, secret))
-            expect(wire.status(answer) in (401, 429), f"{path} with the first job's {name} is answered {answer[:200]!r}")
     if trial.over_tls:
         stray = second.join("stray", first.join_line(second.port))
         code = stray.wait(20)
         expect(code == 1 and "refused the join line" in stray.log, f"it ended with {code}: {stray.log[-500:]}")
+    calls = (("job.status", []), ("worker.register", [evil.place]), ("worker.poll", [evil.poll_struct()]))
+    paths = ((second.port, "/input/1/0"), (second.data_port, "/intermediate/1-map-0-1/0"))
+    tries = [(name, what) for name in secrets for what in (*calls, *paths)]
+
+    def ask(name, what):
+        if isinstance(what[1], list):
+            return outcome(second, secrets[name], *what)
+        return wire.status(wire.exchange(what[0], wire.request(b"GET", what[1].encode(), secrets[name])))
+
+    for (name, what), code in zip(tries, wire.at_once(ask, tries)):
+        expect(code in (401, 429), f"{what} with the first job's {name} is answered {code}")
     expect(second.standing() == before, f"{before} has become {second.standing()}")
     for target in (first, second):
         evil.leave()

@@ -1,5 +1,6 @@
 """Requests as bytes, as nobody's HTTP library would send them."""
 
+import concurrent.futures
 import re
 import select
 import socket
@@ -67,6 +68,12 @@ def exchange(door, data, seconds=20.0, rest=None, stubborn=True):
         except OSError:
             pass  # A reset after the answer, or none in time: what came is the answer.
     return received
+
+
+def at_once(function, tries, count=16):
+    """The function's results for each of the tries, some at a time: wrong credentials are answered late."""
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        return list(pool.map(lambda arguments: function(*arguments), tries))
 
 
 def is_whole(answer):
