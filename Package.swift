@@ -162,6 +162,7 @@ let package = Package(
         // Tests, from the bottom up
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("AccessTests", ["Access", "KeyPins", "Model", "LocalMachine"]),
+        tests("JoiningTests", ["Joining", "Access", "KeyPins", "LocalMachine", "XMLRPCTransport", "TestSupport"]),
         tests("ModelTests", ["Model"]),
         tests("XMLRPCTests", ["XMLRPC", "TestSupport"], resources: [.copy("Cases")]),
         tests(
@@ -213,7 +214,7 @@ let package = Package(
             "CommandTests",
             [
                 "CommandSupport", "MasterCommand", "ControlCommand", "Coordinator", "Model", "JSON", "WorkerProtocol",
-                "XMLRPC", "TestSupport", log,
+                "XMLRPC", "TestSupport", arguments, log,
             ]),
         // What must hold for any bytes: tried by the fuzzer, and replayed on what it has kept
         .target(
@@ -234,7 +235,8 @@ let package = Package(
             "IntegrationTests",
             [
                 "mr-master", "mr-worker", "mr-ctl", "own-worker", "faulty-worker", "ApplicationAPI", "Applications",
-                "LocalMachine", "TaskRuntime", "TestSupport", "XMLRPC", "XMLRPCTransport",
+                "LocalMachine", "TaskRuntime", "TestSupport", "XMLRPC", "XMLRPCTransport", "Access", "Joining",
+                "KeyPins", "WorkerProtocol",
             ], resources: [.copy("Python")]),
     ],
     swiftLanguageModes: [.v6]

@@ -35,7 +35,7 @@ package struct EntryRequest: Sendable {
     package func entry(environment: [String: String], readLine: () -> String?) throws -> MasterEntry {
         let identity = try identity()
         guard let text = try joinText(environment: environment, readLine: readLine) else {
-            return try entry(at: master ?? Self.masterDefault, identity: identity)
+            return try entry(at: master ?? Self.masterDefault, identity: identity, environment)
         }
         if plainHTTP { throw EntryError.plainJoin }
         if join != nil, master != nil { throw EntryError.twoMasters }
@@ -72,14 +72,20 @@ package struct EntryRequest: Sendable {
         }
     }
 
-    private func entry(at text: String, identity: TLSIdentity?) throws -> MasterEntry {
+    private func entry(
+        at text: String, identity: TLSIdentity?, _ environment: [String: String]
+    ) throws -> MasterEntry {
         guard let address = HostPort(text, defaultHost: "127.0.0.1"), address.port > 0 else {
             throw EntryError.noAddress(text)
         }
         if authorities != nil { throw EntryError.authorityWithoutJoin }
         if plainHTTP, !Loopback.contains(address.host) { return .open(address) }
-        guard OwnAddresses.contains(address.host) else { throw EntryError.elsewhere(text) }
-        return .record(address, identity: identity)
+        let entry = MasterEntry.record(address, identity: identity)
+        // A name of this machine is none of its addresses, but a master that listens at it has left word.
+        guard try OwnAddresses.contains(address.host) || entry.record(environment: environment) != nil else {
+            throw EntryError.elsewhere(text)
+        }
+        return entry
     }
 }
 

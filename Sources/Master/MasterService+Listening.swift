@@ -72,6 +72,7 @@ extension MasterService {
 
     /// Begins to let people in, by what an earlier master at this address has told them, and leaves word for workers.
     func admit() throws(LocalStateError) {
+        try stateDirectory.create()
         guard let access = context.access else { return }
         var invitation: MasterAccess.Invitation?
         if let identity = configuration.identity {
@@ -89,6 +90,11 @@ extension MasterService {
     package var encrypts: Bool { configuration.identity != nil }
     /// The file with the join line.
     package var joinPath: String { stateDirectory.joinPath(host: host, port: port) }
+
+    /// For people: when the join line is good for nothing more; nil for never.
+    package var joiningEnds: String? {
+        get throws { try context.access?.secret(of: .worker).endsAt.map(GrantRefusal.text) }
+    }
 
     /// What a worker on another machine is to be told; nil where none can come.
     package func joinLine() throws -> JoinLine? {

@@ -71,6 +71,14 @@ struct ListenPlan {
         }
     }
 
+    /// Workers that the master starts show its own certificate to a master that asks for one.
+    func check(localWorkerCount: Int) throws(ProgramFailure) {
+        guard localWorkerCount > 0, clientAuthorities != nil, encryption == .own else { return }
+        throw .wrongUsage(
+            "--workers with --tls-client-ca needs --tls-cert and --tls-key, with a certificate that these authorities vouch for: the workers show it"
+        )
+    }
+
     /// Whether other machines may read and write everything.
     var isOpen: Bool { !requiresToken && encryption == .none && !Loopback.contains(listen.host) }
 

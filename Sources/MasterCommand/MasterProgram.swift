@@ -27,6 +27,7 @@ struct MasterProgram {
         defer { withExtendedLifetime(watch) {} }
         let input = try Refusal.asUsage { () throws(PlanError) in try InputScanner.scan(request.inputs) }
         let files = input.files
+        try request.listen.check(localWorkerCount: request.localWorkerCount)
         var workers = try localWorkers(request.localWorkerCount)
         let place = try JobPlace(request) { () throws(PlanError) in
             try JobPlanning(request: request, files: files).plan()

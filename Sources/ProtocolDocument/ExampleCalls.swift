@@ -27,7 +27,8 @@ enum ExampleCalls {
                 parameters: [
                     "1-map-0-1", "python-worker", .structure(["to": 2, "be": 2, "or": 1, "not": 1]),
                 ]),
-            MethodCall(methodName: MethodName.register, parameters: [register.value]),
+            MethodCall(methodName: MethodName.register, parameters: [register("node-8").value]),
+            MethodCall(methodName: MethodName.register, parameters: [register("node-7").value]),
             MethodCall(methodName: MethodName.poll, parameters: [poll(instance).value]),
             MethodCall(methodName: MethodName.status, parameters: []),
             MethodCall(methodName: MethodName.tasks, parameters: [.structure(["kind": "map", "count": 1])]),
@@ -35,18 +36,24 @@ enum ExampleCalls {
             MethodCall(methodName: MethodName.why, parameters: ["1-reduce-0"]),
             MethodCall(methodName: MethodName.diagnose, parameters: []),
             MethodCall(methodName: MethodName.drain, parameters: ["node-7"]),
-            MethodCall(methodName: MethodName.leave, parameters: [1, .string(instance)]),
+            MethodCall(methodName: MethodName.kick, parameters: ["node-8"]),
+            MethodCall(methodName: MethodName.leave, parameters: [2, .string(instance)]),
+            MethodCall(
+                methodName: MethodName.token, parameters: [.structure(["role": "viewer", "rotate": .boolean(true)])]),
+            MethodCall(methodName: MethodName.certificate, parameters: []),
             MethodCall(methodName: MethodName.cancel, parameters: ["the document is written"]),
         ]
     }
 
-    private static let register = RegisterRequest(
-        name: "node-7", slots: 2, applications: ["wordcount"],
-        place: WorkerPlace(host: "", scratch: Array("/tmp/scratch".utf8), address: "127.0.0.1:41234"))
+    private static func register(_ name: String) -> RegisterRequest {
+        RegisterRequest(
+            name: name, slots: 2, applications: ["wordcount"],
+            place: WorkerPlace(host: "", scratch: Array("/tmp/scratch".utf8), address: "127.0.0.1:41234"))
+    }
 
     private static func poll(_ instance: String) -> PollRequest {
         PollRequest(
-            worker: WorkerID(number: 1), instance: instance, sequence: 1, reports: [], running: [], capacity: 1,
+            worker: WorkerID(number: 2), instance: instance, sequence: 1, reports: [], running: [], capacity: 1,
             waitMax: .seconds(3))
     }
 }

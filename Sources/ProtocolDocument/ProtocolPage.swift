@@ -41,7 +41,7 @@ struct ProtocolPage {
 
             \(signatures.joined(separator: "; "))
 
-            \(method.help)
+            \(method.help)\(method.role.isEmpty ? "" : " Role: \(method.role).")
 
             ```
             \(shown(exchange.request))
@@ -56,7 +56,7 @@ struct ProtocolPage {
 
     /// What differs from one start to the next is replaced, and the length of the body made to fit.
     private func shown(_ exchange: String) -> String {
-        let lines = Self.withFixedTimes(exchange).split(separator: "\r\n", omittingEmptySubsequences: false)
+        let lines = Self.withFixedMembers(exchange).split(separator: "\r\n", omittingEmptySubsequences: false)
         var text = lines.map { $0.hasPrefix("Date: ") ? "Date: Thu, 01 Jan 2026 00:00:00 GMT" : $0 }.joined(
             separator: "\n")
         for secret in [service.token, service.instance].compactMap({ $0 }) {
@@ -65,14 +65,20 @@ struct ProtocolPage {
         return Self.replace("Host: 127.0.0.1:\(service.port)", in: text, by: "Host: 127.0.0.1:8000")
     }
 
-    /// How long something took is another at each start, and may have another number of digits.
-    private static func withFixedTimes(_ exchange: String) -> String {
+    /// Members that are others at each start, and may have another length, with the type and what is shown in place of them.
+    private static let changing = [
+        ("seconds", "double", "0.25"), ("silent_seconds", "double", "0.25"), ("clock", "double", "1795500000.0"),
+        ("token", "string", "w2.THE52LETTERSANDDIGITSTHATPROVEIT"), ("secret", "string", "32LETTERSANDDIGITS"),
+        ("ticket_key", "base64", "MzIgYnl0ZXM="), ("address", "string", "127.0.0.1:8000"),
+    ]
+
+    private static func withFixedMembers(_ exchange: String) -> String {
         guard let end = exchange.firstRange(of: "\r\n\r\n") else { return exchange }
         var body = String(exchange[end.upperBound...])
-        for name in ["seconds", "silent_seconds"] {
-            let start = "<member><name>\(name)</name><value><double>"
+        for (name, type, shown) in changing {
+            let start = "<member><name>\(name)</name><value><\(type)>"
             body = body.split(separator: start, omittingEmptySubsequences: false).enumerated().map { index, part in
-                index == 0 ? String(part) : "0.25" + part.drop { $0 != "<" }
+                index == 0 ? String(part) : shown + part.drop { $0 != "<" }
             }.joined(separator: start)
         }
         let head = exchange[..<end.lowerBound].split(separator: "\r\n", omittingEmptySubsequences: false).map { line in
@@ -100,7 +106,17 @@ struct ProtocolPage {
 
         A caller sends the token that the master left in `~/.local/state/swift-mapreduce/HOST-PORT`, as `Authorization: Bearer TOKEN`
         or as the password of Basic with any user name (`http://mr:TOKEN@127.0.0.1:8000` in most clients); without it the answer is 401.
-        A master started with `--no-auth` asks for none.
+        A master started with `--no-auth` asks for none. Where other machines can reach it, all of this is TLS 1.3, and people get secrets
+        from `mr-ctl token`: one for each role. A worker may join and work; a viewer may look; a submitter may also cancel; an admin, and
+        the token, may do everything. What a call or a request needs stands below; what needs nothing is for all who are let in. Wrong
+        credentials are answered with status 401, those for something else with fault 102 or status 403.
+
+        `worker.register` answers another token, which is for that worker alone: it is shown from then on, and neither poll, goodbye nor
+        uploads of that worker are taken from anybody else, but for an admin. Whoever fetches map output from a worker's data port shows the
+        ticket that came with the reduce attempt's source as its Bearer token: `ATTEMPT.WORKER.END.CODE`, where CODE is the base 32
+        of the HMAC-SHA256 of what is before its dot, with the holder's `ticket_key`. A source with a `pin` is spoken to by TLS, and its
+        key must have that pin: the base 32 of the first 20 bytes of the SHA-256 of its SubjectPublicKeyInfo. A source without an address is the master's to
+        serve.
 
         A worker of the full protocol calls `worker.register` once, then `worker.poll` again and again, at least every
         `heartbeat_seconds`. Each poll carries what is running (the heartbeat), what has ended (the reports) and how much more it
@@ -115,18 +131,19 @@ struct ProtocolPage {
 
         A worker of the simple calls needs only `register_worker`, `request_task` and `complete_task`.
 
-        | HTTP | What it carries |
-        |---|---|
-        | `GET /input/JOB/FILE` | an input file, with a `Range` header for a part; 409 when it has changed since the job was planned |
-        | `PUT /output/ATTEMPT` | the part of a reduce attempt whose worker doesn't see the output folder; 409 when it isn't running |
-        | `PUT /logs/ATTEMPT?written=BYTES` | what an attempt's programs wrote to standard error so far, shortened; `&end=failed` or `&end=succeeded` with its end |
-        | `GET /logs/TASK` | a line for each attempt: name, state, bytes written, bytes kept |
-        | `GET /logs/ATTEMPT` | what is kept of the log of an attempt |
-        | `GET /intermediate/ATTEMPT/PARTITION` | one partition of a map attempt's output, from the worker that holds it, or from the master; 404 when it is not there, 410 when it is damaged, 412 when `If-Match` gives another checksum (CRC-32C of its index, in hexadecimal, in quotes) than it has: readers send the one that it was announced with |
-        | `PUT /intermediate/ATTEMPT` | a map attempt's whole output, which the master had asked for in `hand_over`, to serve it in its worker's place; 409 when it is not wanted (any more), 507 when there is no room |
+        | HTTP | Role | What it carries |
+        |---|---|---|
+        | `GET /input/JOB/FILE` | worker | an input file, with a `Range` header for a part; 409 when it has changed since the job was planned |
+        | `PUT /output/ATTEMPT` | worker | the part of a reduce attempt whose worker doesn't see the output folder; 409 when it isn't running |
+        | `PUT /logs/ATTEMPT?written=BYTES` | worker | what an attempt's programs wrote to standard error so far, shortened; `&end=failed` or `&end=succeeded` with its end |
+        | `GET /logs/TASK` | viewer | a line for each attempt: name, state, bytes written, bytes kept |
+        | `GET /logs/ATTEMPT` | viewer | what is kept of the log of an attempt |
+        | `GET /intermediate/ATTEMPT/PARTITION` | worker, or a ticket | one partition of a map attempt's output, from the worker that holds it, or from the master; 404 when it is not there, 410 when it is damaged, 412 when `If-Match` gives another checksum (CRC-32C of its index, in hexadecimal, in quotes) than it has: readers send the one that it was announced with |
+        | `PUT /intermediate/ATTEMPT` | worker | a map attempt's whole output, which the master had asked for in `hand_over`, to serve it in its worker's place; 409 when it is not wanted (any more), 507 when there is no room |
 
         Faults: -32700 and below for documents and calls that are wrong (-32601 no such method, -32602 wrong parameters), 100 for a worker
-        that must register again, 101 for a limit of the master that was passed; the text says which.
+        that must register again, 101 for a limit of the master that was passed; the text says which; 102 for credentials that are for
+        something else, 103 for a worker that was sent away and should end.
 
         """
 }

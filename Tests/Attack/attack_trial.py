@@ -1,13 +1,17 @@
 """One attack being tried: a running job with a healthy worker, which must not notice."""
 
+import functools
 import statistics
 import time
 
 import processes
-from catalogue import expect
+from catalogue import expect, fault
 from child import PATIENCE, until
-from healthy import Healthy
+from cluster import WORKER
+from healthy import Healthy, proxy
+from tickets import session_key, ticket, ticket_key, token
 from trial import Trial
+from wire import Door, careless
 
 MEMORY_MAX = 128 << 20
 """Bytes by which an attack may make a program grow: far less than what the attack sends."""
@@ -20,28 +24,115 @@ LINES_WITH_TOKEN_MAX = 110
 
 
 class Target:
-    """A job that runs while it is attacked."""
+    """A job that runs while it is attacked.
 
-    def __init__(self, trial, lines=240, options=(), worker=True, holds=True, backups=False):
+    token: the owner's, which may do everything. secret: what workers join with. tls: whether the master serves other
+    machines; its good worker has then come with a join line. trust: a context for a certificate that it has not made.
+    state: the folder of another target's master, of the same user.
+    """
+
+    def __init__(
+            self, trial, lines=240, options=(), worker=True, holds=True, backups=False, tls=None, trust=None, state=None):
         self.trial = trial
         self.cluster = trial.cluster(lines)
+        self.tls = trial.over_tls if tls is None else tls
+        if self.tls:
+            self.cluster.host = "0.0.0.0"
+        if state:
+            (self.cluster.folder / "state").rmdir()
+            (self.cluster.folder / "state").symlink_to(state)
         if holds:
             self.cluster.hold("before-map-0")
         step = [word for word in self.cluster.step_options() if not (backups and word == "--no-backup-tasks")]
         self.master = self.cluster.master("--reduces", "2", "--split-size", "1500", *step, *options)
         self.master.wait_for("listening on")
-        self.port, self.token = self.cluster.port, self.cluster.token()
+        if self.tls and not trust:
+            trust = careless() if "--tls-cert" in options else self.cluster.trust()
+        self.port = Door(self.cluster.port, trust)
+        self.token = self.cluster.token()
+        self.secret = self.role_secret("worker")
+        self.numbers = {}
         before = listening()
-        self.worker = self.cluster.worker("good") if worker else None
+        self.worker = self.join("good") if worker else None
         if worker:
             self.worker.wait_for("joined")
-            self.data_port = until("the worker's data port", lambda: self._data_port(before), 10)
+            data_port = until("the worker's data port", lambda: self._data_port(before), 10)
+            self.data_port = Door(data_port, careless() if self.tls else None)
+            self.session("good")
         if worker and holds:
             self.cluster.until_event("before", "map", 0)
-        self.healthy = Healthy(self.port, self.token)
+        self.healthy = Healthy(self.port, self.secret)
+        until("the healthy worker's first poll", self.healthy.delays, 20)
         self.memory = {child.name: processes.peak_memory(child.pid) for child in self.programs}
         self.log_sizes = {child.name: len(child.log_path.read_bytes()) for child in self.programs}
         self.began = time.monotonic()
+
+    # Ways in
+
+    def role_secret(self, role):
+        """A secret that people carry, from the owner."""
+        return self.owner().access.token({"role": role})["secret"]
+
+    def owner(self):
+        """A client of the methods that may do everything."""
+        return proxy(self.port, self.token)
+
+    @functools.cached_property
+    def pin(self):
+        """Of the master's key; empty without TLS."""
+        return self.owner().access.token({"role": "worker"})["pin"]
+
+    def join_line(self, port=None, pin=None, secret=None):
+        """What a worker on another machine would be told, by way of 127.0.0.1."""
+        return f"mr1.{pin or self.pin}.{secret or self.secret}@127.0.0.1:{port or self.port:d}"
+
+    def join(self, name, line=None, options=()):
+        """Starts a worker of one slot; with TLS one that has been told nothing but a join line, by a file."""
+        if not self.tls:
+            return self.cluster.worker(name, *options)
+        path = self.cluster.folder / "state" / f"{name}.line"
+        path.write_text((line or self.join_line()) + "\n")
+        command = [WORKER, "--slots", "1", "--name", name, *options]
+        return self.cluster.start(name, command, MR_JOIN_FILE=str(path))
+
+    # What is seen
+
+    def begun(self, kind):
+        """The tasks of that kind whose programs have begun."""
+        return {row[2] for row in self.cluster.events() if row[:2] == ("before", kind)}
+
+    def standing(self):
+        """What no stranger may change, while all programs are held."""
+        status = self.owner().job.status()
+        workers = self.owner().job.workers({})["workers"]
+        parts = [status[name] for name in ("maps", "reduces", "attempts")]
+        return parts, [(w["worker"], w["name"], w["state"], w["running"], w["held_outputs"]) for w in workers]
+
+    # Tickets and sessions
+
+    @functools.cached_property
+    def session_key(self):
+        """What the master makes the workers' own secrets from."""
+        return session_key(self.cluster.record().with_name(self.cluster.record().name + ".access"))
+
+    def number(self, name):
+        """The number of the worker of that name."""
+        if name not in self.numbers:
+            workers = self.owner().job.workers({})["workers"]
+            self.numbers[name] = next(w["worker"] for w in workers if w["name"] == name)
+        return self.numbers[name]
+
+    def session(self, name):
+        """What that worker shows to the master."""
+        return token(self.session_key, self.number(name))
+
+    def ticket(self, holder="good", **other):
+        """A ticket that is good at that worker's data port."""
+        return ticket(ticket_key(self.session_key, self.number(holder)), **other)
+
+    def keys(self, port):
+        """What opens that port: the owner's token, or a ticket."""
+        return self.token if port == self.port else self.ticket()
 
     @property
     def programs(self):
@@ -86,13 +177,30 @@ class Target:
 
 
 class AttackTrial(Trial):
-    """What an attack's body gets."""
+    """What an attack's body gets. over_tls: whether its targets serve other machines."""
+
+    over_tls = False
 
     def target(self, **options):
         """A job with one healthy worker, held in its first map task."""
         target = Target(self, **options)
         self.at_end(target.healthy.end)
         return target
+
+
+def fault_both_ways(id, what, short=True, short_over_tls=False):
+    """Adds the decorated function to the catalogue, and once more for a master that serves other machines."""
+
+    def add(body):
+        def over_tls(trial):
+            trial.over_tls = True
+            body(trial)
+
+        fault(id, what, short=short)(body)
+        fault(id + "s", "over TLS: " + what, short=short_over_tls)(over_tls)
+        return body
+
+    return add
 
 
 def check_log_bytes(name, log):

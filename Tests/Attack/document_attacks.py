@@ -3,6 +3,7 @@
 import re
 
 import wire
+from attack_trial import fault_both_ways
 from catalogue import expect, fault
 
 
@@ -84,7 +85,7 @@ SOUND_VALUES = [
 ]
 
 
-@fault("H4", "malformed calls, wrong types, missing parameters, huge integers, NaN, bad base64, bad dates", short=True)
+@fault_both_ways("H4", "malformed calls, wrong types, missing parameters, huge integers, NaN, bad base64, bad dates")
 def malformed(trial):
     target = trial.target()
 
@@ -122,4 +123,4 @@ def malformed(trial):
 
 def is_known(code):
     """No fault at all, a standard one, or one of those that the protocol names."""
-    return code is None or -32_768 <= code <= -32_000 or code in (100, 101)
+    return code is None or -32_768 <= code <= -32_000 or code in (100, 101, 102)

@@ -1,15 +1,19 @@
 """A data port that answers what it likes."""
 
 import http.server
+import ssl
 import threading
 
 ANSWERS = ("empty", "short", "garbage", "endless", "cut", "redirect", "error", "damaged", "huge length", "no HTTP")
 
 
 class EvilData:
-    """Serves each request with that kind of answer. `seen` has the paths and headers that came."""
+    """Serves each request with that kind of answer. `seen` has the paths and headers that came.
 
-    def __init__(self, kind):
+    identity: certificate and key, as files, where it speaks TLS.
+    """
+
+    def __init__(self, kind, identity=None):
         self.seen = []
         owner = self
 
@@ -69,6 +73,13 @@ class EvilData:
                 pass
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        # Whoever sees that it is the wrong server goes, and that is no error here.
+        self._server.handle_error = lambda *_: None
+        if identity:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*identity)
+            # Whoever goes away in the middle of a handshake does so in its own thread.
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self.address = f"127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""A worker that has the token and keeps to no rule."""
+"""A worker that was let in and keeps to no rule."""
 
 import http.client
 import xmlrpc.client
@@ -7,20 +7,27 @@ import healthy
 
 
 class EvilWorker:
-    """Speaks the full protocol as it likes. `address` is where it says that its map output is."""
+    """Speaks the full protocol as it likes.
 
-    def __init__(self, port, token, name="evil", slots=1, applications=("streaming",), address="", host="", scratch=b""):
-        self.port, self.token = port, token
+    secret: what it registers with. address, pin: where it says that its map output is, and of which key.
+    """
+
+    def __init__(
+            self, door, secret, name="evil", slots=1, applications=("streaming",), address="", host="", scratch=b"", pin=""):
+        self.door, self.secret = door, secret
+        self.session = None
         self.sequence = 0
         self.knows_job = False
-        self.version = healthy.version(port, token)
+        self.version = healthy.version(door, secret)
         self.place = {
             "version": self.version, "name": name, "slots": slots, "applications": list(applications), "host": host,
-            "scratch": xmlrpc.client.Binary(scratch), "address": address}
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            "scratch": xmlrpc.client.Binary(scratch), "address": address} | ({"pin": pin} if pin else {})
+        self.connection = healthy.connection_to(door)
 
     def call(self, method, *parameters):
-        return healthy.call(self.connection, self.token, method, *parameters)
+        """One call with its session; to register is to ask for one."""
+        is_new = method == "worker.register" or self.session is None
+        return healthy.call(self.connection, self.secret if is_new else self.session, method, *parameters)
 
     def fault(self, method, *parameters):
         """The code of the fault, or the status, that the call is refused with; None when it is not."""
@@ -39,7 +46,7 @@ class EvilWorker:
 
     def register(self, **other):
         answer = self.call("worker.register", self.place | other)
-        self.number, self.instance = answer["worker"], answer["instance"]
+        self.number, self.instance, self.session = answer["worker"], answer["instance"], answer["token"]
         return answer
 
     def poll_struct(self, **other):

@@ -7,11 +7,13 @@ import threading
 import time
 import zlib
 
+import tickets
 import wire
+from attack_trial import fault_both_ways
 from catalogue import expect, fault
 from child import until
 
-GUESSERS = 10
+GUESSERS = 16
 """At a time: wrong credentials are answered late."""
 CHUNK = b"10000\r\n" + b" " * 65_536 + b"\r\n"
 
@@ -25,14 +27,14 @@ def endless(piece, byte_count):
         yield piece
 
 
-@fault("H1", "requests of 10 GB, endless chunks, endless headers, to the master and a worker's data port", short=True)
+@fault_both_ways("H1", "requests of 10 GB, endless chunks, endless headers, to the master and a worker's data port")
 def oversize(trial):
     target = trial.target()
     size = (64 if trial.is_short else 1_024) << 20
     long = b"Content-Length: 10737418240"
     tries = []
     for port in (target.port, target.data_port):
-        for token in (target.token, None):
+        for token in (target.keys(port), None):
             tries += [
                 (port, wire.request(b"GET", b"/RPC2", token, b"", long).replace(b"GET", b"POST"), b" " * 65_536),
                 (port, wire.request(b"GET", b"/RPC2", token, b"", b"Transfer-Encoding: chunked").replace(b"GET", b"POST"), CHUNK),
@@ -42,7 +44,7 @@ def oversize(trial):
                 (port, b"GET / HTTP/1.1\r\n", b"X-Header: y\r\n" * 5_000),
             ]
     for port, head, piece in tries:
-        answer = wire.exchange(port, head, rest=endless(piece, size), stubborn=not trial.is_short)
+        answer = wire.exchange(port, head, rest=endless(piece, size), stubborn=not (trial.is_short or trial.over_tls))
         expect(wire.status(answer) in (0, 400, 401, 404, 405, 408, 409, 411, 413, 414, 431),
                f"port {port} answered {answer[:200]!r} to {head[:200]!r}")
     body = wire.post(target.token, b" " * (17 << 20))
@@ -91,56 +93,65 @@ def slowloris(trial):
     target.finish()
 
 
-@fault("H5", "wrong tokens, thousands of them, on connections of their own and on one", short=True)
+@fault_both_ways("H5", "wrong tokens, hundreds of them, from the address of a good worker, on connections of their own and on one",
+                 short_over_tls=True)
 def guesses(trial):
     target = trial.target()
-    count = 200 if trial.is_short else 5_000
-    right = target.token
-    wrong = [right[:-1], right + "0", right.swapcase() if right.swapcase() != right else right[::-1], "", "0" * len(right)]
+    count = 200 if trial.is_short else 1_000
+    right, secret = target.token, target.secret
+    wrong = [
+        right[:-1], right + "0", right.swapcase() if right.swapcase() != right else right[::-1], "", "0" * len(right),
+        secret[:-1], secret + "A", secret.swapcase(), tickets.token(bytes(32), 1), tickets.token(target.session_key, 1)[:-1],
+        target.ticket()]
+    wrong += ["%032x" % trial.random.getrandbits(128) for _ in range(count - len(wrong))]
 
     def guess(number):
-        token = wrong[number] if number < len(wrong) else tokens[number]
-        scheme = number % 3
-        header = (b"Authorization: Bearer " + token.encode() if scheme else b"Authorization: Basic %s" % token.encode())
-        answer = wire.exchange(target.port, wire.post(None, wire.call(b"job.status"), header))
-        expect(wire.status(answer) in (0, 401, 429, 503), f"a wrong token was answered {answer[:200]!r}")
-        expect(right.encode() not in answer, "the answer holds the token")
-        return wire.status(answer)
+        token = wrong[number].encode()
+        header = b"Authorization: Bearer " + token if number % 3 else b"Authorization: Basic " + token
+        return wire.exchange(target.port, wire.post(None, wire.call(b"job.status"), header))
 
-    tokens = ["%032x" % trial.random.getrandbits(128) for _ in range(count)]
-    with concurrent.futures.ThreadPoolExecutor(GUESSERS) as guessers:
-        statuses = list(guessers.map(guess, range(count)))
-    expect(statuses.count(429) >= count // 2, f"{statuses.count(429)} of {count} wrong tokens were told that they were too many")
-    with socket.create_connection(("127.0.0.1", target.port), timeout=20) as connection:
-        for _ in range(count):
+    with concurrent.futures.ThreadPoolExecutor(GUESSERS) as pool:
+        answers = list(pool.map(guess, range(count)))
+    for answer in answers:
+        expect(wire.status(answer) in (0, 401, 429, 503), f"a wrong token was answered {answer[:200]!r}")
+        expect(right.encode() not in answer and secret.encode() not in answer, "the answer holds the secret")
+    with wire.connect(target.port) as connection:
+        for token in wrong:
             try:
-                connection.sendall(wire.post("%032x" % trial.random.getrandbits(128), wire.call(b"job.status")))
-                if not connection.recv(65_536):
-                    break
+                connection.sendall(wire.post(token, wire.call(b"job.status")))
+                answer = connection.recv(65_536)
             except OSError:
+                break
+            expect(wire.status(answer) in (0, 401, 429, 503), f"a wrong token was answered {answer[:200]!r}")
+            if not answer:
                 break
     answer = wire.exchange(target.port, wire.post(right, wire.call(b"job.status")))
     expect(wire.status(answer) == 200, f"the right token is answered {answer[:200]!r} after that")
+    excess = sum(wire.status(answer) == 429 for answer in answers)
+    expect(excess >= count // 2, f"{excess} of {count} wrong tokens were told that they were too many")
     target.finish(says=["request refused", "too many wrong credentials"])
 
 
-@fault("H12", "a stranger asks every route of the master and of a worker's data port", short=True)
+@fault_both_ways("H12", "a stranger asks every route of the master and of a worker's data port", short_over_tls=True)
 def stranger(trial):
     target = trial.target()
     paths = [
         b"/input/1/0", b"/sample/1/keys", b"/output/1-reduce-0-1", b"/logs/1-map-0", b"/logs/1-map-0-1?written=1",
         b"/intermediate/1-map-0-1/0", b"/intermediate/1-map-0-1", b"/", b"/RPC2", b"/nothing"]
-    requests = [
-        (port, wire.request(method, path, token, body, b"Connection: close"), (401,) if token is None else (401, 429))
-        for port in (target.port, target.data_port) for token in (None, "0" * 32) for path in paths
-        for method, body in ((b"GET", b""), (b"PUT", b"x"), (b"POST", b"x"), (b"HEAD", b""), (b"DELETE", b""))]
+    methods = ((b"GET", b""), (b"PUT", b"x"), (b"POST", b"x"), (b"HEAD", b""), (b"DELETE", b""))
+    # What opens the one door does not open the other.
+    wrong = {target.port: ("0" * 32, target.ticket()), target.data_port: (target.token, target.secret)}
+    tries = [(port, token, path, method) for port in wrong for token in (None, *wrong[port]) for path in paths for method in methods]
 
-    def ask(port, request, statuses):
-        answer = wire.exchange(port, request, 10)
-        expect(wire.status(answer) in statuses, f"port {port}: {request[:60]!r} was answered {answer[:200]!r}")
+    def ask(door, token, path, method):
+        return wire.exchange(door, wire.request(method[0], path, token, method[1], b"Connection: close"), 10)
 
-    with concurrent.futures.ThreadPoolExecutor(GUESSERS) as guessers:
-        list(guessers.map(lambda request: ask(*request), requests))
+    with concurrent.futures.ThreadPoolExecutor(GUESSERS) as pool:
+        answers = list(pool.map(lambda t: ask(*t), tries))
+    for (port, token, path, method), answer in zip(tries, answers):
+        # Whoever guesses too often is told so.
+        expect(wire.status(answer) in ((401, 429) if token else (401,)),
+               f"port {port}: {method[0]} {path} was answered {answer[:200]!r} with {'a' if token else 'no'} token")
     target.finish(says=["request refused"])
 
 
@@ -154,7 +165,7 @@ def bomb(trial):
         spoiled = [data, data[:-4], gzip.compress(data), b"\x1f\x8b\x08" + b"\xff" * 200, b""]
         for document in spoiled:
             for port in (target.port, target.data_port):
-                answer = wire.exchange(port, wire.post(target.token, document, b"Content-Encoding: " + coding))
+                answer = wire.exchange(port, wire.post(target.keys(port), document, b"Content-Encoding: " + coding))
                 code = wire.status(answer)
                 expect(code in (400, 404, 405, 413, 415, 501) or (code == 200 and wire.fault_code(answer)),
                        f"port {port} answered {answer[:200]!r}")

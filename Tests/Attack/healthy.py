@@ -11,8 +11,8 @@ PAUSE = 0.02
 class Healthy:
     """Polls from a thread of its own until it is ended. It can run nothing, so it gets no tasks."""
 
-    def __init__(self, port, token):
-        self._port, self._token = port, token
+    def __init__(self, door, token):
+        self._door, self._token = door, token
         self._delays = []
         self._error = None
         self._ends = threading.Event()
@@ -21,10 +21,11 @@ class Healthy:
 
     def _run(self):
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+            connection = connection_to(self._door)
             place = {"host": "", "scratch": xmlrpc.client.Binary(b""), "address": ""}
-            profile = {"version": version(self._port, self._token), "name": "healthy", "slots": 1, "applications": ["nothing"]}
+            profile = {"version": version(self._door, self._token), "name": "healthy", "slots": 1, "applications": ["nothing"]}
             answer = call(connection, self._token, "worker.register", profile | place)
+            session = answer["token"]
             sequence = 0
             while not self._ends.is_set():
                 sequence += 1
@@ -32,10 +33,10 @@ class Healthy:
                     "worker": answer["worker"], "instance": answer["instance"], "sequence": sequence, "reports": [],
                     "running": [], "capacity": 0, "wait_seconds": 0.0}
                 begin = time.monotonic()
-                call(connection, self._token, "worker.poll", poll)
+                call(connection, session, "worker.poll", poll)
                 self._delays.append(time.monotonic() - begin)
                 self._ends.wait(PAUSE)
-            call(connection, self._token, "worker.leave", answer["worker"], answer["instance"])
+            call(connection, session, "worker.leave", answer["worker"], answer["instance"])
         except Exception as error:  # Whoever asks for the delays is told.
             self._error = error
 
@@ -50,6 +51,14 @@ class Healthy:
         self._thread.join(60)
 
 
+def connection_to(door):
+    """A connection that stays."""
+    context = getattr(door, "context", None)
+    if context:
+        return http.client.HTTPSConnection("127.0.0.1", int(door), timeout=60, context=context)
+    return http.client.HTTPConnection("127.0.0.1", int(door), timeout=60)
+
+
 def call(connection, token, method, *parameters):
     """One call on a connection that stays."""
     body = xmlrpc.client.dumps(parameters, method).encode()
@@ -61,7 +70,12 @@ def call(connection, token, method, *parameters):
     return xmlrpc.client.loads(data)[0][0]
 
 
-def version(port, token):
+def proxy(door, token):
+    """A client of the methods, for callers that don't look at bytes."""
+    return xmlrpc.client.ServerProxy(door.url(token), context=door.context, allow_none=True)
+
+
+def version(door, token):
     """The version of the worker protocol, as the master's own description of it says."""
-    help = xmlrpc.client.ServerProxy(f"http://mr:{token}@127.0.0.1:{port}").system.methodHelp("worker.register")
+    help = proxy(door, token).system.methodHelp("worker.register")
     return int(help.split("version (int, ")[1].split(")")[0])

@@ -12,7 +12,7 @@ import sys
 import healthy
 import names
 import wire
-from attack_trial import LINES_WITH_TOKEN_MAX, check_log_bytes
+from attack_trial import LINES_WITH_TOKEN_MAX, check_log_bytes, fault_both_ways
 from catalogue import Skipped, expect, fault
 from cluster import PROGRAMS
 
@@ -49,7 +49,7 @@ def calls(name, version):
         b"reports": wire.array(), b"running": wire.array(), b"capacity": wire.integer(0),
         b"wait_seconds": b"<double>0</double>"}
     report = {b"attempt": wire.string(b"1-map-0-1"), b"outcome": wire.string(b"failed"), b"reason": wire.string(b"r")}
-    for method in (b"register_worker", b"job.why", b"worker.drain", b"system.methodHelp", b"system.methodSignature",
+    for method in (b"register_worker", b"job.why", b"worker.drain", b"worker.kick", b"system.methodHelp", b"system.methodSignature",
                    b"system.methodExist"):
         yield wire.call(method, text)
     yield wire.call(name.replace(b"<", b""))
@@ -60,7 +60,8 @@ def calls(name, version):
     yield wire.call(b"system.multicall", wire.array(wire.struct({b"methodName": text, b"params": wire.array()})))
     for member in (b"kind", b"state"):
         yield wire.call(b"job.tasks", wire.struct({member: text}))
-    for member in (b"name", b"host", b"address"):
+    yield wire.call(b"access.token", wire.struct({b"role": text}))
+    for member in (b"name", b"host", b"address", b"pin"):
         yield wire.call(b"worker.register", wire.struct(place | {member: text}))
     yield wire.call(b"worker.register", wire.struct(place | {b"applications": wire.array(text)}))
     encoded = b"<base64>%s</base64>" % base64.b64encode(name)
@@ -92,7 +93,7 @@ def requests(name, token, routes):
             yield wire.request(method, route % form, token, b"x" if method == b"PUT" else b"")
 
 
-@fault("H8", "50 hostile names in every parameter of every method and every component of every route", short=True)
+@fault_both_ways("H8", "50 hostile names in every parameter of every method and every component of every route")
 def traversal(trial):
     target = trial.target()
     folder = target.cluster.folder
@@ -101,11 +102,12 @@ def traversal(trial):
     if trial.is_short:
         chosen = trial.random.sample(chosen, 12)
     version = healthy.version(target.port, target.token)
+    ticket = target.ticket()
     tries = []
     for name in chosen:
         tries += [(target.port, wire.post(target.token, document)) for document in calls(name, version)]
         tries += [(target.port, data) for data in requests(name, target.token, ROUTES)]
-        tries += [(target.data_port, data) for data in requests(name, target.token, DATA_ROUTES)]
+        tries += [(target.data_port, data) for data in requests(name, ticket, DATA_ROUTES)]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda a: wire.exchange(*a), tries))
     served = 0

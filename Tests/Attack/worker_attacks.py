@@ -1,11 +1,14 @@
-"""Workers that have the token and keep to no rule, and what they serve."""
+"""Workers that were let in and keep to no rule, and what they serve."""
 
+import http.client
 import threading
 import xmlrpc.client
 
 import invariants
-from attack_trial import LINES_WITH_TOKEN_MAX
+import wire
+from attack_trial import LINES_WITH_TOKEN_MAX, fault_both_ways
 from catalogue import expect, fault
+from certificates import pin, self_signed
 from child import until
 from evil_data import ANSWERS, EvilData
 from evil_worker import EvilWorker, success
@@ -22,6 +25,7 @@ def refused_registrations(evil):
     yield from ({"applications": a} for a in ("streaming", [1], ["x"] * 100_000, ["x" * 5_000], None))
     yield from ({"scratch": s} for s in ("text", xmlrpc.client.Binary(b"x" * 5_000), None))
     yield from ({"address": a} for a in (5, "x" * 256, None))
+    yield from ({"pin": p} for p in (5, "A" * 65, "A" * 1_000_000))
 
 
 def refused_polls(evil):
@@ -58,11 +62,11 @@ def tasks_of_others():
         yield {"attempt": attempt, "outcome": "fetch_failed", "reason": "x", "lost": "0.1 1.1", "damaged": "2.1"}
 
 
-@fault("H10", "a worker with the token reports what it never had, lies about sizes, and sits on tasks", short=True)
+@fault_both_ways("H10", "a worker that was let in reports what it never had, lies about sizes, and sits on tasks")
 def evil_worker(trial):
     target = trial.target(lines=400)
     before = target.cluster.status()
-    evil = EvilWorker(target.port, target.token)
+    evil = EvilWorker(target.port, target.secret)
     for wrong in refused_registrations(evil):
         code = evil.fault("worker.register", evil.place | wrong) if None not in wrong.values() else wrong_nil(evil, wrong)
         expect(code is not None, f"a worker was registered with {str(wrong)[:100]}")
@@ -80,7 +84,7 @@ def evil_worker(trial):
     after = target.cluster.status()
     for part in ("maps", "reduces", "attempts"):
         expect(after[part] == before[part], f"{part} were {before[part]} and are {after[part]}")
-    sitters = [EvilWorker(target.port, target.token, name=f"sitter-{n}", slots=2) for n in range(2)]
+    sitters = [EvilWorker(target.port, target.secret, name=f"sitter-{n}", slots=2) for n in range(2)]
     held = sit(sitters)
     expect(all(len(h) <= 2 + QUEUE_MAX for h in held), f"one worker got {max(map(len, held))} tasks")
     trial.say(f"sitters got {[len(h) for h in held]} tasks")
@@ -112,7 +116,7 @@ def sit(workers):
 @fault("H10a", "workers that take tasks, say that they run, and never end them, as long as the job lasts")
 def sitters(trial):
     target = trial.target(lines=400, backups=True)
-    workers = [EvilWorker(target.port, target.token, name=f"sitter-{n}", slots=1) for n in range(2)]
+    workers = [EvilWorker(target.port, target.secret, name=f"sitter-{n}", slots=1) for n in range(2)]
     for worker in workers:
         worker.register()
     ends = threading.Event()
@@ -139,7 +143,7 @@ def sitters(trial):
 @fault("H10b", "a worker that says that everything it gets is done at once, with outputs that nobody finds")
 def instant(trial):
     target = trial.target(lines=400)
-    evil = EvilWorker(target.port, target.token, slots=2, address="127.0.0.1:1", scratch=str(target.cluster.folder).encode())
+    evil = EvilWorker(target.port, target.secret, slots=2, address="127.0.0.1:1", scratch=str(target.cluster.folder).encode())
     ends = threading.Event()
     trial.at_end(ends.set)
     done = []
@@ -174,44 +178,66 @@ def trial_outcome(trial, target, code):
     invariants.check(target.cluster, trial.counts(target.cluster), code)
 
 
-@fault("H11", "a data port that serves empty, short, endless and garbled data to reducers")
+@fault_both_ways("H11", "a data port that serves empty, short, endless and garbled data to reducers")
 def evil_data(trial):
     for kind in ANSWERS[:2] if trial.is_short else ANSWERS:
         serve(trial, kind)
 
 
-def serve(trial, kind):
-    """A worker makes three map outputs, and serves them so."""
-    target = trial.target(lines=400)
-    data = EvilData(kind)
-    trial.at_end(data.end)
-    evil = EvilWorker(target.port, target.token, slots=1, address=data.address)
+def lie(target, evil, count=3):
+    """The worker takes so many map tasks, says that all is well, and stays. Answers what ends it."""
     evil.register()
-    taken = []
-    reports = []
-    while len(taken) < 3:
+    taken, reports = [], []
+    while len(taken) < count:
         answer = evil.poll(capacity=1, reports=reports, wait_seconds=1.0)
         reports = [success(a["attempt"], bytes=65_536) for a in answer["assignments"]]
         taken += [r["attempt"] for r in reports]
     answer = evil.poll(reports=reports)
     expect(answer["verdicts"] == ["accepted"], f"its lies are {answer['verdicts']}")
     ends = threading.Event()
-    trial.at_end(ends.set)
+    target.trial.at_end(ends.set)
 
     def stay():
         try:
             while not ends.wait(0.3):
                 evil.poll()
-        except (OSError, xmlrpc.client.Error):
+        except (OSError, xmlrpc.client.Error, http.client.HTTPException):
             return  # The job is over, and the master gone.
 
     threading.Thread(target=stay, daemon=True).start()
+    return ends
+
+
+def serve(trial, kind):
+    """A worker makes three map outputs, and serves them so."""
+    target = trial.target(lines=400)
+    identity = self_signed(target.cluster.folder / "state", "evil") if target.tls else None
+    data = EvilData(kind, identity)
+    trial.at_end(data.end)
+    its_pin = pin(identity[0]) if identity else ""
+    evil = EvilWorker(target.port, target.secret, slots=1, address=data.address, pin=its_pin)
+    ends = lie(target, evil)
     target.check()
     target.healthy.end()
     target.cluster.let_go("before-map-0")
+    until("somebody to ask the evil data port", lambda: data.seen, 30)
+    check_tickets(target, data)
     trial.finish(target.cluster, seconds=120)
     ends.set()
-    expect(data.seen, f"{kind}: nobody asked the evil data port")
     excluded = "gets no more map tasks" in target.master.log
     trial.say(f"{kind}: {len(data.seen)} requests, {'excluded' if excluded else 'not excluded'}")
     expect(not any("etc/passwd" in path for path, _ in data.seen), "a redirect was followed")
+
+
+def check_tickets(target, data):
+    """What a fetcher has shown to one holder is of no use at another's door, nor at the master's."""
+    path, headers = data.seen[0]
+    ticket = headers.get("Authorization", "").removeprefix("Bearer ")
+    expect(ticket and target.secret not in str(data.seen) and target.token not in str(data.seen), f"{headers}")
+    expect(target.session("good") not in str(data.seen), "the fetcher has shown its session to a worker")
+    for port in (target.port, target.data_port):
+        try:
+            answer = wire.exchange(port, wire.request(b"GET", path.encode(), ticket))
+        except ConnectionError:
+            return  # The job is over, and the door gone.
+        expect(wire.status(answer) in (0, 401, 429), f"a ticket for another holder is answered {answer[:200]!r}")

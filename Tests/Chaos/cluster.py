@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import tempfile
 import xmlrpc.client
 
@@ -36,7 +37,8 @@ class Cluster:
         self.steps = self.folder / "steps"
         for name in ("input", "tmp", "steps", "logs", "state"):
             (self.folder / name).mkdir()
-        self.port = free_port()
+        self.host, self.port = "127.0.0.1", free_port()
+        """Where the master listens; with TLS where its host is 0.0.0.0."""
         self.children = []
         self.proxies = []
         """Proxies that workers come through, each with the token's file for its port."""
@@ -83,7 +85,7 @@ class Cluster:
 
     def master_command(self, *options):
         return [
-            str(PROGRAMS / "mr-master"), "--listen", f"127.0.0.1:{self.port}", "--output", str(self.output),
+            str(PROGRAMS / "mr-master"), "--listen", f"{self.host}:{self.port}", "--output", str(self.output),
             "--task-timeout", str(LEASE), *options, *self.inputs]
 
     def master(self, *options, wrap=(), **environment):
@@ -100,15 +102,25 @@ class Cluster:
 
     # What is seen
 
+    def record(self, port=None):
+        """The file in which the master leaves word of itself; others beside it have an ending."""
+        return self.folder / "state" / f"{self.host}-{port or self.port}"
+
     def token(self, port=None):
         """What callers of the master must send; None until there is a master."""
-        path = self.folder / "state" / f"127.0.0.1-{port or self.port}"
+        path = self.record(port)
         lines = path.read_text().splitlines() if path.exists() else []
         return next((line.split()[1] for line in lines if line.startswith("token ")), None)
 
     def proxy_client(self):
         """A client of the master's methods."""
-        return xmlrpc.client.ServerProxy(f"http://mr:{self.token()}@127.0.0.1:{self.port}")
+        if self.host == "127.0.0.1":
+            return xmlrpc.client.ServerProxy(f"http://mr:{self.token()}@127.0.0.1:{self.port}")
+        return xmlrpc.client.ServerProxy(f"https://mr:{self.token()}@127.0.0.1:{self.port}", context=self.trust())
+
+    def trust(self):
+        """Trusts the certificate that the master has made for itself, and no other."""
+        return ssl.create_default_context(cafile=self.folder / "state" / "tls" / "cert.pem")
 
     def status(self):
         """How the job stands, or None when the master doesn't answer."""

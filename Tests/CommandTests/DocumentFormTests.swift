@@ -116,6 +116,7 @@ struct DocumentFormTests {
             ("HTTP://host", "host:80", "/", nil), ("http://[::1]:81/a?b=c#d", "[::1]:81", "/a?b=c", nil),
             ("http://[::1]/", "[::1]:80", "/", nil), ("http://u:p%3A%40@h/", "h:80", "/", "u:p:@"),
             ("http://u@h:5?x", "h:5", "/?x", "u:"), ("http://h:/", "h:80", "/", nil),
+            ("https://h/x", "h:443", "/x", nil), ("HTTPS://h:8/", "h:8", "/", nil),
         ] as [(String, String, String, String?)])
     func urls(text: String, address: String, path: String, credentials: String?) throws {
         let url = try ServerURL(text)
@@ -125,7 +126,7 @@ struct DocumentFormTests {
     @Test(
         "What is no URL of a server is wrong usage, and a password in it is not shown",
         arguments: [
-            "", "127.0.0.1", "127.0.0.1:80", "https://h/", "ftp://h/", "http://", "http://:80/", "http://h:99999/",
+            "", "127.0.0.1", "127.0.0.1:80", "ftp://h/", "http://", "http://:80/", "http://h:99999/",
             "http://h:x/",
             "http://h/a b", "http://u:secret%zz@h/", "http://u:secret@h:0/", "http://u:secret%0a@h/",
             "http://h/\r\nX: y",

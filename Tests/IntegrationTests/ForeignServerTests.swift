@@ -80,7 +80,7 @@ extension IntegrationTests {
                 let elsewhere = try await cluster.control(
                     ["call", url + "/nowhere", "test.void"], master: false)
                 #expect(elsewhere.exit == .code(1) && elsewhere.errors.contains("404"), "\(elsewhere)")
-                for wrong in [["https://127.0.0.1/", "m"], ["127.0.0.1:1", "m"], [url, "m", "--option"]] {
+                for wrong in [["ftp://127.0.0.1/", "m"], ["127.0.0.1:1", "m"], [url, "m", "--option"]] {
                     let answer = try await cluster.control(["call"] + wrong, master: false)
                     #expect(answer.exit == .code(64), "\(answer)")
                 }

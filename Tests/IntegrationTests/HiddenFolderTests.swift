@@ -32,8 +32,10 @@ extension IntegrationTests {
             }
         }
 
-        @Test("Input comes through the master, map output from the other worker, and parts are uploaded")
-        func alone() async throws {
+        @Test(
+            "Input comes through the master, map output from the other worker, and parts are uploaded, with TLS and without",
+            arguments: ["127.0.0.1:0", ":0"])
+        func alone(listen: String) async throws {
             try await Cluster.with { cluster in
                 let names = ["left", "right"]
                 for name in names { try Files.makeFolder(cluster.path("scratch/\(name)")) }
@@ -50,7 +52,9 @@ extension IntegrationTests {
                     if missing > 0 { try Files.append(String(repeating: "\n", count: missing), to: cluster.path(text)) }
                 }
                 try await cluster.startMaster(
-                    cluster.scripted + ["--reduces", "2", "--split-size", "\(longest)", "--json"])
+                    cluster.scripted + [
+                        "--listen", listen, "--reduces", "2", "--split-size", "\(longest)", "--json",
+                    ])
                 for name in names { try startAlone(name, among: names, cluster) }
                 // Both map and both reduce, so each has something that the other needs.
                 #expect(try await cluster.processHeld(at: "left") != cluster.processHeld(at: "right"))

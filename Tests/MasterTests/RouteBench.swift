@@ -50,7 +50,9 @@ final class RouteBench: Sendable {
             HTTPServerConfiguration(host: "127.0.0.1", port: 0), methods: MethodTable([]),
             routes: DataRoutes(
                 context: context, isRunning: { _, _ in true },
-                handOver: HandOverRoute(context: context, expected: { [wanted] attempt, _ in wanted.expected(attempt) }, onKept: wanted.keep)
+                handOver: HandOverRoute(
+                    context: context, expected: { [wanted] attempt, _ in wanted.expected(attempt) }, onKept: wanted.keep
+                )
             ).routes + logRoutes, threads: threads,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

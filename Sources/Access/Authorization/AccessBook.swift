@@ -16,7 +16,7 @@ package struct AccessBook: Sendable {
     /// When secrets that were good stopped being so, for those who still have them; the oldest first.
     private(set) var rotated: [(digest: Digest, time: Int64)] = []
     /// Workers that were sent away, and when.
-    private(set) var dismissed: [WorkerID: Int64] = [:]
+    package private(set) var dismissed: [WorkerID: Int64] = [:]
     /// The secret of whoever started the master, and of nobody else; it may do everything.
     private var owner: Digest?
 

@@ -40,7 +40,8 @@ package struct Ticket: Hashable, Sendable {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard text.utf8.count <= textByteCountMax, parts.count == 4,
             let reduce = AttemptID(name: String(parts[0])), reduce.task.kind == .reduce,
-            let fetcher = Int(parts[1]), fetcher > 0, let endsAt = Int64(parts[2]), let code = Base32.decode(parts[3])
+            let fetcher = Int(parts[1]), fetcher > 0, String(fetcher) == parts[1],
+            let endsAt = Int64(parts[2]), String(endsAt) == parts[2], let code = Base32.decode(parts[3])
         else { throw .malformed }
         let ticket = Ticket(reduce: reduce, fetcher: WorkerID(number: fetcher), endsAt: endsAt)
         guard key.isCode(code, of: ticket.statement) else { throw .forged }

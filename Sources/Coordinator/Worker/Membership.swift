@@ -123,10 +123,14 @@ extension Coordinator {
     ///
     /// - Complexity: O(workers), and only when there are already as many as there may be.
     private mutating func forgetLongestLost() -> Bool {
-        let lost = workers.all.filter { $0.worker.isLost && $0.worker.attempts.isEmpty }
-        let oldest = lost.min { ($0.worker.lastHeard, $0.id) < ($1.worker.lastHeard, $1.id) }
+        var oldest: WorkerID?
+        // In place: to copy so many records takes much longer.
+        for id in workers.ids where workers[known: id].isLost && workers[known: id].attempts.isEmpty {
+            if let known = oldest, workers[known: known].lastHeard <= workers[known: id].lastHeard { continue }
+            oldest = id
+        }
         guard let oldest else { return false }
-        remove(oldest.id)
+        remove(oldest)
         return true
     }
 }

@@ -98,9 +98,7 @@ final class MasterAccess: Sendable {
     /// For every method that names a role; those that name none are for all who are let in.
     @Sendable
     static func gate(_ method: Method, _ caller: Caller) -> XMLRPCFault? {
-        if caller.role == dismissedRole {
-            return XMLRPCFault(code: FaultCode.dismissed, message: "this worker was sent away (mr-ctl kick)")
-        }
+        if caller.role == dismissedRole { return CallFault.dismissed }
         if method.role.isEmpty || permits(caller.role, method.role) { return nil }
         return XMLRPCFault(
             code: FaultCode.forbidden,
@@ -145,6 +143,8 @@ final class MasterAccess: Sendable {
     func dismiss(_ worker: WorkerID) throws(LocalStateError) {
         try change { $0.book.dismiss(worker, at: Self.time) }
     }
+
+    func hasDismissed(_ worker: WorkerID) -> Bool { state.withLock { $0.book.dismissed[worker] != nil } }
 
     private func change(_ body: (inout State) -> Void) throws(LocalStateError) {
         try state.withLock { (state) throws(LocalStateError) in

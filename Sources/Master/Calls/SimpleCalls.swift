@@ -34,7 +34,7 @@ struct SimpleCalls {
             role: Role.worker.rawValue
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
-                let name = try workerName(parameters[0])
+                let name = try workerName(parameters[0], caller)
                 let id = RequestID(number: caller.id)
                 shell.submit(.simpleWorkerRegistered(name: name, request: id), request: id) { answer in
                     guard case .simpleRegistered(let name) = answer else {
@@ -56,7 +56,7 @@ struct SimpleCalls {
             role: Role.worker.rawValue
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
-                let name = try workerName(parameters[0])
+                let name = try workerName(parameters[0], caller)
                 let id = RequestID(number: caller.id)
                 shell.submit(.simpleTaskRequested(name: name, request: id), request: id) { answer in
                     handOut(answer, to: name, request: id, reply)
@@ -101,10 +101,10 @@ struct SimpleCalls {
             role: Role.worker.rawValue
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
+                let name = try workerName(parameters[1], caller)
                 guard case .string(let task) = parameters[0], let attempt = AttemptID(name: task) else {
                     throw CallFault.invalid("the first parameter must be the task id that request_task gave")
                 }
-                let name = try workerName(parameters[1])
                 let counts = try InlineCounts.counts(from: parameters[2])
                 try InlineCounts.check(counts, fit: handedOut.byteCount(attempt, of: name))
                 let id = RequestID(number: caller.id)
@@ -145,7 +145,13 @@ struct SimpleCalls {
         }
     }
 
-    private func workerName(_ value: XMLRPCValue) throws(XMLRPCFault) -> String {
+    private func workerName(_ value: XMLRPCValue, _ caller: Caller) throws(XMLRPCFault) -> String {
+        // A token speaks for the worker that it was made for, and these calls name whomever they like.
+        guard Grant(caller.role)?.worker == nil else {
+            throw XMLRPCFault(
+                code: FaultCode.forbidden,
+                message: "workers of the simple calls show the secret of the join line, not a token")
+        }
         guard case .string(let name) = value, (1...255).contains(name.utf8.count) else {
             throw CallFault.invalid("a worker's name is a string of 1 to 255 bytes")
         }

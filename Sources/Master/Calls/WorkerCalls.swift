@@ -39,6 +39,12 @@ struct WorkerCalls {
                         message: "register with the secret of the join line, not with a token")
                 }
                 let request = try RegisterRequest(parameters[0])
+                // What such a worker says of itself may end the job, and the master watches over its process.
+                guard !isLocal(request.name) || Grant(caller.role)?.role == .admin else {
+                    throw XMLRPCFault(
+                        code: FaultCode.refused,
+                        message: "that is the name of a worker which the master has started; take another (--name)")
+                }
                 let details = WorkerDetails(place: request.place, isLocal: isLocal(request.name))
                 let profile = WorkerProfile(
                     name: request.name, slots: request.slots, applications: Set(request.applications),
@@ -90,6 +96,10 @@ struct WorkerCalls {
                 try CallFault.check(caller, speaksFor: request.worker)
                 let id = RequestID(number: caller.id)
                 shell.submit(.polled(Poll(request), request: id), request: id) { answer in
+                    // Its last poll was parked when it was sent away.
+                    if case .unknownWorker = answer, context.access?.hasDismissed(request.worker) == true {
+                        return reply(.failure(CallFault.dismissed))
+                    }
                     guard case .poll(let poll) = answer else { return reply(.failure(CallFault.of(answer))) }
                     reply(.success(response(to: poll, of: request).value))
                 }
@@ -157,6 +167,9 @@ enum CallFault {
     static func invalid(_ message: String) -> XMLRPCFault {
         XMLRPCFault(code: XMLRPCFault.invalidParameters, message: message)
     }
+
+    static let dismissed = XMLRPCFault(
+        code: FaultCode.dismissed, message: "this worker was sent away (mr-ctl kick)")
 
     /// Nobody takes another worker's tasks, or says goodbye in its name.
     static func check(_ caller: Caller, speaksFor worker: WorkerID) throws(XMLRPCFault) {

@@ -21,6 +21,8 @@ final class AttemptLogs: Sendable {
         /// As it was written by the programs.
         var writtenByteCount: Int64
         var end: End?
+        /// The worker that sent it, where that is known: nobody else has more to say.
+        var sender: WorkerID?
         /// Grows with each log that is new.
         let order: UInt64
     }
@@ -98,7 +100,8 @@ final class AttemptLogs: Sendable {
 
     /// Puts a log that has come whole in the place of what was kept of that attempt, unless that is newer.
     func keep(
-        _ caller: UInt64, _ byteCount: Int64, of attempt: AttemptID, writtenByteCount: Int64, end: End?
+        _ caller: UInt64, _ byteCount: Int64, of attempt: AttemptID, writtenByteCount: Int64, end: End?,
+        from sender: WorkerID? = nil
     ) {
         state.withLock { state in
             let draft = Self.draftName(caller)
@@ -109,18 +112,21 @@ final class AttemptLogs: Sendable {
                 return
             }
             enter(
-                attempt, byteCount: byteCount, writtenByteCount: writtenByteCount, end: end ?? known?.end, &state)
+                attempt, byteCount: byteCount, writtenByteCount: writtenByteCount, end: end ?? known?.end,
+                from: sender ?? known?.sender, &state)
             makeRoom(besides: attempt, &state)
         }
     }
 
     private func enter(
-        _ attempt: AttemptID, byteCount: Int64, writtenByteCount: Int64, end: End?, _ state: inout State
+        _ attempt: AttemptID, byteCount: Int64, writtenByteCount: Int64, end: End?, from sender: WorkerID? = nil,
+        _ state: inout State
     ) {
         let known = state.entries[attempt]
         state.totalByteCount += byteCount - (known?.byteCount ?? 0)
         state.entries[attempt] = Entry(
-            byteCount: byteCount, writtenByteCount: writtenByteCount, end: end, order: known?.order ?? state.nextOrder)
+            byteCount: byteCount, writtenByteCount: writtenByteCount, end: end, sender: sender,
+            order: known?.order ?? state.nextOrder)
         if known == nil { state.nextOrder += 1 }
     }
 

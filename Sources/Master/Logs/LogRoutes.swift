@@ -39,8 +39,9 @@ struct LogRoutes {
         if case .some(.none) = end { return .refuse(400, "an end is failed or succeeded") }
         guard request.header("Content-Range") == nil else { return .refuse(400, "a log is sent as a whole") }
         guard shell.read({ $0.wasMade(attempt) }) else { return .refuse(409, "this attempt was never handed out") }
-        if let worker = Grant(request.role)?.worker, shell.read({ $0.isRunning(attempt, elsewhereThan: worker) }) {
-            return .refuse(403, "this attempt runs on another worker")
+        let sender = Grant(request.role)?.worker
+        if let sender, isOfAnother(attempt, than: sender) {
+            return .refuse(403, "this attempt is another worker's")
         }
         let caller = request.callerID
         let draft = logs.openDraft(caller)
@@ -51,13 +52,19 @@ struct LogRoutes {
                 finish: { byteCount in
                     close(draft)
                     logs.keep(
-                        caller, byteCount, of: attempt, writtenByteCount: written, end: end ?? nil)
+                        caller, byteCount, of: attempt, writtenByteCount: written, end: end ?? nil, from: sender)
                     return .status(201, "kept")
                 },
                 discard: {
                     close(draft)
                     logs.discardDraft(caller)
                 }))
+    }
+
+    /// A worker sends what its programs have written before it reports their end, and maybe more afterwards.
+    private func isOfAnother(_ attempt: AttemptID, than worker: WorkerID) -> Bool {
+        if shell.read({ $0.isRunning(attempt) }) { return shell.read { $0.isRunning(attempt, elsewhereThan: worker) } }
+        return logs.entry(of: attempt)?.sender.map { $0 != worker } ?? false
     }
 
     // MARK: Answering

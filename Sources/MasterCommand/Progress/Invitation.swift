@@ -37,7 +37,8 @@ struct Invitation {
         }
         do {
             guard let line = try service.joinLine() else { return [] }
-            return ["add \(kind), here or on other machines, with:", "  \(program) --join \(line.text)"]
+            let end = try service.joiningEnds.map { " (until \($0))" } ?? ""
+            return ["add \(kind), here or on other machines, with:\(end)", "  \(program) --join \(line.text)"]
         } catch {
             return ["no worker can be added from elsewhere: \(error)"]
         }

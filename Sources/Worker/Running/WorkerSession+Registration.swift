@@ -46,7 +46,7 @@ extension WorkerSession {
                 } else if !hasToldOfWaiting {
                     // A refusal does not pass by itself, as one of another release's worker: it is told also when all is quiet.
                     logger.log(
-                        level: error is XMLRPCFault ? .warning : .notice,
+                        level: Self.passes(error) ? .notice : .warning,
                         "waiting for a master at \(configuration.entry.address): \(text(of: error))")
                     hasToldOfWaiting = true
                 }
@@ -74,6 +74,15 @@ extension WorkerSession {
         }
         return "\(address) refused the token that was found for it, or none was found; "
             + "run this worker as the master's user, with the same $MR_STATE_DIR, $XDG_STATE_HOME and $HOME"
+    }
+
+    /// Whether it may be over by itself.
+    private static func passes(_ error: any Error) -> Bool {
+        switch error {
+        case is XMLRPCFault, TransportError.wrongKey, TransportError.certificateRefused, TransportError.handshakeFailed:
+            false
+        default: true
+        }
     }
 
     /// Whether a join line is good for nothing more: it does not become better by waiting, as a record may that a master

@@ -25,7 +25,9 @@ struct DataPort {
     static func host(for door: MasterDoor) -> String {
         let master = door.outward ?? door.address
         if Loopback.contains(master.host) { return loopback }
-        return OwnAddresses.local(toward: master.host, port: master.port) ?? loopback
+        let local = OwnAddresses.local(toward: master.host, port: master.port) ?? loopback
+        // The master is on this machine, by a name that is looked up to a loopback address here.
+        return Loopback.contains(local) ? OwnAddresses.outward ?? local : local
     }
 
     static func start(

@@ -1,4 +1,6 @@
+import Access
 import Glibc
+import Joining
 import LocalMachine
 import Synchronization
 import XMLRPC
@@ -134,9 +136,8 @@ final class Cluster: Sendable {
         _ name: String, program: String = Programs.worker, master: String? = nil, _ options: [String] = [],
         scratch: String? = nil, prefix: [String] = []
     ) throws -> ChildProcess {
-        var arguments = [
-            "--master", master ?? address.description, "--name", name, "--scratch", scratch ?? path("scratch"),
-        ]
+        var arguments = ["--name", name, "--scratch", scratch ?? path("scratch")]
+        if !options.contains("--join") { arguments += ["--master", master ?? address.description] }
         if !options.contains("--slots") { arguments += ["--slots", "1"] }
         let count = state.withLock { $0.processes.count }
         let worker = try start("\(name)-\(count)", prefix + [program] + arguments + options)
@@ -182,14 +183,26 @@ final class Cluster: Sendable {
     }
 
     func client() throws -> HTTPClient {
-        let token = try token
-        let address = address
+        let door = try MasterEntry.record(address).door(environment: ["MR_STATE_DIR": path("state")])
         return state.withLock { state in
             if let client = state.client { return client }
-            let client = HTTPClient(
-                host: address.host, port: address.port, authorization: token.map { "Bearer \($0)" }, threads: threads)
+            let client = door.client(threads: threads)
             state.client = client
             return client
+        }
+    }
+
+    /// With another secret than the master's user has.
+    func client(showing secret: String) throws -> HTTPClient { try client().showing("Bearer \(secret)") }
+
+    /// What a worker on another machine would be told.
+    var joinLine: JoinLine {
+        get throws {
+            let names = Files.texts(in: path("state")).filter { $0.hasSuffix(".join") }
+            guard let name = names.first, names.count == 1 else {
+                throw DidNotHappen(description: "join lines: \(names)")
+            }
+            return try JoinLine(String(decoding: Files.read(path("state/\(name)")), as: UTF8.self))
         }
     }
 

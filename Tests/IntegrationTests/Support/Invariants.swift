@@ -19,7 +19,9 @@ struct Invariants {
         let left = ["scratch"] + (masterWasKilled ? [] : isResumable ? ["state"] : ["tmp", "state"])
         for folder in left {
             #expect(
-                Files.texts(in: cluster.path(folder)) == [], "nothing is left in \(folder)/",
+                // The key stays for the next job, and at a port that was asked for, the secrets that people have.
+                Files.texts(in: cluster.path(folder)).filter { $0 != "tls" && !$0.hasSuffix(".access") } == [],
+                "nothing is left in \(folder)/",
                 sourceLocation: sourceLocation)
         }
         let processes = ProcessTable.marked(with: cluster.path("state"))
