@@ -124,7 +124,8 @@ let package = Package(
         target(
             "WorkerCommand",
             [
-                "Worker", "Joining", "ApplicationAPI", "Streaming", "LocalMachine", "CommandSupport", arguments, log,
+                "Worker", "Access", "Joining", "ApplicationAPI", "Streaming", "LocalMachine", "CommandSupport",
+                arguments, log,
             ]),
         target(
             "ControlCommand",

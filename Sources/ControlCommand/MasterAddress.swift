@@ -39,15 +39,28 @@ struct MasterAddress: ParsableArguments {
             }
         }
         let request = EntryRequest(
-            master: master ?? address, join: join, plainHTTP: plainHTTP, authorities: trust.authorities,
+            master: master ?? address ?? onlyMaster, join: join, plainHTTP: plainHTTP, authorities: trust.authorities,
             certificate: trust.certificate, key: trust.key)
         do {
             let entry = try request.entry(environment: ProgramEnvironment.all) { readLine() }
             if case .joinLine(let line, _) = entry { RawArguments.hide(line.secret) }
             return entry
+        } catch EntryError.elsewhere(let text) {
+            throw .wrongUsage(
+                "'\(shown(text))' is on another machine: give --join a line that 'mr-ctl token --role viewer' printed there; "
+                    + "submitter in place of viewer may also cancel, and admin do everything")
         } catch {
             throw .wrongUsage("\(error)")
         }
+    }
+
+    /// Where nobody has named a master, and none is at the usual address, but one somewhere else.
+    private var onlyMaster: String? {
+        guard !isGiven, ProgramEnvironment.all["MR_JOIN_FILE"] == nil else { return nil }
+        // Without a state folder there is none to be found.
+        let masters = (try? StateDirectory.ofUser(environment: ProgramEnvironment.all))?.masters ?? []
+        guard masters.count == 1 else { return nil }
+        return masters[0].description
     }
 
     private func shown(_ text: String) -> String { DisplayName.of(RawArguments.bytes(of: text)) }

@@ -1,6 +1,7 @@
 import CommandSupport
 import Joining
 import LocalMachine
+import WorkerProtocol
 import XMLRPC
 import XMLRPCTransport
 
@@ -15,15 +16,18 @@ struct MasterCaller {
     private static let bodyByteCountMax = 1 << 20
     private static let answerMax: Duration = .seconds(10)
 
-    init(_ options: MasterAddress) throws(ProgramFailure) {
+    /// - Throws: ``NoMaster``, or a ``ProgramFailure``.
+    init(_ options: MasterAddress) throws {
         let entry = try options.entry()
         address = entry.address
         usesLine = !entry.seesRecord
         do {
             client = try entry.door(environment: ProgramEnvironment.all)
                 .client(threads: TransportThreads(eventLoopCount: 1, blockingThreadCount: 1))
+        } catch is NoMasterYet {
+            throw NoMaster(address: entry.address)
         } catch {
-            throw .jobFailed("\(error)")
+            throw ProgramFailure.jobFailed("\(error)")
         }
     }
 
@@ -54,7 +58,10 @@ struct MasterCaller {
                 throw ProgramFailure.jobFailed(
                     "the master at \(address) is of another version, which can't answer this; use its own mr-ctl")
             }
-            throw ProgramFailure.jobFailed(TerminalText.lines(fault.message))
+            let hint =
+                fault.code == FaultCode.forbidden
+                ? "; 'mr-ctl token --role ROLE' there prints a line for another role" : ""
+            throw ProgramFailure.jobFailed(TerminalText.lines(fault.message) + hint)
         } catch TransportError.httpStatus(404, let text) {
             throw NotThere(message: TerminalText.line(text))
         } catch let error as TransportError {
@@ -68,7 +75,12 @@ struct NoMaster: Error {
     let address: HostPort
 
     var text: String {
-        "no master listens on \(address): its job is over, or it listens elsewhere (--master HOST:PORT)"
+        // Without a state folder there are no others to be named.
+        let others = (try? StateDirectory.ofUser(environment: ProgramEnvironment.all))?.masters ?? []
+        let known =
+            others.isEmpty
+            ? "" : "; those of yours that have left word: \(others.map(\.description).joined(separator: ", "))"
+        return "no master listens on \(address): its job is over, or it listens elsewhere (--master HOST:PORT)\(known)"
     }
 
     var failure: ProgramFailure { .jobFailed(text) }

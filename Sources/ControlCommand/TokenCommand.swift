@@ -24,7 +24,10 @@ struct TokenCommand: AsyncParsableCommand {
     @Flag(help: "Make a new one: the one that there is is refused from now on, and workers that have joined go on.")
     var rotate = false
 
-    @Option(help: ArgumentHelp("It ends so long from now, as in 90s, 30m, 12h or 7d.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "It ends so long from now, as in 90s, 30m, 12h or 7d: the line that the role has, or with --rotate the new one.",
+            valueName: "time"))
     var ttl: String?
 
     @Flag(help: "Print the secret alone, for other XML-RPC clients.")
@@ -52,7 +55,10 @@ struct TokenCommand: AsyncParsableCommand {
             let end = try answer.count("ends_at")
             try StandardOutput.deliver(try line(answer) + "\n")
             if end > 0 {
-                LineLog.toStandardError("\(ControlMain.programName): it is good until \(GrantRefusal.text(end))")
+                let others =
+                    lifetime != nil && !rotate ? ", for all who have it already, too (--rotate makes another)" : ""
+                LineLog.toStandardError(
+                    "\(ControlMain.programName): it is good until \(GrantRefusal.text(end))\(others)")
             }
         }
     }

@@ -37,7 +37,10 @@ struct WorkersCommand: AsyncParsableCommand {
                 total = workers.isEmpty ? 0 : try page.count("total")
             }
             if !json {
-                try StandardOutput.deliver(count == 0 ? "no worker is here; start one with: mr-worker\n" : table.text)
+                try StandardOutput.deliver(
+                    count == 0
+                        ? "no worker is here; start one with mr-worker; on another machine with the line that mr-ctl token prints\n"
+                        : table.text)
             }
         }
     }

@@ -79,7 +79,7 @@ package struct EntryRequest: Sendable {
             throw EntryError.noAddress(text)
         }
         if authorities != nil { throw EntryError.authorityWithoutJoin }
-        if plainHTTP, !Loopback.contains(address.host) { return .open(address) }
+        if plainHTTP { return .open(address) }
         let entry = MasterEntry.record(address, identity: identity)
         // A name of this machine is none of its addresses, but a master that listens at it has left word.
         guard try OwnAddresses.contains(address.host) || entry.record(environment: environment) != nil else {

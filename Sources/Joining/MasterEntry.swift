@@ -26,7 +26,8 @@ package enum MasterEntry: Sendable {
         case .joinLine(let line, let tls):
             return MasterDoor(address: line.master, authorization: "Bearer \(line.secret)", tls: tls)
         case .record(let address, let identity):
-            guard let record = try record(environment: environment) else { return MasterDoor(address: address) }
+            // Whoever listens there without it may be anybody, and a worker does what its master says.
+            guard let record = try record(environment: environment) else { throw NoMasterYet(address: address) }
             var tls: ClientTLS?
             if let text = record.pin {
                 guard let pin = KeyPin(text) else { throw LocalStateError.malformed(path: "of \(address)") }
@@ -34,7 +35,7 @@ package enum MasterEntry: Sendable {
             }
             return MasterDoor(
                 address: address, authorization: record.token.map { "Bearer \($0)" }, tls: tls,
-                outward: record.address)
+                outward: record.address, mustBeOwn: tls == nil && Loopback.contains(address.host))
         }
     }
 
@@ -60,16 +61,40 @@ package struct MasterDoor: Sendable {
     package let tls: ClientTLS?
     /// Where machines other than the master's own reach it, if that is known to be another address.
     package let outward: HostPort?
+    /// The master is a program of this user's on this machine, and nothing else tells who listens there.
+    let mustBeOwn: Bool
 
-    init(address: HostPort, authorization: String? = nil, tls: ClientTLS? = nil, outward: HostPort? = nil) {
+    init(
+        address: HostPort, authorization: String? = nil, tls: ClientTLS? = nil, outward: HostPort? = nil,
+        mustBeOwn: Bool = false
+    ) {
         self.address = address
         self.authorization = authorization
         self.tls = tls
         self.outward = outward
+        self.mustBeOwn = mustBeOwn
     }
 
     package func client(threads: TransportThreads) -> HTTPClient {
-        HTTPClient(
-            host: address.host, port: address.port, authorization: authorization, threads: threads, tls: tls)
+        var configuration = HTTPClientConfiguration()
+        if mustBeOwn { configuration.distrust = Self.distrust(port: address.port) }
+        return HTTPClient(
+            host: address.host, port: address.port, authorization: authorization, threads: threads,
+            configuration: configuration, tls: tls)
+    }
+
+    /// For clients that show a master's token at a loopback address: another user's program may listen where it was.
+    package static func distrust(port: Int) -> @Sendable () -> String? {
+        { LoopbackPeer.isOwn(port: port) ? nil : "another user's program listens there, and the master is gone" }
+    }
+}
+
+/// No master of this user has left word for an address.
+package struct NoMasterYet: Error, Hashable, CustomStringConvertible {
+    package let address: HostPort
+
+    package var description: String {
+        "no master of this user has left word that it listens on \(address); start one there, "
+            + "with the same $MR_STATE_DIR, $XDG_STATE_HOME and $HOME"
     }
 }

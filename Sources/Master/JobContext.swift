@@ -50,6 +50,11 @@ final class JobContext: Sendable {
         places.withLock { places in places.filter { $0.value.name == name }.keys.max() }
     }
 
+    /// All of that name, the newest last.
+    func workers(named name: String) -> [WorkerID] {
+        places.withLock { places in places.filter { $0.value.name == name }.keys.sorted() }
+    }
+
     /// Whether any worker has ever joined, and is not forgotten.
     var knowsWorkers: Bool { places.withLock { !$0.isEmpty } }
 

@@ -52,6 +52,7 @@ extension MasterService {
             do {
                 var server = HTTPServerConfiguration(host: configuration.host, port: port)
                 server.tls = configuration.identity?.tls
+                server.servesPages = context.access != nil
                 return try await HTTPServer.start(
                     server, methods: methods, routes: routes, authorizer: context.access?.authorizer,
                     threads: threads, logger: logger,

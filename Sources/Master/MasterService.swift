@@ -141,7 +141,8 @@ package final class MasterService: Sendable {
             localWorkers?.owns($0) == true || standbyWorker?.owns($0) == true
         }
         let workerCalls = WorkerCalls(
-            shell: shell, context: context, policy: configuration.policy, instance: record.instance, isLocal: isLocal,
+            shell: shell, context: context, policy: configuration.policy, instance: record.instance,
+            encrypts: configuration.identity != nil, isLocal: isLocal,
             onUnable: { [unable = UnableWorkers()] in
                 Self.meetUnable(
                     $0, plan: context.plan, shell: shell, localWorkers: localWorkers, unable: unable, logger: logger)

@@ -37,6 +37,7 @@ struct ListenPlan {
         if encryption == .none {
             for (name, isGiven) in [
                 ("--tls-client-ca", clientAuthorities != nil), ("--token-ttl", tokenLifetime != nil),
+                ("--advertise", advertised != nil && Loopback.contains(listen.host)),
             ] where isGiven {
                 throw .wrongUsage("\(name) is for TLS, which is on where --listen is not on this machine alone")
             }

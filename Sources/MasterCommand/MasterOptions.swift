@@ -89,7 +89,7 @@ struct MasterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where to listen; port 0 picks one. Other machines reach it at :8000, which is every address of this one, or at one of them: then TLS is on, and workers join with a line that is printed.",
+            "Where to listen; port 0 picks one. Other machines reach it at :8000, which is every IPv4 address of this one ([::]:8000 is every address), or at one of them: then TLS is on, and workers join with a line that is printed.",
             valueName: "host:port"))
     var listen = "127.0.0.1:8000"
 
@@ -157,7 +157,7 @@ struct MasterOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("plain-http"),
-        help: "No TLS where other machines can reach the master; only together with --no-auth.")
+        help: "No TLS where other machines can reach the master; there only together with --no-auth.")
     var plainHTTP = false
 
     @Flag(help: "Print the summary as one JSON object on standard output.")

@@ -29,7 +29,7 @@ public enum WorkerProgram {
         } catch let failure as ProgramFailure {
             failure.exit(program: ProgramEnvironment.programName)
         } catch  where WorkerOptions.exitCode(for: error) == .validationFailure {
-            ProgramFailure.wrongUsage("\(WorkerOptions.message(for: error)); see --help").exit(
+            ProgramFailure.wrongUsage("\(ShownLine.masked(WorkerOptions.message(for: error))); see --help").exit(
                 program: ProgramEnvironment.programName)
         } catch {
             WorkerOptions.exit(withError: error)

@@ -22,6 +22,8 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
     case speaksPlainHTTP(address: String)
     /// The server speaks TLS alone, and plain HTTP was sent to it.
     case speaksTLS(address: String)
+    /// Whoever listens there is not to be trusted; nothing has been sent.
+    case distrusted(address: String, reason: String)
     /// 401: the credentials are missing or wrong. The reason is what the server says.
     case unauthorized(address: String, reason: String)
     /// Any other status that is not a success; the text is the beginning of the body.
@@ -50,7 +52,7 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
         switch self {
         case .connectionRefused, .unreachable, .timedOut, .stalled, .closed, .shortage, .tooManyConnections: true
         case .httpStatus(let status, _): status == 503 || status == 408
-        case .wrongKey, .certificateRefused, .handshakeFailed, .speaksPlainHTTP, .speaksTLS: false
+        case .wrongKey, .certificateRefused, .handshakeFailed, .speaksPlainHTTP, .speaksTLS, .distrusted: false
         case .unauthorized, .malformedAnswer, .answerTooLong, .localFile, .clientClosed: false
         }
     }
@@ -82,6 +84,8 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
             "\(address) speaks plain HTTP, and TLS was asked for; check the port, or whether the server has TLS on"
         case .speaksTLS(let address):
             "\(address) speaks TLS, and plain HTTP was sent to it; use https, and the server's key or certificate"
+        case .distrusted(let address, let reason):
+            "nothing was sent to \(address): \(reason)"
         case .unauthorized(let address, let reason):
             "\(address) refused the credentials\(reason.isEmpty ? "" : ": \(reason)")"
         case .httpStatus(let status, let text):

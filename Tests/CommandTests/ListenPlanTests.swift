@@ -50,10 +50,12 @@ import Testing
 
     @Test("A time is a number with a unit, of a year at most")
     func lifetimes() throws {
-        for (text, seconds) in [("90s", 90), ("90", 90), ("30m", 1_800), ("12h", 43_200), ("366d", 31_622_400)] {
+        for (text, seconds) in [("90s", 90), ("30m", 1_800), ("12h", 43_200), ("366d", 31_622_400)] {
             #expect(try Lifetime.seconds(text, option: "--ttl") == Int64(seconds))
         }
-        for wrong in ["", "s", "0s", "-1h", "1.5h", "1 h", "1w", "367d", "99999999999999999999s", "9999999999999d"] {
+        for wrong in [
+            "", "90", "s", "0s", "-1h", "1.5h", "1 h", "1w", "367d", "99999999999999999999s", "9999999999999d",
+        ] {
             #expect(throws: ProgramFailure.self, "\(wrong)") { try Lifetime.seconds(wrong, option: "--ttl") }
         }
     }

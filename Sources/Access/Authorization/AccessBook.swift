@@ -45,6 +45,9 @@ package struct AccessBook: Sendable {
         secrets[role].flatMap { secret in secret.endsAt.map { now < $0 } ?? true ? secret : nil }
     }
 
+    /// When the newest secret of a role ends, or has ended; nil for never.
+    package func end(of role: Role) -> Int64? { secrets[role]?.endsAt }
+
     /// Whether people were given a secret of that role, good or expired.
     package func has(_ role: Role) -> Bool { secrets[role] != nil }
 

@@ -39,7 +39,9 @@ package struct JoinLine: Hashable, Sendable, CustomStringConvertible {
             master.port > 0
         else { throw .badAddress }
         let parts = trimmed[..<at].split(separator: ".", omittingEmptySubsequences: false)
-        guard parts[0] == Self.version else { throw parts[0].hasPrefix("mr") ? .otherVersion : .noJoinLine }
+        guard parts[0] == Self.version else {
+            throw parts[0].hasPrefix("mr") && Int(parts[0].dropFirst(2)) != nil ? .otherVersion : .noJoinLine
+        }
         guard parts.count == 3 else { throw .cut }
         if parts[1].lowercased() == Self.authority {
             trust = .authority

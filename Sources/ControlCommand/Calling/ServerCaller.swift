@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Joining
 import KeyPins
 import LocalMachine
 import XMLRPC
@@ -39,13 +40,24 @@ struct ServerCaller {
 
     init(_ options: ServerOptions) throws(ProgramFailure) {
         url = try ServerURL(options.url)
+        // Other users read the list of processes.
+        if url.credentials != nil, let at = options.url.lastIndex(of: "@"),
+            let begin = options.url.firstRange(of: "://")?.upperBound
+        {
+            RawArguments.hide(String(options.url[begin..<at]))
+        }
         timeout = .seconds(options.timeout)
         var configuration = HTTPClientConfiguration()
         configuration.callPath = url.path
         configuration.connectTimeout = min(timeout, configuration.connectTimeout)
         let record = Self.record(url)
+        let authorization = Self.authorization(url, record)
+        // The token is for the master alone, and not for whoever listens there after it.
+        if url.credentials == nil, authorization != nil {
+            configuration.distrust = MasterDoor.distrust(port: url.address.port)
+        }
         client = HTTPClient(
-            host: url.address.host, port: url.address.port, authorization: Self.authorization(url, record),
+            host: url.address.host, port: url.address.port, authorization: authorization,
             threads: TransportThreads(eventLoopCount: 1, blockingThreadCount: 1), configuration: configuration,
             tls: try Self.tls(url, options, record))
     }

@@ -31,8 +31,14 @@ extension Coordinator {
         return self.position(ofRunning: attempt, on: .full(worker)) != nil
     }
 
-    /// Whether this attempt runs somewhere else: then nobody but its own worker has anything to say of it.
-    package func isRunning(_ attempt: AttemptID, elsewhereThan worker: WorkerID) -> Bool {
-        isRunning(attempt) && !isRunning(attempt, on: worker)
+    /// Whether that worker runs this attempt, or has completed it: then it has something to say of it. Who had an attempt
+    /// that came to nothing is not known any more.
+    package func isOf(_ worker: WorkerID, _ attempt: AttemptID) -> Bool {
+        if isRunning(attempt, on: worker) { return true }
+        switch record(of: attempt.task)?.phase {
+        case .committing(let completion)?, .completed(let completion)?:
+            return completion.number == attempt.number && completion.worker == .full(worker)
+        case .pending?, .running?, nil: return false
+        }
     }
 }

@@ -20,13 +20,27 @@ package enum PrivateFile {
         return Array(bytes[..<count])
     }
 
+    /// Puts a file there unless there is one: of two who do, one does.
+    ///
+    /// - Returns: What is there now.
+    package static func create(_ path: String, _ bytes: [UInt8], byteCountMax: Int) throws(LocalStateError) -> [UInt8] {
+        let draft = path + ".new-\(getpid())"
+        try write(draft, bytes)
+        defer { unlink(draft) }
+        guard link(draft, path) == 0 || errno == EEXIST else {
+            throw .cannotWrite(path: path, reason: reasonOfErrno())
+        }
+        return try read(path, byteCountMax: byteCountMax) ?? bytes
+    }
+
     /// A reader sees the old file or this one.
     package static func write(_ path: String, _ bytes: [UInt8]) throws(LocalStateError) {
         let draft = path + ".\(getpid())"
         unlink(draft)
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .cannotWrite(path: draft, reason: reasonOfErrno()) }
-        let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count
+        // What is renamed without it may be empty after a power cut.
+        let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
         let isWhole = close(file) == 0 && isWritten
         guard isWhole, rename(draft, path) == 0 else {
             let reason = reasonOfErrno()

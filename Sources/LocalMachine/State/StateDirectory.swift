@@ -19,6 +19,23 @@ package struct StateDirectory: Sendable {
 
     func recordPath(host: String, port: Int) -> String { "\(path)/\(host)-\(port)" }
 
+    /// Where masters of this user say that they listen; not all of them need be there still.
+    package var masters: [HostPort] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var masters: [HostPort] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard let dash = name.lastIndex(of: "-"), let port = Int(name[name.index(after: dash)...]),
+                (1...65_535).contains(port)
+            else { continue }
+            masters.append(HostPort(host: String(name[..<dash]), port: port))
+        }
+        return masters.sorted { ($0.port, $0.host) < ($1.port, $1.host) }
+    }
+
     /// Where the master at that address keeps whom it lets in.
     package func accessPath(host: String, port: Int) -> String { recordPath(host: host, port: port) + ".access" }
 
@@ -41,7 +58,7 @@ package struct StateDirectory: Sendable {
         guard stat(path, &status) == 0 else { throw .cannotWrite(path: path, reason: reasonOfErrno()) }
         // Where others may rename what is there, they can put a secret of theirs in its place.
         let isOwned = status.st_uid == geteuid() || status.st_uid == 0
-        let isOpen = status.st_mode & 0o002 != 0 && status.st_mode & S_ISVTX == 0
+        let isOpen = status.st_mode & 0o022 != 0 && status.st_mode & S_ISVTX == 0
         guard isOwned, !isOpen else { throw .folderOpenToOthers(path: path) }
     }
 }

@@ -57,10 +57,32 @@ struct AccessCalls {
         guard let access else {
             throw XMLRPCFault(code: FaultCode.refused, message: "this master lets everybody in (--no-auth)")
         }
+        // Whoever gave it an end did not mean that the next one has none.
+        if let end = access.end(of: role), !rotates, lifetime == nil {
+            throw XMLRPCFault(
+                code: FaultCode.refused,
+                message:
+                    "the secret of this role ended at \(GrantRefusal.text(end)); rotate it, or give the next one an end too"
+            )
+        }
         do throws(LocalStateError) {
             return try access.secret(of: role, lifetime: lifetime, rotates: rotates)
         } catch {
-            throw XMLRPCFault(code: FaultCode.refused, message: "nothing was changed: \(error)")
+            throw XMLRPCFault(code: FaultCode.refused, message: Self.notStored(error))
+        }
+    }
+
+    private static func notStored(_ error: LocalStateError) -> String {
+        "it was done, but could not be stored, and holds only until this master ends: \(error)"
+    }
+
+    /// - Returns: What to say when it can't be stored.
+    private func dismiss(_ workers: [WorkerID]) -> XMLRPCFault? {
+        do throws(LocalStateError) {
+            try access?.dismiss(workers)
+            return nil
+        } catch {
+            return XMLRPCFault(code: FaultCode.refused, message: Self.notStored(error))
         }
     }
 
@@ -92,7 +114,9 @@ struct AccessCalls {
             role: Role.admin.rawValue
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
-                guard case .string(let name) = parameters[0], let worker = context.worker(named: name) else {
+                guard case .string(let name) = parameters[0], case let workers = context.workers(named: name),
+                    let newest = workers.last
+                else {
                     throw XMLRPCFault(
                         code: FaultCode.refused, message: "no worker of that name is here that could be sent away")
                 }
@@ -101,14 +125,13 @@ struct AccessCalls {
                         code: FaultCode.refused,
                         message: "worker \(name) was started by the master, which would start another in its place")
                 }
-                do throws(LocalStateError) {
-                    try access?.dismiss(worker)
-                } catch {
-                    throw XMLRPCFault(code: FaultCode.refused, message: "it was not sent away: \(error)")
-                }
+                let flaw = dismiss(workers)
                 let id = RequestID(number: caller.id)
-                shell.submit(.workerLeft(worker, request: id), request: id) { answer in
+                // Others of the name are of earlier registrations, or somebody else's who took it.
+                for worker in workers.dropLast() { shell.submit(.workerLeft(worker, request: RequestID(number: .max))) }
+                shell.submit(.workerLeft(newest, request: id), request: id) { answer in
                     guard case .left = answer else { return reply(.failure(CallFault.of(answer))) }
+                    if let flaw { return reply(.failure(flaw)) }
                     reply(.success(.boolean(true)))
                 }
             }

@@ -7,10 +7,11 @@ import WorkerProtocol
 import XMLRPC
 import XMLRPCTransport
 
-/// Who is let in by a running master, and what for. What it decides is in its file before anybody hears of it, so that a
+/// Who is let in by a running master, and what for. What it decides is in its file before anybody is answered, so that a
 /// master that goes on decides the same.
 final class MasterAccess: Sendable {
     private let state: Mutex<State>
+    private let writing = Mutex(())
     private let clock: MasterClock
 
     private struct State {
@@ -67,7 +68,7 @@ final class MasterAccess: Sendable {
     // MARK: Deciding
 
     var authorizer: Authorizer {
-        Authorizer(permits: Self.permits) { header in
+        Authorizer(permits: Self.permitsPath) { header in
             guard header != nil else { return .asked }
             guard let credential = Credential(authorization: header) else { return .asked }
             do throws(GrantRefusal) {
@@ -95,6 +96,13 @@ final class MasterAccess: Sendable {
         return grant.role.allows(needed)
     }
 
+    /// Data is for those who have joined: a secret that many have speaks for nobody.
+    @Sendable
+    static func permitsPath(_ role: String, _ needed: String) -> Bool {
+        guard permits(role, needed), let grant = Grant(role) else { return false }
+        return needed != Role.worker.rawValue || grant.worker != nil || grant.role == .admin
+    }
+
     /// For every method that names a role; those that name none are for all who are let in.
     @Sendable
     static func gate(_ method: Method, _ caller: Caller) -> XMLRPCFault? {
@@ -102,7 +110,7 @@ final class MasterAccess: Sendable {
         if method.role.isEmpty || permits(caller.role, method.role) { return nil }
         return XMLRPCFault(
             code: FaultCode.forbidden,
-            message: "\(method.name) is for the role \(method.role), and these credentials are not")
+            message: "\(method.name) needs the role \(method.role), which these credentials don't have")
     }
 
     // MARK: Giving
@@ -122,7 +130,13 @@ final class MasterAccess: Sendable {
         return Ticket(reduce: reduce, fetcher: fetcher, endsAt: end).text(key: ticketKey)
     }
 
-    /// The secret of a role.
+    /// When the secret of a role has ended, in seconds since 1970; nil while it is good, and where there is none.
+    func end(of role: Role) -> Int64? {
+        let (now, book) = (Self.time, state.withLock { $0.book })
+        return book.secret(of: role, at: now) == nil ? book.end(of: role) : nil
+    }
+
+    /// The secret of a role; one that has ended is followed by a new one.
     ///
     /// - Parameters:
     ///   - lifetime: From now on, in seconds; nil: as long as it had, and for ever if it is new.
@@ -140,18 +154,25 @@ final class MasterAccess: Sendable {
         return given
     }
 
-    func dismiss(_ worker: WorkerID) throws(LocalStateError) {
-        try change { $0.book.dismiss(worker, at: Self.time) }
+    func dismiss(_ workers: [WorkerID]) throws(LocalStateError) {
+        try change { state in
+            for worker in workers { state.book.dismiss(worker, at: Self.time) }
+        }
     }
 
     func hasDismissed(_ worker: WorkerID) -> Bool { state.withLock { $0.book.dismissed[worker] != nil } }
 
+    /// It holds at once, and then is stored: what could not be stored holds until this master ends.
+    ///
+    /// - Throws: That it could not be stored.
     private func change(_ body: (inout State) -> Void) throws(LocalStateError) {
-        try state.withLock { (state) throws(LocalStateError) in
-            var new = state
-            body(&new)
+        // One after the other, and nobody who is to be let in waits for the disk.
+        try writing.withLock { (_) throws(LocalStateError) in
+            let new = state.withLock { state in
+                body(&state)
+                return state
+            }
             if let path = new.path { try PrivateFile.write(path, Array(new.book.text.utf8)) }
-            state = new
             if let invitation = new.invitation { try Self.write(invitation, new.book) }
         }
     }

@@ -28,16 +28,38 @@ package struct MasterIdentity: Sendable {
         let folder = directory.tls
         try folder.create()
         let key = try key(in: folder)
-        let now = Int64(time(nil))
-        let certificate = try SelfSigned(
-            key: key, commonName: "swift-mapreduce", names: names, validFrom: now - secondsPerDay,
-            validUntil: now + validityDays * secondsPerDay)
-        // For people, and for programs that want to be told of a file.
-        try PrivateFile.write(folder.path + "/cert.pem", Array(certificate.pem.utf8))
+        let certificate = try certificate(in: folder, key: key, names: names, now: Int64(time(nil)))
+        let identity = try TLSIdentity(certificates: Array(certificate.utf8), key: key.der)
         return MasterIdentity(
-            tls: try ServerTLS(identity: certificate.identity(), clientAuthorities: clientAuthorities),
-            certificate: certificate.pem)
+            tls: try ServerTLS(identity: identity, clientAuthorities: clientAuthorities), certificate: certificate)
     }
+
+    /// The one that was made before, as long as it says all that is to be said: people have given it to programs as
+    /// the one to trust.
+    private static func certificate(
+        in folder: StateDirectory, key: CertificateKey, names: [String], now: Int64
+    ) throws -> String {
+        let (path, notePath) = (folder.path + "/cert.pem", folder.path + "/cert.names")
+        let earlier = try PrivateFile.read(notePath, byteCountMax: fileByteCountMax)
+            .flatMap { CertificateNote(text: String(decoding: $0, as: UTF8.self)) }
+        if let earlier, earlier.serves(names, pin: key.pin.description, at: now),
+            let bytes = try PrivateFile.read(path, byteCountMax: fileByteCountMax)
+        {
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        let note = CertificateNote(
+            pin: key.pin.description, validUntil: now + validityDays * secondsPerDay,
+            names: names + (earlier?.names.filter { !names.contains($0) } ?? []).prefix(namesMax))
+        let made = try SelfSigned(
+            key: key, commonName: "swift-mapreduce", names: note.names, validFrom: now - secondsPerDay,
+            validUntil: note.validUntil)
+        try PrivateFile.write(path, Array(made.pem.utf8))
+        try PrivateFile.write(notePath, Array(note.text.utf8))
+        return made.pem
+    }
+
+    /// Of names that the machine had once, as many stay in the next certificate.
+    private static let namesMax = 32
 
     /// A key and certificate that somebody else cares for.
     package static func files(
@@ -50,15 +72,19 @@ package struct MasterIdentity: Sendable {
             certificate: String(decoding: pem, as: UTF8.self))
     }
 
-    private static let keyByteCountMax = 16 << 10
+    private static let fileByteCountMax = 64 << 10
 
     private static func key(in folder: StateDirectory) throws -> CertificateKey {
         let path = folder.path + "/key.pem"
-        if let bytes = try PrivateFile.read(path, byteCountMax: keyByteCountMax) {
-            return try CertificateKey(pem: String(decoding: bytes, as: UTF8.self))
+        if let bytes = try PrivateFile.read(path, byteCountMax: fileByteCountMax) {
+            do {
+                return try CertificateKey(pem: String(decoding: bytes, as: UTF8.self))
+            } catch {
+                throw TLSSetupError.unreadableFile(
+                    path: path, reason: "\(error); remove it for a new key, which needs new join lines")
+            }
         }
-        let key = CertificateKey()
-        try PrivateFile.write(path, Array(key.pem.utf8))
-        return key
+        let bytes = try PrivateFile.create(path, Array(CertificateKey().pem.utf8), byteCountMax: fileByteCountMax)
+        return try CertificateKey(pem: String(decoding: bytes, as: UTF8.self))
     }
 }

@@ -74,6 +74,10 @@ struct DataRoutes {
         guard isRunning(attempt, Grant(request.role)?.worker) else {
             return .refuse(409, "this attempt is not running; drop its output")
         }
+        guard let byteCount = request.byteCount else { return .refuse(411, "an output comes with its Content-Length") }
+        guard context.output.hasRoom(for: byteCount) else {
+            return .refuse(507, "the output folder has no room for \(byteCount) bytes")
+        }
         let draft = DraftsFolder.uploadPrefix + "\(request.callerID)"
         do throws(OutputError) {
             return .accept(upload(of: attempt, as: draft, into: try context.output.openUpload(draft)))

@@ -1,5 +1,7 @@
 import Access
 import Coordinator
+import KeyPins
+import LocalMachine
 import Model
 import WorkerProtocol
 import XMLRPC
@@ -10,6 +12,8 @@ struct WorkerCalls {
     let context: JobContext
     let policy: Policy
     let instance: String
+    /// Whether this master speaks TLS.
+    let encrypts: Bool
     /// Whether the master itself started the worker of that name.
     let isLocal: @Sendable (String) -> Bool
     /// Told of each worker that registers and lacks the job's application.
@@ -45,15 +49,33 @@ struct WorkerCalls {
                         code: FaultCode.refused,
                         message: "that is the name of a worker which the master has started; take another (--name)")
                 }
+                try check(request)
                 let details = WorkerDetails(place: request.place, isLocal: isLocal(request.name))
                 let profile = WorkerProfile(
-                    name: request.name, slots: request.slots, applications: Set(request.applications),
+                    name: request.name, slots: request.slots,
+                    // Nothing else is ever asked of it, and what it says may be long.
+                    applications: Set(request.applications.filter { $0 == context.plan.application.name }),
                     details: details.bytes)
                 let id = RequestID(number: caller.id)
                 shell.submit(.workerRegistered(profile, request: id), request: id) { answer in
                     finishRegistration(answer, of: request, reply)
                 }
             }
+        }
+    }
+
+    private func check(_ request: RegisterRequest) throws(XMLRPCFault) {
+        // What can't be typed can't be drained or sent away.
+        guard DisplayName.of(Array(request.name.utf8)) == request.name else {
+            throw CallFault.invalid("member 'name' of worker.register must be printable text")
+        }
+        let place = request.place
+        guard encrypts, !place.address.isEmpty else { return }
+        // Others would speak plain HTTP to whatever it names.
+        guard KeyPin(place.pin) != nil else {
+            throw CallFault.invalid(
+                "a master with TLS takes no worker whose data port has none: member 'pin' of worker.register must be its key's"
+            )
         }
     }
 

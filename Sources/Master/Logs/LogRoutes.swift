@@ -63,8 +63,7 @@ struct LogRoutes {
 
     /// A worker sends what its programs have written before it reports their end, and maybe more afterwards.
     private func isOfAnother(_ attempt: AttemptID, than worker: WorkerID) -> Bool {
-        if shell.read({ $0.isRunning(attempt) }) { return shell.read { $0.isRunning(attempt, elsewhereThan: worker) } }
-        return logs.entry(of: attempt)?.sender.map { $0 != worker } ?? false
+        !shell.read { $0.isOf(worker, attempt) } && logs.entry(of: attempt)?.sender != worker
     }
 
     // MARK: Answering

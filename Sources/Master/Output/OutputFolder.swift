@@ -207,6 +207,17 @@ extension OutputFolder {
         claim.abandon()
     }
 
+    /// Bytes that stay free: the journal is on the same disk.
+    private static let reserveByteCount: Int64 = 4 << 20
+
+    /// Whether a part of that length would fit.
+    func hasRoom(for byteCount: Int64) -> Bool {
+        var status = statvfs()
+        // What can't be found out shows when it is written.
+        guard fstatvfs(drafts.descriptor, &status) == 0 else { return true }
+        return Int64(status.f_bavail) * Int64(status.f_frsize) >= byteCount + Self.reserveByteCount
+    }
+
     /// Opens the draft that an uploaded part goes to, for ``keepUpload(_:_:as:)``.
     package func openUpload(_ name: String) throws(OutputError) -> CInt {
         let file = openat(drafts.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)

@@ -12,6 +12,8 @@ import XMLRPCTransport
 /// Every function blocks the slot's thread that calls it.
 final class RemoteData: Sendable {
     let master: HTTPClient
+    /// As with the master, so with other workers.
+    private let encrypts: Bool
     private let threads: TransportThreads
     let patience: Patience
     let sampledCutPoints = SampledCutPoints()
@@ -29,6 +31,7 @@ final class RemoteData: Sendable {
     init(link: MasterLink, threads: TransportThreads, patience: Patience = Patience()) {
         self.patience = patience
         master = link.client
+        encrypts = link.door.tls != nil
         self.threads = threads
     }
 
@@ -90,16 +93,16 @@ final class RemoteData: Sendable {
         return try peers.withLock { peers in
             if let known = peers[peer] { return known }
             let client = HTTPClient(
-                host: target.host, port: target.port, threads: threads, tls: try Self.tls(pin: peer.pin))
+                host: target.host, port: target.port, threads: threads, tls: try tls(pin: peer.pin, of: peer.address))
             peers[peer] = client
             return client
         }
     }
 
-    private static func tls(pin text: String) throws -> ClientTLS? {
-        if text.isEmpty { return nil }
+    private func tls(pin text: String, of address: String) throws -> ClientTLS? {
+        if text.isEmpty, !encrypts { return nil }
         guard let pin = KeyPin(text) else {
-            throw TransportError.unreachable(address: "a worker", reason: "its key's pin is none")
+            throw TransportError.unreachable(address: address, reason: "nothing is known of its key")
         }
         return try ClientTLS(trust: .pins([pin]))
     }

@@ -41,6 +41,11 @@ extension WorkerSession {
                 if hasWaitedLong(since: searchBegan, knownInstance) {
                     return .ended(.jobOver(reason: Self.longSilence))
                 }
+                // A handshake may also end because the master does.
+                if case TransportError.handshakeFailed = error, !configuration.entry.seesRecord {
+                    refusals += 1
+                    if refusals > Self.quietRefusalsMax { return .ended(.refused(reason: text(of: error))) }
+                }
                 if case TransportError.unauthorized = error, refusals < Self.quietRefusalsMax {
                     refusals += 1
                 } else if !hasToldOfWaiting {
@@ -66,6 +71,12 @@ extension WorkerSession {
         case TransportError.wrongKey(let address, let expected, let got):
             return "the machine at \(address) is not the master that made this join line: its key is \(got), not "
                 + "\(expected.joined(separator: " or ")); if that master was set up anew, `mr-ctl token` there prints the new line"
+        case TransportError.certificateRefused: return "\(error); --tls-ca names other authorities"
+        case TransportError.handshakeFailed:
+            return "\(error); a master with --tls-client-ca wants to see a certificate (--tls-cert, --tls-key)"
+        case let fault as XMLRPCFault where fault.code == FaultCode.forbidden:
+            return
+                "\(fault.message): this line is not for workers; `mr-ctl token` on the master's machine prints one that is"
         default: break
         }
         guard case TransportError.unauthorized(let address, let reason) = error else { return "\(error)" }
@@ -79,7 +90,8 @@ extension WorkerSession {
     /// Whether it may be over by itself.
     private static func passes(_ error: any Error) -> Bool {
         switch error {
-        case is XMLRPCFault, TransportError.wrongKey, TransportError.certificateRefused, TransportError.handshakeFailed:
+        case is XMLRPCFault, TransportError.wrongKey, TransportError.distrusted, TransportError.certificateRefused,
+            TransportError.handshakeFailed:
             false
         default: true
         }
@@ -88,8 +100,10 @@ extension WorkerSession {
     /// Whether a join line is good for nothing more: it does not become better by waiting, as a record may that a master
     /// is about to write.
     private func isFinal(_ error: any Error) -> Bool {
-        if let fault = error as? XMLRPCFault { return fault.code == FaultCode.dismissed }
+        let fault = error as? XMLRPCFault
+        if fault?.code == FaultCode.dismissed { return true }
         guard !configuration.entry.seesRecord else { return false }
+        if fault?.code == FaultCode.forbidden { return true }
         switch error {
         case TransportError.unauthorized, TransportError.wrongKey, TransportError.certificateRefused,
             TransportError.speaksPlainHTTP, TransportError.speaksTLS:
@@ -150,9 +164,9 @@ extension WorkerSession {
 
     /// A master that ended cleanly took its record along; one that was killed left it, and may come back.
     func masterHasEnded(_ error: any Error, instance: String?) -> Bool {
-        guard let instance, configuration.entry.seesRecord, case TransportError.connectionRefused = error else {
-            return false
-        }
+        guard let instance, configuration.entry.seesRecord else { return false }
+        if error is NoMasterYet { return true }
+        guard case TransportError.connectionRefused = error else { return false }
         do {
             return try configuration.entry.record(environment: configuration.environment)?.instance != instance
         } catch {

@@ -53,7 +53,7 @@ extension TransportError {
             .timedOut(_, phase: .handshaking, _), .wrongKey, .certificateRefused, .speaksPlainHTTP:
             true
         // Both may come when the call is on its way, but from servers that have not looked at it.
-        case .handshakeFailed, .speaksTLS: true
+        case .handshakeFailed, .speaksTLS, .distrusted: true
         // Some of these fail before anything is sent, but not all.
         case .unreachable, .timedOut, .stalled, .closed, .clientClosed: false
         // The server answered, but not the call.

@@ -58,7 +58,7 @@ public struct XMLRPCClientError: Error, Hashable, Sendable, CustomStringConverti
             case .timedOut, .stalled: .timedOut
             case .closed: .connectionClosed
             case .wrongKey, .certificateRefused: .untrusted
-            case .handshakeFailed, .speaksPlainHTTP, .speaksTLS: .noTLS
+            case .handshakeFailed, .speaksPlainHTTP, .speaksTLS, .distrusted: .noTLS
             case .unauthorized: .unauthorized
             case .httpStatus(let status, _): .httpStatus(status)
             case .malformedAnswer, .answerTooLong: .badAnswer

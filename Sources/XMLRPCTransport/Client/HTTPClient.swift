@@ -280,6 +280,11 @@ package final class HTTPClient: Sendable {
     }
 
     private func connected(_ channel: any Channel, _ exchange: Exchange) {
+        if let reason = tls == nil ? configuration.distrust?() : nil {
+            channel.close(promise: nil)
+            pool.openingFailed()
+            return exchange.abort(TransportError.distrusted(address: address, reason: reason))
+        }
         guard pool.opened(channel) else {
             channel.close(promise: nil)
             return exchange.abort(TransportError.clientClosed)

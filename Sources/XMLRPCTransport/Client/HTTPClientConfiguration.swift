@@ -19,6 +19,10 @@ package struct HTTPClientConfiguration: Sendable {
     package var valueCountMax = 1_000_000
     package var userAgent = "swift-mapreduce"
 
+    /// Asked of each new connection before anything is sent over it, on an event loop: nil to go on, or why not, in a
+    /// sentence. Never asked where TLS says who is there.
+    package var distrust: (@Sendable () -> String?)?
+
     package init() {}
 }
 

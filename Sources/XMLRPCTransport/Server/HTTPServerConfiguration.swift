@@ -47,13 +47,16 @@ package struct HTTPServerConfiguration: Sendable {
     package var wrongCredentialsWindow: Duration = .seconds(60)
     /// Answers to wrong ones of one address that wait at a time; beyond it they are answered with 429 at once.
     package var wrongCredentialsDelayedMax = 10
+    /// False: whatever comes from a page in a browser, which says so by an `Origin` header, is refused. For servers that ask
+    /// for no credentials: any page that their user looks at could call them.
+    package var servesPages = true
     package var backlog: Int32 = 4_096
     /// nil: plain HTTP.
     package var tls: ServerTLS?
     /// For a whole TLS handshake. While more than half of `handshakesMax` are under way, each has one second.
     package var handshakeDeadline: Duration = .seconds(5)
     /// At a time; whoever comes meanwhile waits to be accepted.
-    package var handshakesMax = 256
+    package var handshakesMax = 1_024
     /// Sent with 401.
     package var realm = "mapreduce"
 

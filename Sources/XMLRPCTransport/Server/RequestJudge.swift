@@ -46,6 +46,9 @@ struct RequestJudge: Sendable {
         do throws(Refusal) {
             try checkFraming(head)
             let body = try BodyLength(head)
+            guard configuration.servesPages || !head.headers.contains(name: "origin") else {
+                throw Refusal(403, "this server does nothing for pages in browsers: it asks nobody for credentials")
+            }
             let role: String
             switch authorizer?.verdict(head.headers.first(name: "authorization")) {
             case nil: role = ""

@@ -10,11 +10,14 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
 
     /// While places are scarce, a handshake may take no longer.
     static let crowdedDeadline = TimeAmount.seconds(1)
+    /// Meanwhile, of whoever has not sent a byte. Places are taken most cheaply by saying nothing.
+    static let silenceMax = TimeAmount.milliseconds(300)
 
     private let site: ServerSite
     private let deadline: NIODeadline
     private var timer: Scheduled<Void>?
     private var isSettled = false
+    private let openedAt = NIODeadline.now()
 
     init(site: ServerSite) {
         self.site = site
@@ -43,8 +46,12 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
     /// Whoever tries whether somebody listens connects, says nothing, and goes: that is nothing to tell.
     private func wasOnlyLooking(_ error: any Error, _ context: ChannelHandlerContext) -> Bool {
         guard error is IOError || TLSFailure(error).isEndOfInput else { return false }
+        return isSilent(context)
+    }
+
+    private func isSilent(_ context: ChannelHandlerContext) -> Bool {
         // It leaves with the first byte.
-        return (try? context.pipeline.syncOperations.handler(type: GreetingWatch.self)) != nil
+        (try? context.pipeline.syncOperations.handler(type: GreetingWatch.self)) != nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -96,7 +103,9 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
     // MARK: Ends
 
     private func startTimer(_ context: ChannelHandlerContext) {
-        let time = min(deadline, .now() + Self.crowdedDeadline)
+        let now = NIODeadline.now()
+        let next = now - openedAt < Self.silenceMax ? Self.silenceMax : Self.crowdedDeadline
+        let time = min(deadline, max(openedAt + next, now + .milliseconds(100)))
         timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: time) { self.timerFired(context) }
     }
 
@@ -105,7 +114,9 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
         guard !isSettled else { return }
         if .now() >= deadline {
             end(context, "the handshake was not done within \(site.configuration.handshakeDeadline)")
-        } else if site.handshakePlaces?.isCrowded == true {
+        } else if site.handshakePlaces?.isCrowded == true, isSilent(context) {
+            end(context, "the client said nothing, while others waited")
+        } else if site.handshakePlaces?.isCrowded == true, .now() - openedAt >= Self.crowdedDeadline {
             end(context, "the handshake was not done within a second, while others waited")
         } else {
             startTimer(context)

@@ -22,6 +22,22 @@ package struct TLSIdentity: Sendable {
                 certificateChain: self.certificates.map { .certificate($0) }, privateKey: .privateKey(self.key)))
         guard let pin = KeyPin(of: leaf) else { throw .unreadableCertificate }
         self.pin = pin
+        try Self.checkKind(of: leaf)
+    }
+
+    /// Of some keys the other side would say no more than that it has no algorithm for them.
+    private static func checkKind(of certificate: NIOSSLCertificate) throws(TLSSetupError) {
+        // Why it can't be written is of no use to anybody.
+        guard let publicKey = try? certificate.extractPublicKey().toSPKIBytes() else { throw .unreadableCertificate }
+        // The algorithm's identifier is at the beginning: id-Ed25519 (RFC 8410), secp521r1 (RFC 5480).
+        let begin = Array(publicKey.prefix(32))
+        for (name, identifier) in [
+            ("Ed25519", [0x06, 0x03, 0x2B, 0x65, 0x70]), ("P-521", [0x2B, 0x81, 0x04, 0x00, 0x23]),
+        ]
+            as [(String, [UInt8])] where begin.firstRange(of: identifier) != nil
+        {
+            throw .unsupportedKey(kind: name)
+        }
     }
 
     package init(certificateFile: String, keyFile: String) throws(TLSSetupError) {

@@ -6,6 +6,7 @@ package enum TLSSetupError: Error, Hashable, Sendable, CustomStringConvertible {
     case keyNeedsPassword
     case unreadableKey
     case keyOfAnotherCertificate
+    case unsupportedKey(kind: String)
     /// A list that has been given to trust in, and in which nothing is.
     case noAuthority
     case unreadableAuthority
@@ -27,6 +28,8 @@ package enum TLSSetupError: Error, Hashable, Sendable, CustomStringConvertible {
             "the private key can't be read: it is neither PEM nor DER; look at it with openssl pkey -text -noout -in FILE"
         case .keyOfAnotherCertificate:
             "the private key does not belong to the certificate; compare openssl x509 -pubkey -noout -in CERTIFICATE with openssl pkey -pubout -in KEY"
+        case .unsupportedKey(let kind):
+            "keys of the kind \(kind) are not supported; use one of P-256, P-384 or RSA"
         case .noAuthority:
             "there is no authority to trust in: a PEM file has a line -----BEGIN CERTIFICATE----- for each"
         case .unreadableAuthority:
