@@ -7,7 +7,7 @@ import XMLRPCTransport
 /// let server = XMLRPCServer(host: "0.0.0.0", port: 8443, methods: methods, tls: tls)
 /// ```
 ///
-/// The version is 1.3, unless 1.2 is asked for. A handshake has five seconds, and at most 256 are under way at a time.
+/// The version is 1.3, unless 1.2 is asked for. A handshake has five seconds, and at most 1,024 are under way at a time.
 public struct XMLRPCServerTLS: Sendable {
     let transport: ServerTLS
 
