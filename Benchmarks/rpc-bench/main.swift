@@ -6,8 +6,9 @@ import XMLRPCTransport
 
 // Echo calls over loopback, a server and clients in this process, each with event loops of its own.
 //   rpc-bench [CALLS [CLIENTS [ROUNDS]]]      default 20000 calls in all, 1 client
+//   rpc-bench files [BYTES [ROUNDS]]          default 256 MiB, 5 rounds
 // prints calls per second, and the processor time of both sides per call. With ROUNDS, plain HTTP and TLS take turns, as
-// often, with the calls and with a file of 256 MiB, and the last lines are medians of what TLS costs.
+// often, with the calls and with a file, and the last lines are medians of what TLS costs.
 
 func argument(_ position: Int, _ standard: Int) -> Int {
     CommandLine.arguments.count > position ? Int(CommandLine.arguments[position]) ?? standard : standard
@@ -19,8 +20,9 @@ func processorTime() -> Duration {
     return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }
 
-let clientCount = max(1, argument(2, 1))
-let callsPerClient = max(1, argument(1, 20_000) / clientCount)
+let isOfFiles = CommandLine.arguments.dropFirst().first == "files"
+let clientCount = isOfFiles ? 1 : max(1, argument(2, 1))
+let callsPerClient = isOfFiles ? 0 : max(1, argument(1, 20_000) / clientCount)
 let serverThreads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
 let clientThreads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
 let echo = Method(name: "echo", signatures: [[.string, .string]], help: "Answers its parameter.", role: "") {
@@ -36,7 +38,7 @@ func makeFile(byteCount: Int) -> CInt {
     return descriptor
 }
 
-let fileByteCount = 256 << 20
+let fileByteCount = isOfFiles ? argument(2, 256 << 20) : 256 << 20
 let (source, destination) = (makeFile(byteCount: fileByteCount), makeFile(byteCount: fileByteCount))
 let fileRoute = Route.get("/file") { _ in
     .file(FileAnswer(descriptor: dup(source), offset: 0, byteCount: Int64(fileByteCount)))
@@ -90,13 +92,14 @@ struct Pair {
         return (count / wall, processor / count)
     }
 
-    /// Megabytes per second.
-    func measureFile() async throws -> Double {
-        let begin = ContinuousClock.now
+    /// Megabytes per second, and seconds of processor time.
+    func measureFile() async throws -> (rate: Double, processor: Double) {
+        let begin = (ContinuousClock.now, processorTime())
         _ = try await client.get("/file", into: destination, at: 0, timeout: .seconds(60))
-        let rate = Double(fileByteCount) / ((ContinuousClock.now - begin) / .microseconds(1))
-        print("\(name): a file with \(Int(rate)) MB/s")
-        return rate
+        let rate = Double(fileByteCount) / ((ContinuousClock.now - begin.0) / .microseconds(1))
+        let processor = (processorTime() - begin.1) / .seconds(1)
+        print("\(name): a file with \(Int(rate)) MB/s, \(Int(processor * 1_000)) ms CPU")
+        return (rate, processor)
     }
 
     func end() async {
@@ -108,24 +111,29 @@ struct Pair {
 func median(_ numbers: [Double]) -> Double { numbers.sorted()[numbers.count / 2] }
 
 let plain = try await Pair("plain", tls: nil)
-let rounds = argument(3, 0)
+let rounds = isOfFiles ? argument(3, 5) : argument(3, 0)
 if rounds == 0 {
     _ = try await plain.measure()
 } else {
     let certificate = try SelfSigned(
         key: CertificateKey(), commonName: "rpc-bench", names: ["127.0.0.1"], validFrom: 0, validUntil: 4_000_000_000)
     let encrypted = try await Pair("TLS", tls: ServerTLS(identity: certificate.identity()))
-    var ratios: [(rate: Double, processor: Double, file: Double)] = []
+    typealias Ratios = [(rate: Double, processor: Double)]
+    var (calls, files): (Ratios, Ratios) = ([], [])
     for _ in 0..<rounds {
-        let (before, after) = (try await plain.measure(), try await encrypted.measure())
-        let (plainFile, encryptedFile) = (try await plain.measureFile(), try await encrypted.measureFile())
-        ratios.append((after.rate / before.rate, after.processor / before.processor, encryptedFile / plainFile))
+        if !isOfFiles {
+            let (before, after) = (try await plain.measure(), try await encrypted.measure())
+            calls.append((after.rate / before.rate, after.processor / before.processor))
+        }
+        let (before, after) = (try await plain.measureFile(), try await encrypted.measureFile())
+        files.append((after.rate / before.rate, after.processor / before.processor))
     }
     func percent(_ numbers: [Double]) -> String { "\((median(numbers) * 1_000).rounded() / 10)%" }
-    print(
-        "TLS: \(percent(ratios.map(\.rate))) of the calls per second, \(percent(ratios.map(\.processor))) of the CPU per call"
-    )
-    print("TLS: \(percent(ratios.map(\.file))) of the speed with the file")
+    func tell(_ ratios: Ratios, of what: String) {
+        print("TLS: \(percent(ratios.map(\.rate))) of the \(what), \(percent(ratios.map(\.processor))) of the CPU")
+    }
+    if !calls.isEmpty { tell(calls, of: "calls per second") }
+    tell(files, of: "speed with the file")
     await encrypted.end()
 }
 await plain.end()

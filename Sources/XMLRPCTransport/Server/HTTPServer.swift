@@ -109,6 +109,8 @@ package struct HTTPServer: Sendable {
         let watch = FirstLineWatch(byteCountMax: configuration.requestLineByteCountMax)
         let pipeline = channel.pipeline.syncOperations
         if let tls = configuration.tls {
+            // swift-nio-ssl gathers all that is read at a time, and keeps room for as much while the connection lasts.
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
             try pipeline.addHandler(GreetingWatch { HandshakeWatch.turnAway($0, $1, site) })
             try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
             try pipeline.addHandler(HandshakeWatch(site: site))

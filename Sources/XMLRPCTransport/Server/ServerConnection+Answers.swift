@@ -63,6 +63,10 @@ extension ServerConnection {
         _ buffer: ByteBuffer, keepsConnection: Bool, lingers: Bool, whenGone: (@Sendable () -> Void)? = nil
     ) {
         guard let context else { return }
+        if needsPieces(buffer.readableBytes) {
+            phase = .answering
+            return sendPieces(buffer, keepsConnection: keepsConnection, lingers: lingers, whenGone: whenGone)
+        }
         var gone: EventLoopPromise<Void>?
         if let whenGone {
             let promise = context.eventLoop.makePromise(of: Void.self)
@@ -93,7 +97,7 @@ extension ServerConnection {
 
     /// Closes; first only the sending half when the client may still be sending, because to close a socket with unread
     /// input destroys the answer on its way.
-    private func endAfterAnswer(lingers: Bool) {
+    func endAfterAnswer(lingers: Bool) {
         guard case .answering = phase, let context else { return }
         guard lingers || !arrivals.isEmpty else { return close() }
         phase = .draining

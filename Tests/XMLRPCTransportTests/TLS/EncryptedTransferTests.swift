@@ -83,6 +83,55 @@ import XMLRPC
         }
     }
 
+    @Test("Answers of any length arrive whole through TLS, and the connection goes on after each")
+    func longAnswers() async throws {
+        let route = Route.get("/long/*") { request in
+            .bytes(patterned(Int(request.components.last ?? "") ?? 0), contentType: "text/plain")
+        }
+        let certificate = try TLSSamples.certificate()
+        let tls = try TLSSamples.server(certificate)
+        try await TestServer.run(routes: [route], configure: { $0.tls = tls }) { (server) async throws in
+            let client = try Self.client(server, certificate)
+            let piece = ServerConnection.pieceByteCountMax
+            // Heads are between 100 and 200 bytes long.
+            for byteCount in [0, piece - 200, piece - 100, piece, piece + 1, 2 * piece - 150, 5 * piece, 10_000_000] {
+                let answer = try await client.get(
+                    "/long/\(byteCount)", byteCountMax: byteCount + 1, timeout: .seconds(60))
+                #expect(answer == patterned(byteCount))
+            }
+            let text = XMLRPCValue.string(String(repeating: "x", count: 3 * piece))
+            for _ in 0..<2 { #expect(try await client.call("echo", [text], timeout: .seconds(60)) == text) }
+            await client.close()
+            #expect(server.log.lines.all == [])
+        }
+    }
+
+    @Test("A client that goes away in the middle of a long answer through TLS leaves nothing of it")
+    func abandonedAnswer() async throws {
+        let certificate = try TLSSamples.certificate()
+        let tls = try TLSSamples.server(certificate)
+        let script = """
+            import socket, ssl, sys
+            body = "<methodCall><methodName>echo</methodName><params><param><value>%s</value></param></params></methodCall>"
+            body = (body % ("x" * 12000000)).encode()
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            connection = context.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[1]))))
+            head = "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Type: text/xml\\r\\nContent-Length: %d\\r\\n\\r\\n"
+            connection.sendall((head % len(body)).encode() + body)
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+            """
+        try await TestServer.run(configure: { $0.tls = tls }) { (server) async throws in
+            try await Tool.succeed(["python3", "-c", script, "\(server.port)"])
+            _ = try await server.log.lines.wait(for: 1)
+            let deadline = ContinuousClock.now + .seconds(20)
+            while server.server.longAnswerByteCount > 0, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            #expect(server.server.longAnswerByteCount == 0)
+        }
+    }
+
     @Test("A file that is shorter than was said ends the connection and not the server")
     func shortFile() async throws {
         let file = try ScratchFile(patterned(300_000))

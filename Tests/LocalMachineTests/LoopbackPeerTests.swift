@@ -1,0 +1,43 @@
+import Glibc
+import Testing
+
+@testable import LocalMachine
+
+@Suite struct LoopbackPeerTests {
+    private static let table = """
+          sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+           0: 0100007F:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4711 1 0 100 0 0 10 0
+           1: 0100007F:1F41 0100007F:1F40 01 00000000:00000000 00:00000000 00000000  1001        0 4712 1 0 100 0 0 10 0
+           2: 00000000:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1002        0 4713 1 0 100 0 0 10 0
+          an odd line
+
+        """
+
+    @Test("Whoever listens at a port is found by its user, at whatever address, and nobody who is only connected")
+    func parsing() {
+        #expect(LoopbackPeer.listeners(port: 8_000, table: Self.table) == [1_000, 1_002])
+        #expect(LoopbackPeer.listeners(port: 8_001, table: Self.table) == [])
+        #expect(LoopbackPeer.listeners(port: 8_000, table: "") == [])
+    }
+
+    @Test("A port of this process is its user's own, and one where nobody listens is nobody's")
+    func own() throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let port = try withUnsafeMutablePointer(to: &address) { pointer in
+            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                try #require(bind(listener, address, length) == 0 && listen(listener, 1) == 0)
+                try #require(getsockname(listener, address, &length) == 0)
+            }
+            return Int(UInt16(bigEndian: pointer.pointee.sin_port))
+        }
+        #expect(LoopbackPeer.listeners(port: port) == [geteuid()])
+        #expect(LoopbackPeer.isOwn(port: port))
+        shutdown(listener, Int32(SHUT_RDWR))
+        #expect(!LoopbackPeer.isOwn(port: port))
+    }
+}

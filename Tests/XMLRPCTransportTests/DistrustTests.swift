@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+import XMLRPC
+import XMLRPCTransport
+
+@Suite struct DistrustTests {
+    @Test("Nothing is sent to a server that is not to be trusted, and the error says why")
+    func distrusted() async throws {
+        let requests = EventList<String>()
+        let authorizer = Authorizer { header in
+            requests.append(header ?? "")
+            return .allowed(role: "")
+        }
+        try await TestServer.run(authorizer: authorizer) { server in
+            var configuration = HTTPClientConfiguration()
+            configuration.distrust = { "it is somebody else's" }
+            let client = HTTPClient(
+                host: "127.0.0.1", port: server.port, authorization: "Bearer secret", threads: server.threads,
+                configuration: configuration)
+            let address = "127.0.0.1:\(server.port)"
+            for _ in 0..<3 {
+                await #expect(
+                    throws: TransportError.distrusted(address: address, reason: "it is somebody else's")
+                ) {
+                    try await client.call("echo", [1], timeout: .seconds(20))
+                }
+            }
+            await client.close()
+            let trusting = HTTPClient(host: "127.0.0.1", port: server.port, threads: server.threads)
+            #expect(try await trusting.call("echo", [1], timeout: .seconds(20)) == .int(1))
+            await trusting.close()
+            #expect(try await requests.wait(for: 1) == [""])
+        }
+    }
+
+    @Test("A server that asks nobody for credentials does nothing for pages in browsers, if it was told so")
+    func pages() async throws {
+        let request = "POST /RPC2 HTTP/1.1\r\nHost: a\r\nOrigin: http://evil.example\r\nContent-Length: 0\r\n\r\n"
+        for (servesPages, status) in [(true, 200), (false, 403)] {
+            try await TestServer.run(configure: { $0.servesPages = servesPages }) { server in
+                let connection = try RawConnection(port: server.port)
+                try connection.send(request)
+                #expect(try await connection.receiveAnswer().status == status)
+            }
+        }
+    }
+
+    @Test("Keys of kinds that no client here could speak to are refused by name", arguments: ["Ed25519", "P-521"])
+    func keyKinds(kind: String) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kinds-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { unlinkAll(folder) }
+        let algorithm = kind == "Ed25519" ? ["-newkey", "ed25519"] : ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521"]
+        try await Tool.succeed(
+            ["openssl", "req", "-x509", "-nodes", "-subj", "/CN=a", "-keyout", folder + "/key", "-out", folder + "/cert"]
+                + algorithm)
+        #expect(throws: TLSSetupError.unsupportedKey(kind: kind)) {
+            try TLSIdentity(certificateFile: folder + "/cert", keyFile: folder + "/key")
+        }
+    }
+
+    private func unlinkAll(_ folder: String) {
+        // Whatever stays is in the temporary folder.
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+}
