@@ -92,7 +92,7 @@ def slowloris(trial):
 
 
 @fault_both_ways("H5", "wrong tokens, hundreds of them, from the address of a good worker, on connections of their own and on one",
-                 short_over_tls=True)
+                 short=False, short_over_tls=True)
 def guesses(trial):
     target = trial.target()
     count = 200 if trial.is_short else 1_000
@@ -128,7 +128,7 @@ def guesses(trial):
     target.finish(says=["request refused", "too many wrong credentials"])
 
 
-@fault_both_ways("H12", "a stranger asks every route of the master and of a worker's data port", short_over_tls=True)
+@fault_both_ways("H12", "a stranger asks every route of the master and of a worker's data port", short=False, short_over_tls=True)
 def stranger(trial):
     target = trial.target()
     paths = [

@@ -217,7 +217,8 @@ def injection(trial):
             wire.exchange(target.port, wire.post(target.token, document))
         for data in [*requests(name, target.token, ROUTES), wire.post(target.token, b"", b"X-Odd: " + name)]:
             wire.exchange(target.port, data)
-        wire.exchange(target.port, wire.post("wrong", b"x", b"User-Agent: " + name.replace(b"\n", b"")))
+    agents = (wire.post("wrong", b"x", b"User-Agent: " + name.replace(b"\n", b"")) for name in GARBLED)
+    wire.at_once(wire.exchange, ((target.port, data) for data in agents))
     target.check(lines=LINES_WITH_TOKEN_MAX)
     target.healthy.end()
     target.cluster.let_go("before-map-0")

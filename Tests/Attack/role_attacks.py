@@ -51,7 +51,7 @@ def outcome(target, secret, method, values):
     return wire.status(answer) if wire.status(answer) != 200 else wire.fault_code(answer)
 
 
-@fault_both_ways("H18", "every method and every route with every credential", short_over_tls=True)
+@fault_both_ways("H18", "every method and every route with every credential", short=False, short_over_tls=True)
 def matrix(trial):
     target = trial.target()
     owner = target.owner()
@@ -104,7 +104,7 @@ def check_multicalls(target, secrets, needed):
             expect((code != FORBIDDEN) == is_open, f"{call['methodName']} in a multicall with {name} is answered {code}")
 
 
-@fault_both_ways("H18a", "a worker's session at other workers' tasks, logs, outputs and names", short_over_tls=True)
+@fault_both_ways("H18a", "a worker's session at other workers' tasks, logs, outputs and names", short=False, short_over_tls=True)
 def sessions(trial):
     target = trial.target()
     good = target.number("good")

@@ -27,7 +27,7 @@ def spoiled(ticket):
     yield from (f"{reduce}.{fetcher}.-1.{code}", f"{reduce}.{fetcher}.{ends}.{'A' * 52}")
 
 
-@fault_both_ways("H12a", "tickets that are for others, forged or over, and other secrets, at a worker's data port", short_over_tls=True)
+@fault_both_ways("H12a", "tickets that are for others, forged or over, and other secrets, at a worker's data port", short=False, short_over_tls=True)
 def false_tickets(trial):
     target = trial.target(lines=400)
     good = target.number("good")
