@@ -11,7 +11,7 @@ import XMLRPCTransport
             requests.append(header ?? "")
             return .allowed(role: "")
         }
-        try await TestServer.run(authorizer: authorizer) { server in
+        try await TestServer.run(authorizer: authorizer) { (server) async throws in
             var configuration = HTTPClientConfiguration()
             configuration.distrust = { "it is somebody else's" }
             let client = HTTPClient(
@@ -37,7 +37,7 @@ import XMLRPCTransport
     func pages() async throws {
         let request = "POST /RPC2 HTTP/1.1\r\nHost: a\r\nOrigin: http://evil.example\r\nContent-Length: 0\r\n\r\n"
         for (servesPages, status) in [(true, 200), (false, 403)] {
-            try await TestServer.run(configure: { $0.servesPages = servesPages }) { server in
+            try await TestServer.run(configure: { $0.servesPages = servesPages }) { (server) async throws in
                 let connection = try RawConnection(port: server.port)
                 try connection.send(request)
                 #expect(try await connection.receiveAnswer().status == status)
@@ -50,9 +50,13 @@ import XMLRPCTransport
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kinds-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { unlinkAll(folder) }
-        let algorithm = kind == "Ed25519" ? ["-newkey", "ed25519"] : ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521"]
+        let algorithm =
+            kind == "Ed25519" ? ["-newkey", "ed25519"] : ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521"]
         try await Tool.succeed(
-            ["openssl", "req", "-x509", "-nodes", "-subj", "/CN=a", "-keyout", folder + "/key", "-out", folder + "/cert"]
+            [
+                "openssl", "req", "-x509", "-nodes", "-subj", "/CN=a", "-keyout", folder + "/key", "-out",
+                folder + "/cert",
+            ]
                 + algorithm)
         #expect(throws: TLSSetupError.unsupportedKey(kind: kind)) {
             try TLSIdentity(certificateFile: folder + "/cert", keyFile: folder + "/key")

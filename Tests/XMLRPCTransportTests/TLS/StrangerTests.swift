@@ -95,7 +95,10 @@ import XMLRPC
     func manySlowHandshakes() async throws {
         let certificate = try TLSSamples.certificate()
         let tls = try TLSSamples.server(certificate)
-        try await TestServer.run(configure: { $0.tls = tls }) { (server) async throws in
+        try await TestServer.run(configure: {
+            $0.tls = tls
+            $0.handshakesMax = 256
+        }) { (server) async throws in
             let trust = try ClientTLS(trust: .pins([tls.pin]))
             let early = HTTPClient(host: "127.0.0.1", port: server.port, threads: server.threads, tls: trust)
             #expect(try await early.call("echo", [1], timeout: .seconds(20)) == 1)
