@@ -108,6 +108,8 @@ extension WorkerSession {
         case TransportError.unauthorized, TransportError.wrongKey, TransportError.certificateRefused,
             TransportError.speaksPlainHTTP, TransportError.speaksTLS:
             return true
+        // Only wrong secrets are answered so, when many have come from this address.
+        case TransportError.httpStatus(429, _): return true
         default: return false
         }
     }
