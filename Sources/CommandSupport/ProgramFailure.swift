@@ -20,7 +20,7 @@ package struct ProgramFailure: Error, CustomStringConvertible {
     package var description: String { message }
 
     package func exit(program: String) -> Never {
-        LineLog.toStandardError("\(program): \(message)")
+        LineLog.toStandardError("\(program): \(JoinLineMask.masked(message))")
         Glibc.exit(exitCode)
     }
 }

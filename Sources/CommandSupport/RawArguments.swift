@@ -19,17 +19,36 @@ package enum RawArguments {
     /// Blots a secret out where other users could read it in the list of processes. It has been there for a moment all
     /// the same.
     package static func hide(_ secret: String) {
-        let upper = Array(secret.uppercased().utf8)
-        guard !upper.isEmpty else { return }
+        let secret = Self.bytes(of: secret)
+        guard !secret.isEmpty else { return }
+        forEachArgument { argument in
+            while let place = argument.firstRange(of: secret) { blot(argument, place) }
+        }
+    }
+
+    /// The same for whatever looks like the secret of a join line: letters and digits after the second dot of mr1.PIN.SECRET.
+    package static func hideJoinLines() {
+        let start = Array("mr1.".utf8)
+        forEachArgument { argument in
+            guard let begin = argument.firstRange(of: start)?.upperBound else { return }
+            for (index, byte) in argument.enumerated().dropFirst(begin) where byte != UInt8(ascii: ".") {
+                if byte == UInt8(ascii: "@") { return }
+                // The pin is no secret, but where a part is lost it can't be told from one.
+                argument[index] = UInt8(ascii: "x")
+            }
+        }
+    }
+
+    private static func blot(_ argument: UnsafeMutableBufferPointer<UInt8>, _ place: Range<Int>) {
+        for index in place { argument[index] = UInt8(ascii: "x") }
+    }
+
+    private static func forEachArgument(_ body: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
         for index in 1..<max(1, Int(CommandLine.argc)) {
             guard let argument = CommandLine.unsafeArgv[index] else { break }
-            let length = strlen(argument)
-            guard length >= upper.count else { continue }
-            for start in 0...(length - upper.count)
-            where (0..<upper.count).allSatisfy({ offset in
-                toupper(CInt(argument[start + offset])) == CInt(upper[offset])
-            }) {
-                memset(argument + start, Int32(UInt8(ascii: "x")), upper.count)
+            let count = strlen(argument)
+            argument.withMemoryRebound(to: UInt8.self, capacity: count) { bytes in
+                body(UnsafeMutableBufferPointer(start: bytes, count: count))
             }
         }
     }

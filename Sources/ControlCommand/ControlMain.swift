@@ -8,7 +8,9 @@ package enum ControlMain {
 
     package static func run() async -> Never {
         do {
-            var command = try ControlCommand.parseAsRoot(RawArguments.current)
+            let arguments = RawArguments.current
+            RawArguments.hideJoinLines()
+            var command = try ControlCommand.parseAsRoot(arguments)
             if var subcommand = command as? any AsyncParsableCommand {
                 try await subcommand.run()
             } else {

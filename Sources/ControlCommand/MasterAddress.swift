@@ -29,7 +29,9 @@ struct MasterAddress: ParsableArguments {
     var isGiven: Bool { master != nil || address != nil || join != nil }
 
     /// - Throws: Wrong usage.
-    func entry() throws(ProgramFailure) -> MasterEntry {
+    ///
+    /// - Parameter guesses: Where nobody has named a master, the only one that there is will do: for commands that look.
+    func entry(guesses: Bool) throws(ProgramFailure) -> MasterEntry {
         if let master, let address, master != address {
             throw .wrongUsage("'\(shown(address))' and --master '\(shown(master))' are two masters; name one")
         }
@@ -39,12 +41,11 @@ struct MasterAddress: ParsableArguments {
             }
         }
         let request = EntryRequest(
-            master: master ?? address ?? onlyMaster, join: join, plainHTTP: plainHTTP, authorities: trust.authorities,
+            master: master ?? address ?? (guesses ? onlyMaster : nil), join: join, plainHTTP: plainHTTP,
+            authorities: trust.authorities,
             certificate: trust.certificate, key: trust.key)
         do {
-            let entry = try request.entry(environment: ProgramEnvironment.all) { readLine() }
-            if case .joinLine(let line, _) = entry { RawArguments.hide(line.secret) }
-            return entry
+            return try request.entry(environment: ProgramEnvironment.all) { readLine() }
         } catch EntryError.elsewhere(let text) {
             throw .wrongUsage(
                 "'\(shown(text))' is on another machine: give --join a line that 'mr-ctl token --role viewer' printed there; "

@@ -17,8 +17,8 @@ struct MasterCaller {
     private static let answerMax: Duration = .seconds(10)
 
     /// - Throws: ``NoMaster``, or a ``ProgramFailure``.
-    init(_ options: MasterAddress) throws {
-        let entry = try options.entry()
+    init(_ options: MasterAddress, guesses: Bool = false) throws {
+        let entry = try options.entry(guesses: guesses)
         address = entry.address
         usesLine = !entry.seesRecord
         do {
@@ -92,9 +92,11 @@ struct NotThere: Error {
 }
 
 /// Runs a subcommand that needs a master.
-func withMaster(_ options: MasterAddress, _ body: (MasterCaller) async throws -> Void) async throws {
+func withMaster(
+    _ options: MasterAddress, guesses: Bool = false, _ body: (MasterCaller) async throws -> Void
+) async throws {
     do {
-        try await body(try MasterCaller(options))
+        try await body(try MasterCaller(options, guesses: guesses))
     } catch let error as NoMaster {
         throw error.failure
     } catch let error as NotThere {

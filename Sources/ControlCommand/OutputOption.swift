@@ -25,7 +25,7 @@ struct OutputOption: ParsableArguments {
         let left = self.folder
         if output != nil, !options.isGiven, left.isThere { return try folder(left) }
         do {
-            try await master(try MasterCaller(options))
+            try await master(try MasterCaller(options, guesses: true))
         } catch let error as NoMaster {
             guard left.isThere else {
                 throw ProgramFailure.jobFailed("\(error.text), and \(left.shown) holds no failed job (--output DIR)")

@@ -16,7 +16,7 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var master: MasterAddress
 
     func run() async throws {
-        try await withMaster(master) { master in
+        try await withMaster(master, guesses: true) { master in
             let status = try await master.call(MethodName.status)
             try StandardOutput.deliver(json ? JSONText(status).text + "\n" : try Self.text(of: status, now: time(nil)))
         }

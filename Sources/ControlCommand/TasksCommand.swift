@@ -24,7 +24,7 @@ struct TasksCommand: AsyncParsableCommand {
 
     func run() async throws {
         try check()
-        try await withMaster(master) { master in
+        try await withMaster(master, guesses: true) { master in
             var table = TextTable(
                 ["task", "state", "attempt", "failures", "worker", "seconds", "input"], numeric: [2, 3, 5])
             var offset: Int? = 0

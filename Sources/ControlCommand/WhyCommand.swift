@@ -17,7 +17,7 @@ struct WhyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let task = try TaskArgument.task(task)
-        try await withMaster(master) { master in
+        try await withMaster(master, guesses: true) { master in
             let answer = try await master.call(MethodName.why, [.string(task.name)])
             try StandardOutput.deliver((json ? JSONText(answer).text : try AnswerFields(answer).lines("text")) + "\n")
         }

@@ -15,7 +15,7 @@ struct WorkersCommand: AsyncParsableCommand {
     @OptionGroup var master: MasterAddress
 
     func run() async throws {
-        try await withMaster(master) { master in
+        try await withMaster(master, guesses: true) { master in
             var table = TextTable(
                 ["name", "state", "slots", "running", "completed", "held outputs", "silent for"],
                 numeric: [2, 3, 4, 5, 6])

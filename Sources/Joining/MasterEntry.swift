@@ -35,7 +35,7 @@ package enum MasterEntry: Sendable {
             }
             return MasterDoor(
                 address: address, authorization: record.token.map { "Bearer \($0)" }, tls: tls,
-                outward: record.address, mustBeOwn: tls == nil && Loopback.contains(address.host))
+                outward: record.address, mustBeOwn: tls == nil && OwnAddresses.contains(address.host))
         }
     }
 
@@ -77,15 +77,18 @@ package struct MasterDoor: Sendable {
 
     package func client(threads: TransportThreads) -> HTTPClient {
         var configuration = HTTPClientConfiguration()
-        if mustBeOwn { configuration.distrust = Self.distrust(port: address.port) }
+        if mustBeOwn { configuration.distrust = Self.distrust(address) }
         return HTTPClient(
             host: address.host, port: address.port, authorization: authorization, threads: threads,
             configuration: configuration, tls: tls)
     }
 
     /// For clients that show a master's token at a loopback address: another user's program may listen where it was.
-    package static func distrust(port: Int) -> @Sendable () -> String? {
-        { LoopbackPeer.isOwn(port: port) ? nil : "another user's program listens there, and the master is gone" }
+    package static func distrust(_ address: HostPort) -> @Sendable () -> String? {
+        {
+            LoopbackPeer.isOwn(host: address.host, port: address.port)
+                ? nil : "another user's program listens there, and the master is gone"
+        }
     }
 }
 

@@ -37,12 +37,16 @@ final class JobContext: Sendable {
 
     func setAddress(_ address: String) { ownAddress.withLock { $0 = address } }
 
-    func remember(_ worker: WorkerID, name: String, place: WorkerPlace) {
-        places.withLock { places in
-            // Beyond the limit of live workers these are long gone; what they held is then fetched in vain, and made again.
-            if places.count >= Self.placesMax, let oldest = places.keys.min() { places[oldest] = nil }
-            places[worker] = (name, place)
+    /// - Parameter known: The workers that the coordinator knows: asked when there are more than that can be.
+    func remember(
+        _ worker: WorkerID, name: String, place: WorkerPlace, known: () -> Set<WorkerID> = { [] }
+    ) {
+        if places.withLock({ $0.count >= Self.placesMax }) {
+            // The others are long gone, and nothing of theirs is needed.
+            let known = known()
+            places.withLock { places in places = places.filter { known.contains($0.key) } }
         }
+        places.withLock { $0[worker] = (name, place) }
     }
 
     /// The newest worker of that name.

@@ -53,6 +53,7 @@ extension MasterService {
                 var server = HTTPServerConfiguration(host: configuration.host, port: port)
                 server.tls = configuration.identity?.tls
                 server.servesPages = context.access != nil
+                server.answersToNames = context.access != nil || !Loopback.contains(configuration.host)
                 return try await HTTPServer.start(
                     server, methods: methods, routes: routes, authorizer: context.access?.authorizer,
                     threads: threads, logger: logger,
@@ -82,7 +83,9 @@ extension MasterService {
         }
         try access.keep(at: stateDirectory.accessPath(host: host, port: port), invitation)
         if configuration.identity != nil {
-            _ = try access.secret(of: .worker, lifetime: configuration.tokenLifetime)
+            // Whoever has a line with an end is not given a longer one by the next start.
+            let rotates = configuration.tokenLifetime != nil && access.hasEnd(.worker)
+            _ = try access.secret(of: .worker, lifetime: configuration.tokenLifetime, rotates: rotates)
         }
     }
 

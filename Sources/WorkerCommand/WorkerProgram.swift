@@ -24,12 +24,14 @@ public enum WorkerProgram {
     public static func main(applications: [any Application.Type]) async -> Never {
         let registry = ApplicationRegistry(applications + [Streaming.self])
         do {
-            let options = try WorkerOptions.parse(RawArguments.current)
+            let arguments = RawArguments.current
+            RawArguments.hideJoinLines()
+            let options = try WorkerOptions.parse(arguments)
             Glibc.exit(try await WorkerRun(options).run(registry))
         } catch let failure as ProgramFailure {
             failure.exit(program: ProgramEnvironment.programName)
         } catch  where WorkerOptions.exitCode(for: error) == .validationFailure {
-            ProgramFailure.wrongUsage("\(ShownLine.masked(WorkerOptions.message(for: error))); see --help").exit(
+            ProgramFailure.wrongUsage("\(WorkerOptions.message(for: error)); see --help").exit(
                 program: ProgramEnvironment.programName)
         } catch {
             WorkerOptions.exit(withError: error)

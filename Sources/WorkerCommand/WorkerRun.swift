@@ -34,9 +34,7 @@ struct WorkerRun {
             master: options.master, join: options.join, plainHTTP: options.plainHTTP,
             authorities: options.authorities, certificate: options.certificate, key: options.key)
         do {
-            let entry = try request.entry(environment: ProgramEnvironment.all) { readLine() }
-            if case .joinLine(let line, _) = entry { RawArguments.hide(line.secret) }
-            return entry
+            return try request.entry(environment: ProgramEnvironment.all) { readLine() }
         } catch {
             throw .wrongUsage("\(error)")
         }

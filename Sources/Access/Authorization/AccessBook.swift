@@ -22,6 +22,8 @@ package struct AccessBook: Sendable {
 
     /// Of replaced secrets that are remembered.
     package static let rotatedCountMax = 1_024
+    /// Of workers that were sent away.
+    package static let dismissedCountMax = 100_000
 
     package init(instance: String, sessionKey: SessionKey) {
         self.instance = instance
@@ -73,7 +75,12 @@ package struct AccessBook: Sendable {
     }
 
     /// Ends a worker's session. Whoever has a secret may join again with it.
-    package mutating func dismiss(_ worker: WorkerID, at now: Int64) { dismissed[worker] = now }
+    package mutating func dismiss(_ worker: WorkerID, at now: Int64) {
+        dismissed[worker] = now
+        // The first of so many have long been forgotten by everybody else.
+        guard dismissed.count > Self.dismissedCountMax, let first = dismissed.keys.min() else { return }
+        dismissed[first] = nil
+    }
 
     /// What the secret gives.
     package func grant(for secret: [UInt8], at now: Int64) throws(GrantRefusal) -> Grant {

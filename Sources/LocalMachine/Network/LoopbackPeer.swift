@@ -1,49 +1,74 @@
 import Glibc
 
-/// Whose program listens at a loopback address. There every user of the machine may listen at every port above 1023 that is
-/// free, so whoever answers is not who was there yesterday.
+/// Whose program listens at an address of this machine. Every user may listen at every port above 1023 that is free, so
+/// whoever answers is not who was there yesterday.
 package enum LoopbackPeer {
-    /// The users whose programs listen at that port; nil where the kernel does not say.
-    static func listeners(port: Int) -> Set<uid_t>? {
-        var users: Set<uid_t> = []
-        var isKnown = false
+    /// Whether this user's own programs, and nobody else's, listen there, as far as the kernel says. Where there is no
+    /// table of the kernel's at all, nobody can say.
+    package static func isOwn(host: String, port: Int) -> Bool {
+        var tables: [String] = []
         for path in ["/proc/net/tcp", "/proc/net/tcp6"] {
-            guard let text = read(path) else { continue }
-            isKnown = true
-            users.formUnion(listeners(port: port, table: text))
+            switch read(path) {
+            case .success(let text): tables.append(text)
+            case .failure(let error): if error.number != ENOENT { return false }
+            }
         }
-        return isKnown ? users : nil
+        return tables.isEmpty || listeners(host: host, port: port, tables: tables) == [geteuid()]
     }
 
-    /// Whether this user's own programs, and nobody else's, listen at that port, as far as the kernel says.
-    package static func isOwn(port: Int) -> Bool {
-        guard let users = listeners(port: port) else { return true }
-        return users == [geteuid()]
-    }
-
-    /// - Parameter table: As /proc/net/tcp: a line of heads, then `N: LOCAL:PORT REMOTE:PORT STATE ... ... ... UID ...`.
-    static func listeners(port: Int, table: String) -> Set<uid_t> {
-        var users: Set<uid_t> = []
-        for line in table.split(separator: "\n").dropFirst() {
+    /// Users whose programs take connections to that address: whoever listens at it comes before whoever listens at all.
+    ///
+    /// - Parameter tables: As /proc/net/tcp: a line of heads, then `N: LOCAL:PORT REMOTE:PORT STATE ... ... ... UID ...`.
+    static func listeners(host: String, port: Int, tables: [String]) -> Set<uid_t> {
+        let own = forms(of: host)
+        var (exact, everywhere): (Set<uid_t>, Set<uid_t>) = ([], [])
+        for line in tables.joined(separator: "\n").split(separator: "\n") {
             let fields = line.split(separator: " ", maxSplits: 8, omittingEmptySubsequences: true)
             // 0A is LISTEN.
             guard fields.count > 7, fields[3] == "0A", let colon = fields[1].lastIndex(of: ":"),
                 Int(fields[1][fields[1].index(after: colon)...], radix: 16) == port, let user = uid_t(fields[7])
             else { continue }
-            users.insert(user)
+            let address = fields[1][..<colon]
+            if own.contains(String(address)) { exact.insert(user) }
+            if address.allSatisfy({ $0 == "0" }) { everywhere.insert(user) }
         }
-        return users
+        return exact.isEmpty ? everywhere : exact
     }
 
-    private static func read(_ path: String) -> String? {
+    /// An address as the tables write it: words of the machine's own byte order, in hexadecimal.
+    private static func forms(of host: String) -> [String] {
+        var address = in_addr()
+        // A connection to all addresses is one to loopback.
+        let host = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host
+        if inet_pton(AF_INET, host, &address) == 1 {
+            let word = hex(address.s_addr)
+            // The other is how a program that speaks IPv6 has it.
+            return [word, "0000000000000000" + hex(UInt32(0xFFFF).bigEndian) + word]
+        }
+        var address6 = in6_addr()
+        guard inet_pton(AF_INET6, host, &address6) == 1 else { return [] }
+        return [withUnsafeBytes(of: &address6) { $0.bindMemory(to: UInt32.self).map(hex).joined() }]
+    }
+
+    private static func hex(_ word: UInt32) -> String {
+        let digits = String(word, radix: 16, uppercase: true)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    private struct ReadError: Error {
+        let number: CInt
+    }
+
+    private static func read(_ path: String) -> Result<String, ReadError> {
         let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
+        guard file >= 0 else { return .failure(ReadError(number: errno)) }
         defer { close(file) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = Glibc.read(file, &buffer, buffer.count)
-            guard count > 0 else { return count == 0 ? String(decoding: bytes, as: UTF8.self) : nil }
+            if count == 0 { return .success(String(decoding: bytes, as: UTF8.self)) }
+            guard count > 0 else { return .failure(ReadError(number: errno)) }
             bytes += buffer[..<count]
         }
     }

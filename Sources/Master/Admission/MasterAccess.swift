@@ -28,7 +28,7 @@ final class MasterAccess: Sendable {
         let master: HostPort
     }
 
-    private static let fileByteCountMax = 1 << 20
+    private static let fileByteCountMax = 16 << 20
 
     /// - Parameters:
     ///   - token: Of whoever started the master: it may do everything.
@@ -129,6 +129,9 @@ final class MasterAccess: Sendable {
         let end = clock.seconds(at: .now) + Ticket.lifetimeSeconds
         return Ticket(reduce: reduce, fetcher: fetcher, endsAt: end).text(key: ticketKey)
     }
+
+    /// Whether the secret of a role was given an end.
+    func hasEnd(_ role: Role) -> Bool { state.withLock { $0.book.end(of: role) } != nil }
 
     /// When the secret of a role has ended, in seconds since 1970; nil while it is good, and where there is none.
     func end(of role: Role) -> Int64? {

@@ -44,10 +44,10 @@ struct WorkerCalls {
                 }
                 let request = try RegisterRequest(parameters[0])
                 // What such a worker says of itself may end the job, and the master watches over its process.
-                guard !isLocal(request.name) || Grant(caller.role)?.role == .admin else {
+                guard !Self.isNameOfLocal(request.name) || Grant(caller.role)?.role == .admin else {
                     throw XMLRPCFault(
                         code: FaultCode.refused,
-                        message: "that is the name of a worker which the master has started; take another (--name)")
+                        message: "names like local-1 are for workers that the master starts; take another (--name)")
                 }
                 try check(request)
                 let details = WorkerDetails(place: request.place, isLocal: isLocal(request.name))
@@ -62,6 +62,12 @@ struct WorkerCalls {
                 }
             }
         }
+    }
+
+    /// `local-` and numbers: also of such as are still to be started.
+    private static func isNameOfLocal(_ name: String) -> Bool {
+        guard name.hasPrefix("local-"), let last = name.dropFirst("local-".count).first else { return false }
+        return ("0"..."9").contains(last)
     }
 
     private func check(_ request: RegisterRequest) throws(XMLRPCFault) {
@@ -81,7 +87,9 @@ struct WorkerCalls {
 
     private func finishRegistration(_ answer: Reply, of request: RegisterRequest, _ reply: Method.Reply) {
         guard case .registered(let worker) = answer else { return reply(.failure(CallFault.of(answer))) }
-        context.remember(worker, name: request.name, place: request.place)
+        context.remember(worker, name: request.name, place: request.place) {
+            Set(shell.read { $0.workerProfiles.map(\.id) })
+        }
         if !request.applications.contains(context.plan.application.name) { onUnable(request) }
         reply(
             .success(

@@ -34,6 +34,9 @@ struct DataPort {
         host: String, encrypts: Bool, scratch: ScratchFolder, threads: TransportThreads, logger: Logger
     ) async throws -> DataPort {
         var configuration = HTTPServerConfiguration(host: host, port: 0)
+        // Only workers come here, and by its address.
+        configuration.servesPages = false
+        configuration.answersToNames = false
         if encrypts { configuration.tls = try throwAwayIdentity(host: host) }
         let gate = TicketGate()
         let server = try await HTTPServer.start(

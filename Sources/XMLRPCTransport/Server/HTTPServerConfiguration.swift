@@ -50,6 +50,8 @@ package struct HTTPServerConfiguration: Sendable {
     /// False: whatever comes from a page in a browser, which says so by an `Origin` header, is refused. For servers that ask
     /// for no credentials: any page that their user looks at could call them.
     package var servesPages = true
+    /// False: requests must call the server by an address, or localhost. A page may call it by a name of its own that leads here.
+    package var answersToNames = true
     package var backlog: Int32 = 4_096
     /// nil: plain HTTP.
     package var tls: ServerTLS?

@@ -49,6 +49,9 @@ struct RequestJudge: Sendable {
             guard configuration.servesPages || !head.headers.contains(name: "origin") else {
                 throw Refusal(403, "this server does nothing for pages in browsers: it asks nobody for credentials")
             }
+            guard configuration.answersToNames || isAddressed(head) else {
+                throw Refusal(403, "this server is called by its address, or localhost, and not by another name")
+            }
             let role: String
             switch authorizer?.verdict(head.headers.first(name: "authorization")) {
             case nil: role = ""
@@ -66,6 +69,15 @@ struct RequestJudge: Sendable {
         } catch {
             return .refuse(error)
         }
+    }
+
+    private func isAddressed(_ head: HTTPRequestHead) -> Bool {
+        guard let host = head.headers.first(name: "host") else { return true }
+        let trimmed = BodyLength.trimmed(host).lowercased()
+        if trimmed.hasPrefix("[") { return true }
+        let name = trimmed.prefix { $0 != ":" }
+        // No name of the net ends in a number (RFC 3696, section 2).
+        return name == "localhost" || name.last.map { ("0"..."9").contains($0) } == true
     }
 
     /// What a host and its port are written with (RFC 3986, section 3.2.2).

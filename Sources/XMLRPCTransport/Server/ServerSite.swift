@@ -33,11 +33,9 @@ final class ServerSite: Sendable {
     ) {
         self.configuration = configuration
         self.methods = methods
-        counts = Mutex(
-            ConnectionCounts(
-                limits: ConnectionCounts.Limits(
-                    configuration: configuration, descriptorLimit: descriptorLimit,
-                    asksForCredentials: authorizer != nil)))
+        let connections = ConnectionCounts.Limits(
+            configuration: configuration, descriptorLimit: descriptorLimit, asksForCredentials: authorizer != nil)
+        counts = Mutex(ConnectionCounts(limits: connections))
         wrongCredentials = Mutex(
             WrongCredentials(limits: WrongCredentials.Limits(configuration: configuration)))
         quiescing = Mutex(ServerQuiescingHelper(group: threads.group))
@@ -50,7 +48,10 @@ final class ServerSite: Sendable {
             depthMax: configuration.depthMax, valueCountMax: configuration.valueCountMax,
             byteCountMax: configuration.bodyByteCountMax)
         decoders = DecoderStock(limits: limits)
-        handshakePlaces = configuration.tls.map { _ in HandshakePlaces(countMax: configuration.handshakesMax) }
+        handshakePlaces = configuration.tls.map { _ in
+            // Below what connections may be in all: else it would never show that they are scarce.
+            HandshakePlaces(countMax: min(configuration.handshakesMax, max(2, connections.unauthenticatedMax / 2)))
+        }
         documentBudget = ByteBudget(byteCountMax: configuration.documentsByteCountMax)
         answerBudget = ByteBudget(byteCountMax: configuration.answersByteCountMax)
         judge = RequestJudge(configuration: configuration, routes: RouteTable(routes), authorizer: authorizer)
