@@ -22,7 +22,11 @@ package enum RawArguments {
         let secret = Self.bytes(of: secret)
         guard !secret.isEmpty else { return }
         forEachArgument { argument in
-            while let place = argument.firstRange(of: secret) { blot(argument, place) }
+            var start = 0
+            while let place = argument[start...].firstRange(of: secret) {
+                blot(argument, place)
+                start = place.upperBound
+            }
         }
     }
 

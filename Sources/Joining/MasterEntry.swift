@@ -35,7 +35,7 @@ package enum MasterEntry: Sendable {
             }
             return MasterDoor(
                 address: address, authorization: record.token.map { "Bearer \($0)" }, tls: tls,
-                outward: record.address, mustBeOwn: tls == nil && OwnAddresses.contains(address.host))
+                outward: record.address, mustBeOwn: tls == nil)
         }
     }
 
@@ -77,16 +77,16 @@ package struct MasterDoor: Sendable {
 
     package func client(threads: TransportThreads) -> HTTPClient {
         var configuration = HTTPClientConfiguration()
-        if mustBeOwn { configuration.distrust = Self.distrust(address) }
+        if mustBeOwn { configuration.distrust = Self.distrust(port: address.port) }
         return HTTPClient(
             host: address.host, port: address.port, authorization: authorization, threads: threads,
             configuration: configuration, tls: tls)
     }
 
-    /// For clients that show a master's token at a loopback address: another user's program may listen where it was.
-    package static func distrust(_ address: HostPort) -> @Sendable () -> String? {
+    /// For clients of a program of this user's on this machine, by plain HTTP: another user's may listen where it was.
+    package static func distrust(port: Int) -> @Sendable (_ address: String?) -> String? {
         {
-            LoopbackPeer.isOwn(host: address.host, port: address.port)
+            LoopbackPeer.isOwn(host: $0 ?? "", port: port)
                 ? nil : "another user's program listens there, and the master is gone"
         }
     }

@@ -55,7 +55,8 @@ extension MasterService {
                 server.servesPages = context.access != nil
                 server.answersToNames = context.access != nil || !Loopback.contains(configuration.host)
                 return try await HTTPServer.start(
-                    server, methods: methods, routes: routes, authorizer: context.access?.authorizer,
+                    server, methods: methods, routes: routes,
+                    authorizer: context.access?.authorizer { worker in shell.read { $0.knows(worker) } },
                     threads: threads, logger: logger,
                     onAbandoned: { shell.submit(.requestAbandoned(RequestID(number: $0))) })
             } catch {

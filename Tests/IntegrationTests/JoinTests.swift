@@ -191,6 +191,13 @@ extension IntegrationTests {
                             try await client.get("/logs/1-map-0", byteCountMax: 1_000, timeout: .seconds(20))
                     }
                 }
+                func readInput() async throws {
+                    _ = try await own.get("/input/1/0", byteCountMax: 1_000, timeout: .seconds(20))
+                }
+                try await readInput()
+                _ = try await own.call(MethodName.leave, [1, .string(one.instance)], timeout: .seconds(20))
+                // Nobody could take the token of one who has left away from it.
+                await Self.expectForbidden { try await readInput() }
                 let viewer = try await cluster.control(["token", "--role", "viewer"]).output
                 let seen = try await cluster.control(["status", "--join", viewer.trimmed], master: false)
                 #expect(seen.exit == .code(0) && seen.output.contains("running"), "\(seen)")

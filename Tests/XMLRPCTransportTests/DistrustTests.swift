@@ -13,7 +13,7 @@ import XMLRPCTransport
         }
         try await TestServer.run(authorizer: authorizer) { (server) async throws in
             var configuration = HTTPClientConfiguration()
-            configuration.distrust = { "it is somebody else's" }
+            configuration.distrust = { $0 == "127.0.0.1" ? "it is somebody else's" : nil }
             let client = HTTPClient(
                 host: "127.0.0.1", port: server.port, authorization: "Bearer secret", threads: server.threads,
                 configuration: configuration)
@@ -42,6 +42,44 @@ import XMLRPCTransport
                 try connection.send(request)
                 #expect(try await connection.receiveAnswer().status == status)
             }
+        }
+    }
+
+    @Test(
+        "A server that answers to no names is called by its address or localhost",
+        arguments: [
+            ("127.0.0.1:8000", 200), ("[::1]:8000", 200), ("localhost:8000", 200), ("LOCALHOST", 200),
+            ("10.0.0.5", 200),
+            ("evil.example", 403), ("pc7:8000", 403), ("x.corp1", 403), ("127.0.0.1.evil.example:80", 403),
+        ])
+    func names(host: String, status: Int) async throws {
+        try await TestServer.run(configure: { $0.answersToNames = false }) { (server) async throws in
+            let connection = try RawConnection(port: server.port)
+            try connection.send("POST /RPC2 HTTP/1.1\r\nHost: \(host)\r\nContent-Length: 0\r\n\r\n")
+            #expect(try await connection.receiveAnswer().status == status)
+        }
+    }
+
+    @Test("Whoever is let in only to be told no counts as one without credentials")
+    func strangers() async throws {
+        let authorizer = Authorizer(strangersRole: "sent away") { header in
+            header == nil ? .asked : .allowed(role: header == "Bearer right" ? "" : "sent away")
+        }
+        try await TestServer.run(
+            authorizer: authorizer, configure: { $0.unauthenticatedConnectionsMax = 1 }
+        ) { (server) async throws in
+            func call(_ token: String, over connection: RawConnection) async throws -> Int {
+                try connection.send(
+                    "POST /RPC2 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\nContent-Length: 0\r\n\r\n")
+                return try await connection.receiveAnswer().status
+            }
+            let stranger = try RawConnection(port: server.port)
+            #expect(try await call("old", over: stranger) == 200)
+            let next = try RawConnection(port: server.port)
+            #expect(try await next.receiveAnswer().status == 503, "the only place is taken")
+            #expect(try await call("right", over: stranger) == 200)
+            let late = try RawConnection(port: server.port)
+            #expect(try await call("right", over: late) == 200)
         }
     }
 

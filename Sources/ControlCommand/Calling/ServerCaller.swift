@@ -54,7 +54,7 @@ struct ServerCaller {
         let authorization = Self.authorization(url, record)
         // The token is for the master alone, and not for whoever listens there after it.
         if url.credentials == nil, authorization != nil {
-            configuration.distrust = MasterDoor.distrust(url.address)
+            configuration.distrust = MasterDoor.distrust(port: url.address.port)
         }
         client = HTTPClient(
             host: url.address.host, port: url.address.port, authorization: authorization,

@@ -31,6 +31,9 @@ extension Coordinator {
         return self.position(ofRunning: attempt, on: .full(worker)) != nil
     }
 
+    /// Whether that worker has registered, and has neither left nor been forgotten.
+    package func knows(_ worker: WorkerID) -> Bool { workers.contains(worker) }
+
     /// Whether that worker runs this attempt, or has completed it: then it has something to say of it. Who had an attempt
     /// that came to nothing is not known any more.
     package func isOf(_ worker: WorkerID, _ attempt: AttemptID) -> Bool {

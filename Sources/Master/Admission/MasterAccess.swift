@@ -67,8 +67,14 @@ final class MasterAccess: Sendable {
 
     // MARK: Deciding
 
-    var authorizer: Authorizer {
-        Authorizer(permits: Self.permitsPath) { header in
+    /// - Parameter knows: Whether a worker is one of the job's: the token of one that has left opens nothing, as nobody could
+    ///   take it away any more.
+    func authorizer(knows: @escaping @Sendable (WorkerID) -> Bool) -> Authorizer {
+        Authorizer(
+            permits: { role, needed in
+                Self.permitsPath(role, needed) && Grant(role)?.worker.map(knows) ?? true
+            }, strangersRole: Self.dismissedRole
+        ) { header in
             guard header != nil else { return .asked }
             guard let credential = Credential(authorization: header) else { return .asked }
             do throws(GrantRefusal) {

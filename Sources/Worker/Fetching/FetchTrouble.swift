@@ -21,6 +21,7 @@ enum FetchTrouble: Hashable, Sendable {
             self = isFromMaster ? .lostWithOthers : .unreachable
         // Somebody else answers in its place, or it takes nothing from this worker: the master may have more luck.
         case TransportError.wrongKey, TransportError.handshakeFailed, TransportError.speaksPlainHTTP,
+            TransportError.distrusted,
             TransportError.unauthorized, TransportError.httpStatus(403, _), TransportError.httpStatus(429, _):
             self = isFromMaster ? .lostWithOthers : .unreachable
         default: self = .lostWithOthers

@@ -1,4 +1,5 @@
 import Glibc
+import Joining
 import KeyPins
 import LocalMachine
 import Model
@@ -14,6 +15,9 @@ final class RemoteData: Sendable {
     let master: HTTPClient
     /// As with the master, so with other workers.
     private let encrypts: Bool
+    /// On this machine they are this user's programs, where no key says who they are: a port of one that has died is
+    /// anybody's. Nobody knows whose they are where everybody is let in.
+    private let peersAreOwn: Bool
     private let threads: TransportThreads
     let patience: Patience
     let sampledCutPoints = SampledCutPoints()
@@ -32,6 +36,7 @@ final class RemoteData: Sendable {
         self.patience = patience
         master = link.client
         encrypts = link.door.tls != nil
+        peersAreOwn = link.hasSession
         self.threads = threads
     }
 
@@ -92,8 +97,13 @@ final class RemoteData: Sendable {
         }
         return try peers.withLock { peers in
             if let known = peers[peer] { return known }
+            let tls = try tls(pin: peer.pin, of: peer.address)
+            var configuration = HTTPClientConfiguration()
+            if tls == nil, peersAreOwn, OwnAddresses.contains(target.host) {
+                configuration.distrust = MasterDoor.distrust(port: target.port)
+            }
             let client = HTTPClient(
-                host: target.host, port: target.port, threads: threads, tls: try tls(pin: peer.pin, of: peer.address))
+                host: target.host, port: target.port, threads: threads, configuration: configuration, tls: tls)
             peers[peer] = client
             return client
         }

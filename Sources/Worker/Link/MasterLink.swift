@@ -9,17 +9,21 @@ import XMLRPCTransport
 struct MasterLink: Sendable {
     let client: HTTPClient
     let door: MasterDoor
+    /// Workers show each other tickets.
+    let hasSession: Bool
 
     /// Beyond the time that an answer may be held back.
     static let answerMax: Duration = .seconds(10)
 
     init(_ door: MasterDoor, threads: TransportThreads) {
         self.door = door
+        hasSession = false
         client = door.client(threads: threads)
     }
 
     private init(_ other: MasterLink, client: HTTPClient) {
         door = other.door
+        hasSession = true
         self.client = client
     }
 

@@ -280,7 +280,7 @@ package final class HTTPClient: Sendable {
     }
 
     private func connected(_ channel: any Channel, _ exchange: Exchange) {
-        if let reason = tls == nil ? configuration.distrust?() : nil {
+        if let reason = tls == nil ? configuration.distrust?(channel.remoteAddress?.ipAddress) : nil {
             channel.close(promise: nil)
             pool.openingFailed()
             return exchange.abort(TransportError.distrusted(address: address, reason: reason))

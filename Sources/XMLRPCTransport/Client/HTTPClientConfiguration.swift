@@ -20,8 +20,8 @@ package struct HTTPClientConfiguration: Sendable {
     package var userAgent = "swift-mapreduce"
 
     /// Asked of each new connection before anything is sent over it, on an event loop: nil to go on, or why not, in a
-    /// sentence. Never asked where TLS says who is there.
-    package var distrust: (@Sendable () -> String?)?
+    /// sentence. Told where the connection leads: an IP address, nil when it has ended. Never asked where TLS says who is there.
+    package var distrust: (@Sendable (_ address: String?) -> String?)?
 
     package init() {}
 }

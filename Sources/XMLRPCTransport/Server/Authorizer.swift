@@ -11,15 +11,20 @@ package struct Authorizer: Sendable {
 
     let verdict: @Sendable (_ header: String?) -> Verdict
     let permits: @Sendable (_ role: String, _ needed: String) -> Bool
+    /// Whoever has it is let in to be told no, and counts as one without credentials.
+    let strangersRole: String?
 
     /// - Parameters:
     ///   - permits: Whether a role that was allowed may use a route that names another one.
+    ///   - strangersRole: One that only lets its owner hear that nothing is open to it; nil: none.
     ///   - verdict: Of the header's value; nil when there is none.
     package init(
         permits: @escaping @Sendable (_ role: String, _ needed: String) -> Bool = { $0 == $1 },
+        strangersRole: String? = nil,
         verdict: @escaping @Sendable (_ header: String?) -> Verdict
     ) {
         self.permits = permits
+        self.strangersRole = strangersRole
         self.verdict = verdict
     }
 }

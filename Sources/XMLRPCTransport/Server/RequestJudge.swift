@@ -17,10 +17,12 @@ struct RequestJudge: Sendable {
         case get(Route, RouteRequestHead)
         case put(Route, RouteRequestHead)
 
-        var isAccepted: Bool {
+        /// nil for what is refused.
+        var role: String? {
             switch self {
-            case .refuse, .wrongCredentials: false
-            case .call, .get, .put: true
+            case .refuse, .wrongCredentials: nil
+            case .call(let head): head.role
+            case .get(_, let head), .put(_, let head): head.role
             }
         }
     }
@@ -76,8 +78,9 @@ struct RequestJudge: Sendable {
         let trimmed = BodyLength.trimmed(host).lowercased()
         if trimmed.hasPrefix("[") { return true }
         let name = trimmed.prefix { $0 != ":" }
-        // No name of the net ends in a number (RFC 3696, section 2).
-        return name == "localhost" || name.last.map { ("0"..."9").contains($0) } == true
+        // No name of the net has numbers alone at its end (RFC 3696, section 2).
+        let last = name.split(separator: ".").last ?? ""
+        return name == "localhost" || (!last.isEmpty && last.utf8.allSatisfy { (0x30...0x39).contains($0) })
     }
 
     /// What a host and its port are written with (RFC 3986, section 3.2.2).

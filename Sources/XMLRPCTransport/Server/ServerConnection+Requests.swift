@@ -10,7 +10,7 @@ extension ServerConnection {
             range: head.headers.contains(name: "if-range") ? nil : head.headers.first(name: "range"),
             keepsConnection: keepsConnection(head), headers: site.observer == nil ? nil : head.headers)
         let verdict = site.judge.judge(head)
-        if verdict.isAccepted { noteAuthenticated() }
+        if let role = verdict.role, role != site.judge.authorizer?.strangersRole { noteAuthenticated() }
         switch verdict {
         case .refuse(let refusal): refuse(refusal, head: head)
         case .wrongCredentials(let reason): refuseCredentials(reason: reason)
