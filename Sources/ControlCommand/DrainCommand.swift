@@ -1,6 +1,4 @@
 import ArgumentParser
-import CommandSupport
-import LocalMachine
 import WorkerProtocol
 
 struct DrainCommand: AsyncParsableCommand {
@@ -11,18 +9,9 @@ struct DrainCommand: AsyncParsableCommand {
             "It gets nothing more, what it runs goes to others at once, its map output goes to the master, and it ends when nothing of it is needed any more."
     )
 
-    @Argument(help: ArgumentHelp("The worker's name, as 'mr-ctl workers' shows it.", valueName: "worker"))
-    var worker: String
-
-    @OptionGroup var master: MasterAddress
+    @OptionGroup var target: WorkerArgument
 
     func run() async throws {
-        let name = DisplayName.of(RawArguments.bytes(of: worker))
-        try await withMaster(master) { master in
-            guard try await master.call(MethodName.drain, [.string(name)]) == .boolean(true) else {
-                throw ProgramFailure.jobFailed("worker \(name) was not asked")
-            }
-            try StandardOutput.deliver("worker \(name) drains\n")
-        }
+        try await target.call(MethodName.drain, done: "drains", undone: "was not asked")
     }
 }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import CommandSupport
-import LocalMachine
 import WorkerProtocol
 
 struct KickCommand: AsyncParsableCommand {
@@ -11,18 +9,9 @@ struct KickCommand: AsyncParsableCommand {
             "What it runs goes to others, and its map output is made again. It may join again with a line that is good: 'mr-ctl token --rotate' first if it must not."
     )
 
-    @Argument(help: ArgumentHelp("The worker's name, as 'mr-ctl workers' shows it.", valueName: "worker"))
-    var worker: String
-
-    @OptionGroup var master: MasterAddress
+    @OptionGroup var target: WorkerArgument
 
     func run() async throws {
-        let name = DisplayName.of(RawArguments.bytes(of: worker))
-        try await withMaster(master) { master in
-            guard try await master.call(MethodName.kick, [.string(name)]) == .boolean(true) else {
-                throw ProgramFailure.jobFailed("worker \(name) was not sent away")
-            }
-            try StandardOutput.deliver("worker \(name) was sent away\n")
-        }
+        try await target.call(MethodName.kick, done: "was sent away", undone: "was not sent away")
     }
 }

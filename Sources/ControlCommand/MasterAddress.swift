@@ -55,7 +55,7 @@ struct MasterAddress: ParsableArguments {
         }
     }
 
-    /// Where nobody has named a master, and none is at the usual address, but one somewhere else.
+    /// The only master that has left word on this machine, where nobody has named one.
     private var onlyMaster: String? {
         guard !isGiven, ProgramEnvironment.all["MR_JOIN_FILE"] == nil else { return nil }
         // Without a state folder there is none to be found.

@@ -48,6 +48,7 @@ def takes_over(trial):
     late.wait_for("another user's program listens")
     # The other one polls on.
     worker.wait_for("no answer from the master")
+    # That nothing is sent is no event: both try several times meanwhile.
     time.sleep(2)
     for words in (["status"], ["cancel"], ["call", f"http://127.0.0.1:{cluster.port}/RPC2", "job.status"]):
         place = [] if words[0] == "call" else ["--master", f"127.0.0.1:{cluster.port}"]
@@ -66,6 +67,7 @@ def waits_there(trial):
     thief = stranger(cluster, cluster.port)
     early = cluster.worker("early")
     early.wait_for("no master of this user has left word")
+    # As above.
     time.sleep(2)
     control = cluster.start("mr-ctl", [str(PROGRAMS / "mr-ctl"), "status", "--master", f"127.0.0.1:{cluster.port}"])
     expect(control.wait(20) == 1, f"mr-ctl ended well: {control.log[-300:]}")

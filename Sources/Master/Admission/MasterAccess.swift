@@ -72,7 +72,8 @@ final class MasterAccess: Sendable {
     func authorizer(knows: @escaping @Sendable (WorkerID) -> Bool) -> Authorizer {
         Authorizer(
             permits: { role, needed in
-                Self.permitsPath(role, needed) && Grant(role)?.worker.map(knows) ?? true
+                guard Self.permitsPath(role, needed) else { return false }
+                return Grant(role)?.worker.map(knows) ?? true
             }, strangersRole: Self.dismissedRole
         ) { header in
             guard header != nil else { return .asked }
