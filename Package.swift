@@ -150,6 +150,11 @@ let package = Package(
             "task-bench", ["Model", "ApplicationAPI", "TaskRuntime", "Applications"], path: "Benchmarks/task-bench"),
         // Echo calls per second
         program("rpc-bench", ["XMLRPC", "XMLRPCTransport", "Certificates", log], path: "Benchmarks/rpc-bench"),
+        // Polls per second, of two masters in turn
+        program(
+            "poll-bench",
+            ["CommandSupport", "Joining", "Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport"],
+            path: "Benchmarks/poll-bench"),
         // Times the codec, and serves echo calls, beside peers
         program("xmlrpc-bench", ["XMLRPC", "XMLRPCTransport", "Certificates", log], path: "Benchmarks/xmlrpc/program"),
         // Times parts by themselves, and counts their allocations

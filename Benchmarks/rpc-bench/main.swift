@@ -5,13 +5,20 @@ import XMLRPC
 import XMLRPCTransport
 
 // Echo calls over loopback, a server and clients in this process, each with event loops of its own.
-//   rpc-bench [CALLS [CLIENTS [ROUNDS]]]      default 20000 calls in all, 1 client
-//   rpc-bench files [BYTES [ROUNDS]]          default 256 MiB, 5 rounds
-// prints calls per second, and the processor time of both sides per call. With ROUNDS, plain HTTP and TLS take turns, as
-// often, with the calls and with a file, and the last lines are medians of what TLS costs.
+//   rpc-bench [CALLS [CLIENTS [ROUNDS]]] [--quiet]      default 20000 calls in all, 1 client
+//   rpc-bench files [BYTES [ROUNDS]] [--quiet]          default 256 MiB, 5 rounds
+// prints calls per second, and the processor time of both sides per call, or the speed of a file. With ROUNDS, plain HTTP and
+// TLS take turns, as often, and the last line is medians of what TLS costs: many short rounds even out what else runs here.
 
 func argument(_ position: Int, _ standard: Int) -> Int {
     CommandLine.arguments.count > position ? Int(CommandLine.arguments[position]) ?? standard : standard
+}
+
+let isQuiet = CommandLine.arguments.last == "--quiet"
+
+/// What one round came to.
+func tell(_ line: String) {
+    if !isQuiet { print(line) }
 }
 
 func processorTime() -> Duration {
@@ -86,7 +93,7 @@ struct Pair {
         let wall = (ContinuousClock.now - begin.0) / .seconds(1)
         let processor = (processorTime() - begin.1) / .microseconds(1)
         let count = Double(callsPerClient * clientCount)
-        print(
+        tell(
             "\(name): \(Int(count)) calls, \(clientCount) at a time: \(Int(count / wall)) per second, \(Int(processor / count)) us CPU each"
         )
         return (count / wall, processor / count)
@@ -98,7 +105,7 @@ struct Pair {
         _ = try await client.get("/file", into: destination, at: 0, timeout: .seconds(60))
         let rate = Double(fileByteCount) / ((ContinuousClock.now - begin.0) / .microseconds(1))
         let processor = (processorTime() - begin.1) / .seconds(1)
-        print("\(name): a file with \(Int(rate)) MB/s, \(Int(processor * 1_000)) ms CPU")
+        tell("\(name): a file with \(Int(rate)) MB/s, \(Int(processor * 1_000)) ms CPU")
         return (rate, processor)
     }
 
@@ -118,22 +125,25 @@ if rounds == 0 {
     let certificate = try SelfSigned(
         key: CertificateKey(), commonName: "rpc-bench", names: ["127.0.0.1"], validFrom: 0, validUntil: 4_000_000_000)
     let encrypted = try await Pair("TLS", tls: ServerTLS(identity: certificate.identity()))
-    typealias Ratios = [(rate: Double, processor: Double)]
-    var (calls, files): (Ratios, Ratios) = ([], [])
-    for _ in 0..<rounds {
-        if !isOfFiles {
-            let (before, after) = (try await plain.measure(), try await encrypted.measure())
-            calls.append((after.rate / before.rate, after.processor / before.processor))
+    var ratios: [(rate: Double, processor: Double)] = []
+    for round in 0..<rounds {
+        // Which one comes first takes turns too.
+        let order = round.isMultiple(of: 2) ? [plain, encrypted] : [encrypted, plain]
+        var (rates, processor) = ([String: Double](), [String: Double]())
+        for pair in order {
+            (rates[pair.name], processor[pair.name]) = try await isOfFiles ? pair.measureFile() : pair.measure()
         }
-        let (before, after) = (try await plain.measureFile(), try await encrypted.measureFile())
-        files.append((after.rate / before.rate, after.processor / before.processor))
+        ratios.append(
+            (
+                rates["TLS", default: 0] / rates["plain", default: 1],
+                processor["TLS", default: 0] / processor["plain", default: 1]
+            ))
     }
     func percent(_ numbers: [Double]) -> String { "\((median(numbers) * 1_000).rounded() / 10)%" }
-    func tell(_ ratios: Ratios, of what: String) {
-        print("TLS: \(percent(ratios.map(\.rate))) of the \(what), \(percent(ratios.map(\.processor))) of the CPU")
-    }
-    if !calls.isEmpty { tell(calls, of: "calls per second") }
-    tell(files, of: "speed with the file")
+    let what = isOfFiles ? "speed with the file" : "calls per second"
+    print(
+        "TLS: \(percent(ratios.map(\.rate))) of the \(what), \(percent(ratios.map(\.processor))) of the CPU; medians of \(rounds) rounds"
+    )
     await encrypted.end()
 }
 await plain.end()
