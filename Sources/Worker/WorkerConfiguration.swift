@@ -16,13 +16,16 @@ package struct WorkerConfiguration: Sendable {
     package var journal: String?
     /// How long a worker that drains serves its map output at most.
     package var drainTimeout: Duration
+    /// How long a worker waits, once it has joined by a line, for a master that does not answer.
+    package var silenceMax: Duration
     package var environment: [String: String]
     /// What a master may ask for, for people; nil where that is anything.
     package var allowedText: String?
 
     package init(
         entry: MasterEntry, slots: Int, name: String, scratchParent: String, stays: Bool, memoryByteCount: Int,
-        journal: String? = nil, drainTimeout: Duration = .seconds(300), environment: [String: String]
+        journal: String? = nil, drainTimeout: Duration = .seconds(300),
+        silenceMax: Duration = .seconds(900), environment: [String: String]
     ) {
         self.entry = entry
         self.slots = slots
@@ -32,6 +35,7 @@ package struct WorkerConfiguration: Sendable {
         self.memoryByteCount = memoryByteCount
         self.journal = journal
         self.drainTimeout = drainTimeout
+        self.silenceMax = silenceMax
         self.environment = environment
     }
 }

@@ -47,6 +47,12 @@ struct WorkerOptions: ParsableCommand {
     var drainTimeout = "300"
 
     @Option(
+        help: ArgumentHelp(
+            "With a join line: how long it waits for a master that it has worked for and that does not answer any more.",
+            valueName: "seconds"))
+    var giveUpAfter = "900"
+
+    @Option(
         name: .customLong("allow-program"),
         help: ArgumentHelp(
             "Run nothing but programs whose absolute path matches, as '/opt/apps/*', or applications of such a name. May be repeated. (default: whatever the master asks for)",

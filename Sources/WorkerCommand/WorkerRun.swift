@@ -22,7 +22,9 @@ struct WorkerRun {
             entry: entry, slots: try Self.slots(options.slots), name: try Self.name(options.name),
             scratchParent: try Self.scratch(options.scratch ?? ProgramEnvironment.temporaryFolder),
             stays: options.stay, memoryByteCount: try TaskBuffer.byteCount(options.taskBuffer),
-            journal: options.resumableBy, drainTimeout: try Self.drainTimeout(options.drainTimeout),
+            journal: options.resumableBy,
+            drainTimeout: try Self.seconds(options.drainTimeout, of: "--drain-timeout", from: 0),
+            silenceMax: try Self.seconds(options.giveUpAfter, of: "--give-up-after", from: 1),
             environment: ProgramEnvironment.all)
         allowed = try Self.patterns(options.allowedPrograms)
         level = options.quiet ? .warning : .info
@@ -48,11 +50,14 @@ struct WorkerRun {
         return slots
     }
 
-    private static let drainTimeoutMax = 86_400
+    /// A day.
+    private static let secondsMax = 86_400
 
-    private static func drainTimeout(_ text: String) throws(ProgramFailure) -> Duration {
-        guard let seconds = Int(text), (0...drainTimeoutMax).contains(seconds) else {
-            throw .wrongUsage("--drain-timeout '\(text)' is not a whole number of seconds from 0 to \(drainTimeoutMax)")
+    private static func seconds(
+        _ text: String, of option: String, from least: Int
+    ) throws(ProgramFailure) -> Duration {
+        guard let seconds = Int(text), (least...secondsMax).contains(seconds) else {
+            throw .wrongUsage("\(option) '\(text)' is not a whole number of seconds from \(least) to \(secondsMax)")
         }
         return .seconds(seconds)
     }

@@ -154,6 +154,39 @@ extension IntegrationTests {
             }
         }
 
+        @Test("A worker with a line gives up a master that stays away, and says so")
+        func silence() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "@map-hold:gate one two\n")
+                try await cluster.startMaster(cluster.scripted + Self.everywhere)
+                let line = try cluster.joinLine
+                let short = try cluster.startFaultyWorker("short", ["--join", line.text, "--give-up-after", "1"])
+                let long = try cluster.startFaultyWorker("long", ["--join", line.text, "--give-up-after", "3600"])
+                for worker in [short, long] { _ = try await worker.line(containing: "joined") }
+                cluster.master.signal(SIGKILL)
+                #expect(try await ended(short, cluster).contains("nothing was heard of the master for 1 s"))
+                #expect(long.exit == nil, "\(long.standardError)")
+            }
+        }
+
+        @Test("On a terminal the line is printed, and is good")
+        func terminal() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", SampleText.lines(40, seed: 91))
+                // Its terminal is what it was given.
+                let command = "'\(Programs.master)' --listen :0 --output out input/a.txt"
+                let master = try cluster.start(
+                    "terminal", ["sh", "-c", "exec script -qfec \"$1\" /dev/null >&2", "sh", command])
+                // The display of progress comes after it.
+                let printed = try await master.line(containing: "workers   ")
+                let begin = try #require(printed.range(of: "mr-worker --join ")).upperBound
+                let text = String(printed[begin...].prefix { !$0.isNewline })
+                let worker = try cluster.startWorker("w", ["--join", text])
+                #expect(try await master.waitForExit(within: Deadline.long) == .code(0), "\(master.standardError)")
+                #expect(try await worker.waitForExit() == .code(0), "\(worker.standardError)")
+            }
+        }
+
         @Test("Each role may do what its name says, and a worker's token speaks for that worker alone")
         func roles() async throws {
             try await Cluster.with { cluster in

@@ -124,6 +124,38 @@ import XMLRPCTransport
         #expect(try bench.fetch(bench.makeLocalOutput(announced: 1)).segments.isEmpty, "another file of that name")
     }
 
+    @Test("A folder that others could have put files into is not read, and its worker is asked instead")
+    func foldersOfOthers() async throws {
+        let bench = try FetchBench()
+        let source = try bench.makeLocalOutput()
+        for mode: mode_t in [0o770, 0o707, 0o700] {
+            let fetched = try bench.fetch(source, folderMode: mode)
+            #expect(fetched.segments.count == (mode == 0o700 ? 1 : 0), "\(String(mode, radix: 8))")
+            #expect(fetched.unreachable == (mode == 0o700 ? [] : source.outputs))
+        }
+    }
+
+    @Test(
+        "Where another user's program listens in place of a worker on this machine, nothing is fetched and no ticket shown",
+        .enabled(if: geteuid() == 0, "only root can be somebody else"))
+    func portOfAnother() async {
+        await #expect(processExitsWith: .success) {
+            try await DataPort.run { _ in
+                .bytes([1, 2], contentType: "application/octet-stream")
+            } with: { source, threads in
+                let bench = try FetchBench(hasSession: true)
+                let own = try await threads.runBlocking { try bench.fetch(source) }
+                #expect(own.segments.count == 2)
+                // The port stays root's, and all that comes now is of another user.
+                #expect(seteuid(65_534) == 0)
+                let other = try FetchBench(hasSession: true)
+                let fetched = try await threads.runBlocking { try other.fetch(source) }
+                #expect(seteuid(0) == 0)
+                #expect(fetched.segments.isEmpty && fetched.reason.contains("another user's program"), "\(fetched)")
+            }
+        }
+    }
+
     @Test("A data port that answers with nothing has not sent a partition, not even one without pairs")
     func emptyAnswer() async throws {
         try await DataPort.run { _ in
@@ -162,11 +194,13 @@ private struct FetchBench {
     private let folder: TemporaryFolder
     private let map = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 0), number: 1)
 
-    init(patience: Patience = Patience()) throws {
+    /// - Parameter hasSession: Whether the master gave this worker a token, and others one for it.
+    init(patience: Patience = Patience(), hasSession: Bool = false) throws {
         folder = try TemporaryFolder()
         let entry = MasterEntry.open(HostPort(host: "127.0.0.1", port: 1))
         let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
-        let link = MasterLink(try entry.door(environment: [:]), threads: threads)
+        let session = SessionMessage(token: "token", ticketKey: [], clockSeconds: 0)
+        let link = MasterLink(try entry.door(environment: [:]), threads: threads).showing(hasSession ? session : nil)
         let remote = RemoteData(link: link, threads: threads, patience: patience)
         fetcher = SegmentFetcher(
             remote: remote, scratch: try ScratchFolder(under: folder.path),
@@ -176,6 +210,11 @@ private struct FetchBench {
     func fetch(_ source: SourceMessage) throws -> SegmentFetcher.Fetched {
         // The folder goes with its last use.
         try withExtendedLifetime(folder) { try fetcher.fetch([source], control: TaskControl()) }
+    }
+
+    func fetch(_ source: SourceMessage, folderMode: mode_t) throws -> SegmentFetcher.Fetched {
+        try #require(chmod(folder.path, folderMode) == 0)
+        return try fetch(source)
     }
 
     /// Map output of one partition, on this host.

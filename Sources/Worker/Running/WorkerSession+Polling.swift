@@ -36,7 +36,7 @@ extension WorkerSession {
                 heed(response, slots, &schedule)
             case .polled(let sequence, .failure(let error)):
                 if let end = self.end(after: error, instance: registration.instance) { return end }
-                if hasWaitedLong(since: lastAnswer, registration.instance) { return .jobOver(reason: Self.longSilence) }
+                if hasWaitedLong(since: lastAnswer, registration.instance) { return .refused(reason: longSilence) }
                 if isDraining, servesNothing {
                     return .drained(reason: "the master does not answer, and no map output is here")
                 }

@@ -39,7 +39,7 @@ extension WorkerSession {
                 }
                 if isFinal(error) { return .ended(.refused(reason: text(of: error))) }
                 if hasWaitedLong(since: searchBegan, knownInstance) {
-                    return .ended(.jobOver(reason: Self.longSilence))
+                    return .ended(.refused(reason: longSilence))
                 }
                 // A handshake may also end because the master does.
                 if case TransportError.handshakeFailed = error, !configuration.entry.seesRecord {
@@ -115,12 +115,13 @@ extension WorkerSession {
     }
 
     /// A master that is seen to have ended is not waited for; of one on another machine nothing is seen but its silence.
-    private static let silenceMax: Duration = .seconds(900)
-    static let longSilence = "nothing was heard of the master for \(silenceMax.components.seconds / 60) minutes"
+    var longSilence: String {
+        "nothing was heard of the master for \(configuration.silenceMax.components.seconds) s (--give-up-after)"
+    }
 
     func hasWaitedLong(since last: ContinuousClock.Instant, _ knownInstance: String?) -> Bool {
         knownInstance != nil && !configuration.entry.seesRecord && !configuration.stays
-            && last.duration(to: .now) > Self.silenceMax
+            && last.duration(to: .now) > configuration.silenceMax
     }
 
     /// Reads the credential anew each time: the master may have come after this worker.
