@@ -194,7 +194,7 @@ let package = Package(
             "TaskRuntimeTests", ["TaskRuntime", "Model", "ApplicationAPI", "CDataPath", "Applications", "TestSupport"]),
         tests(
             "StreamingTests", ["Streaming", "TaskRuntime", "ApplicationAPI", "Model", "LocalMachine", "TestSupport"]),
-        tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model"]),
+        tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model", "TestSupport"]),
         tests("DocumentTests", ["protocol-document", "TestSupport"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model", "TestSupport"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),

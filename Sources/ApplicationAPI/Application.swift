@@ -42,6 +42,10 @@ public protocol Application: Sendable {
     /// How keys are spread over the parts: `.hash` by default.
     var partitioning: Partitioning { get }
 
+    /// The most parts that make sense, such as 1 where one reduce task must see all keys: any number (`nil`) by default.
+    /// A task of a job with more fails.
+    var partCountMax: Int? { get }
+
     /// What becomes of a key's values in an application without aggregation: `.reduce` by default.
     var reduction: Reduction { get }
 
@@ -114,6 +118,9 @@ public enum Partitioning: Hashable, Sendable {
     /// Where a range ends is chosen before the first map task, from the keys that map emits for a sample of the records.
     /// The choice depends on the input and the number of parts only. Equal keys are in one part, however many they are.
     case keyRanges
+    /// By a hash of the key without so many of its last bytes: keys that differ only there are in one part, and come to
+    /// reduce one after the other. So what `map` puts at the end of a key says in which order reduce sees values.
+    case hashWithoutLast(byteCount: Int)
 }
 
 /// What the framework does with the pairs of one key in a part.
@@ -133,6 +140,7 @@ extension Application {
     public var combines: Bool { false }
     public var combinesRuns: Bool { false }
     public var partitioning: Partitioning { .hash }
+    public var partCountMax: Int? { nil }
     public var reduction: Reduction { .reduce }
 
     public func beginTask(_ task: TaskContext) throws {}

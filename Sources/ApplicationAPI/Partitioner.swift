@@ -5,12 +5,15 @@ package enum Partitioner: Sendable {
     /// - Parameter count: R, 1 or more.
     case hash(count: Int)
     case ranges(KeyRanges)
+    /// Of the key without its last bytes; of a key that has no more than those, of nothing.
+    case hashWithoutLast(byteCount: Int, count: Int)
 
     /// R.
     package var count: Int {
         switch self {
         case .hash(let count): count
         case .ranges(let ranges): ranges.count
+        case .hashWithoutLast(_, let count): count
         }
     }
 
@@ -21,6 +24,8 @@ package enum Partitioner: Sendable {
         switch self {
         case .hash(let count): Int(truncatingIfNeeded: partitionHash(of: key) % UInt64(count))
         case .ranges(let ranges): ranges.partition(of: key, prefix: key.prefix(at: 0))
+        case .hashWithoutLast(let byteCount, let count):
+            Int(truncatingIfNeeded: partitionHash(of: Bytes(rebasing: key.dropLast(byteCount))) % UInt64(count))
         }
     }
 }

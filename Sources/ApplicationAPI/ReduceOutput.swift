@@ -86,7 +86,8 @@ public final class ReduceOutput {
         recordsWritten += Int64(bytes.newlineCount)
     }
 
-    private func append(_ bytes: Bytes) {
+    /// The same for bytes, without a call through a witness table.
+    package func append(_ bytes: Bytes) {
         guard let start = bytes.baseAddress else { return }
         if bytes.count > ReduceOutput.capacity - byteCount {
             flush()

@@ -2,7 +2,10 @@ public import ApplicationAPI
 
 /// The applications that come with this package.
 public enum BuiltInApplications {
-    public static let all: [any Application.Type] = [WordCount.self, Grep.self, Index.self, Sort.self]
+    public static let all: [any Application.Type] = [
+        WordCount.self, Grep.self, Index.self, Sort.self, Top.self, Uniq.self, Join.self, Ngrams.self, Sum.self, Min.self,
+        Max.self, Mean.self,
+    ]
 
     /// Whether a worker that knows only how to count words between white space may take a job's map tasks.
     public static func isPlainWordCount(name: String, options: [String: [UInt8]]) -> Bool {

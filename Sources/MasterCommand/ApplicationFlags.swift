@@ -71,7 +71,7 @@ enum ApplicationFlags {
                 "--app '\(name)' is not built in (those are \(known)); name the program of your own worker with --worker-program"
             )
         }
-        if let near = registry.names.first(where: { EditDistance.between($0, name) <= 2 }) {
+        if let near = registry.names.first(where: { EditDistance.areNear($0, name) }) {
             throw .wrongUsage("--app '\(name)' is not built in; did you mean '\(near)'?")
         }
     }
@@ -79,6 +79,11 @@ enum ApplicationFlags {
 
 /// How many letters apart two words are.
 enum EditDistance {
+    /// Whether one may be meant for the other. Words of three letters are near to too many others.
+    static func areNear(_ left: String, _ right: String) -> Bool {
+        between(left, right) <= min(2, min(left.utf8.count, right.utf8.count) / 2)
+    }
+
     static func between(_ left: String, _ right: String) -> Int {
         let right = Array(right.utf8)
         var row = Array(0...right.count)

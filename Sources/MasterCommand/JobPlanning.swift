@@ -17,8 +17,9 @@ struct JobPlanning {
     func plan() throws(PlanError) -> JobPlan {
         let size = request.splitSize ?? JobRequest.defaultSplitSize
         let planner = SplitPlanner(splitByteCountMax: size.byteCount, isExact: request.splitSize != nil)
-        let ranged = rangedApplication
-        let reduceCount = request.reduceCount ?? Self.reduceCount(of: files, isRanged: ranged != nil)
+        let application = try application()
+        let ranged = application?.partitioning == .keyRanges ? application : nil
+        let reduceCount = try reduceCount(of: application)
         return JobPlan(
             id: JobID(number: 1),
             application: ApplicationChoice(name: request.application, options: request.applicationOptions),
@@ -29,21 +30,35 @@ struct JobPlanning {
             skippedRecordsMax: request.skippedRecordsMax)
     }
 
-    /// The application if it is built in and parts keys by ranges.
-    private var rangedApplication: (any Application)? {
+    /// The application if it is built in, and fit for the input.
+    private func application() throws(PlanError) -> (any Application)? {
         let registry = ApplicationRegistry(BuiltInApplications.all)
         // Checked with the request: what cannot be made here is somebody's own.
-        guard let application = try? registry.make(request.application, options: request.applicationOptions),
-            application.partitioning == .keyRanges
-        else { return nil }
+        guard let application = try? registry.make(request.application, options: request.applicationOptions) else {
+            return nil
+        }
+        if let checker = application as? any InputChecker {
+            do {
+                for file in files { try file.name.withUnsafeBytes { try checker.check(fileName: $0) } }
+            } catch {
+                throw .unfit(application: request.application, reason: "\(error)")
+            }
+        }
         return application
     }
 
-    private static func reduceCount(of files: [InputFile], isRanged: Bool) -> Int {
-        guard isRanged else { return reduceCountDefault }
+    private func reduceCount(of application: (any Application)?) throws(PlanError) -> Int {
+        let countMax = application?.partCountMax ?? JobRequest.reduceCountMax
+        if let count = request.reduceCount {
+            guard count <= countMax else {
+                throw .tooManyParts(application: request.application, count: count, countMax: countMax)
+            }
+            return count
+        }
+        guard application?.partitioning == .keyRanges else { return min(Self.reduceCountDefault, countMax) }
         let total = files.reduce(0) { $0 + $1.byteCount }
-        let count = Int((total + partByteCountAim - 1) / partByteCountAim)
-        return min(max(count, reduceCountDefault), JobRequest.reduceCountMax)
+        let count = Int((total + Self.partByteCountAim - 1) / Self.partByteCountAim)
+        return min(max(count, Self.reduceCountDefault), countMax)
     }
 
     private func cutPoints(

@@ -8,6 +8,10 @@ package enum MasterMain {
         do {
             let arguments = BundledArguments(RawArguments.current)
             var options = try MasterCommand.parse(arguments.parsed).options
+            if options.listApps {
+                try StandardOutput.deliver(options.json ? ApplicationList.json : ApplicationList.text)
+                exit(0)
+            }
             options.inputs = arguments.unbundled(options.inputs)
             try await MasterProgram(options).run()
             exit(0)

@@ -5,9 +5,12 @@ import CommandSupport
 struct MasterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The application to run: wordcount, grep, index, sort, streaming, or one that your own workers bring. (default: wordcount, or streaming where it has programs)",
+            "The application to run: one of --list-apps, or one that your own workers bring. (default: wordcount, or streaming where it has programs)",
             valueName: "app"))
     var app: String?
+
+    @Flag(help: "List the applications with their options and an example each, and run nothing; --json does it as JSON.")
+    var listApps = false
 
     @Option(
         help: ArgumentHelp(
@@ -68,7 +71,7 @@ struct MasterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Number of reduce tasks, and so of parts. (default: 4; for sort one for each 64 MiB of input, if that is more)",
+            "Number of reduce tasks, and so of parts. (default: 4; for sort and uniq one for each 64 MiB of input, if that is more; for top 1)",
             valueName: "r"))
     var reduces: String?
 
@@ -163,10 +166,10 @@ struct MasterOptions: ParsableArguments {
     @Flag(help: "Print the summary as one JSON object on standard output.")
     var json = false
 
-    @Flag(help: "wordcount: count words without regard to ASCII case.")
+    @Flag(help: "wordcount, top, ngrams: count words without regard to ASCII case.")
     var lowercase = false
 
-    @Flag(help: "wordcount: words are runs of ASCII letters.")
+    @Flag(help: "wordcount, top, ngrams: words are runs of ASCII letters.")
     var letters = false
 
     @Option(help: ArgumentHelp("grep: the POSIX extended regular expression to look for; needed.", valueName: "regex"))
@@ -177,7 +180,7 @@ struct MasterOptions: ParsableArguments {
 
     @Option(
         name: .customLong("option"),
-        help: ArgumentHelp("An option of your own application, as KEY=VALUE; may be repeated.", valueName: "key=value"))
+        help: ArgumentHelp("An option of the application, as KEY=VALUE; may be repeated.", valueName: "key=value"))
     var options: [String] = []
 
     @Argument(help: ArgumentHelp("Files, folders (not what is below them), or quoted patterns.", valueName: "input"))

@@ -13,11 +13,17 @@ package func partition(of key: UnsafeRawBufferPointer, count: Int) -> Int {
 
 extension Partitioner {
     /// How an application's keys are spread over `count` partitions.
-    /// - Throws: ``TaskError/wrongCutPoints(count:partitionCount:)`` when it needs ranges and these are not theirs.
+    /// - Throws: ``TaskError/wrongCutPoints(count:partitionCount:)`` when it needs ranges and these are not theirs;
+    ///   ``TaskError/tooManyParts(_:application:countMax:)``
     init(for application: any Application, count: Int, cutPoints: [[UInt8]]?) throws(TaskError) {
+        if let countMax = application.partCountMax, count > countMax {
+            throw .tooManyParts(count, application: type(of: application).name, countMax: countMax)
+        }
         switch application.partitioning {
         case .hash:
             self = .hash(count: count)
+        case .hashWithoutLast(let byteCount):
+            self = .hashWithoutLast(byteCount: byteCount, count: count)
         case .keyRanges:
             let cutPoints = cutPoints ?? []
             guard cutPoints.count == count - 1, KeyRanges.areInOrder(cutPoints) else {

@@ -13,6 +13,7 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     case sumOverflow(key: [UInt8])
     case wrongAggregation(application: String, Aggregation)
     case tooManyPartitions(Int, countMax: Int)
+    case tooManyParts(Int, application: String, countMax: Int)
     /// The application partitions by ranges of keys, and these do not make as many as there are partitions.
     case wrongCutPoints(count: Int, partitionCount: Int)
     case textTooLong(byteCountMax: Int)
@@ -50,6 +51,8 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
             "application \(application) does not sum, so it must call emit, not add"
         case .tooManyPartitions(let count, let countMax):
             "\(count) reduce tasks are more than the \(countMax) that a map task can write for"
+        case .tooManyParts(let count, let application, let countMax):
+            "application \(application) makes \(countMax) part\(countMax == 1 ? "" : "s") at most, not \(count); submit the job with --reduces \(countMax)"
         case .wrongCutPoints(let count, let partitionCount):
             "\(count) cut points do not part keys in order into \(partitionCount) ranges"
         case .textTooLong(let byteCountMax):

@@ -45,7 +45,8 @@ struct ReadmeTests {
     @Test("the files that it and the pages in docs link to exist")
     func links() throws {
         let pages = [
-            "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/applications.md", "docs/dependencies.md",
+            "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/applications.md",
+            "docs/applications-included.md", "docs/dependencies.md",
             "docs/protocol.md", "docs/streaming.md", "docs/mr-ctl.md", "docs/xmlrpc.md",
         ]
         for page in pages {

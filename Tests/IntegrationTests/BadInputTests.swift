@@ -44,6 +44,10 @@ extension IntegrationTests {
                 "--app", "my-own", "--workers", "2", says: "'my-own'", "wordcount", "grep", "index", "--worker-program"),
             Case("--app", "grep", says: "pattern", "missing"),
             Case("--app", "grep", "--pattern", "(", says: "pattern", "("),
+            Case("--app", "top", "--reduces", "2", says: "top", "1 part at most", "--reduces 2"),
+            Case("--app", "join", says: "left", "missing"),
+            Case(
+                "--app", "join", "--option", "left=x*", "--option", "right=y*", says: "join", "'input/a.txt'", "neither"),
             Case("--pattern", "x", says: "pattern", "wordcount"),
             Case("--option", "novalue", says: "--option 'novalue'", "KEY=VALUE"),
             Case("--option", "speed=9", says: "speed", "wordcount"),

@@ -11,6 +11,8 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
     case tooManyFiles(count: Int, countMax: Int)
     case insideOutput(name: String, output: String)
     case notSampled(application: String, reason: String)
+    case unfit(application: String, reason: String)
+    case tooManyParts(application: String, count: Int, countMax: Int)
 
     package var description: String {
         switch self {
@@ -36,6 +38,10 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
             "input '\(name)' has a part's name in the output folder '\(output)', and the job would delete it; choose another --output"
         case .notSampled(let application, let reason):
             "application \(application) cannot choose ranges of keys from a sample of the input: \(reason)"
+        case .unfit(let application, let reason):
+            "application \(application) cannot run on this input: \(reason)"
+        case .tooManyParts(let application, let count, let countMax):
+            "application \(application) makes \(countMax) part\(countMax == 1 ? "" : "s") at most; leave --reduces \(count) out"
         }
     }
 }

@@ -1,0 +1,35 @@
+public import ApplicationAPI
+
+/// Finds the smallest number of each key: one line `key TAB number` for each.
+public struct Min: Application {
+    public static let name = "min"
+    public static let summary = "finds the smallest number of each key"
+    public static let options = NumberedLines.options
+
+    public let combines = true
+    private let lines: NumberedLines
+
+    public init(options: ApplicationOptions) throws { lines = try NumberedLines(options) }
+
+    public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) throws {
+        try lines.emit(block, to: output)
+    }
+
+    public func combine(_ key: Bytes, _ values: inout Values, to output: CombineOutput) throws {
+        try Self.smallest(&values)?.withBytes { output.emit($0) }
+    }
+
+    public func reduce(_ key: Bytes, _ values: inout Values, to output: ReduceOutput) throws {
+        if let number = try Self.smallest(&values) { output.write(key, number) }
+    }
+
+    /// nil of no values.
+    private static func smallest(_ values: inout Values) throws -> ExactDecimal? {
+        var smallest: ExactDecimal?
+        while let value = values.next() {
+            let number = try ExactDecimal(decoding: value)
+            if smallest.map({ number < $0 }) ?? true { smallest = number }
+        }
+        return smallest
+    }
+}

@@ -1,0 +1,140 @@
+import ApplicationAPI
+import Applications
+import Model
+import TaskRuntime
+import TestSupport
+import Testing
+
+/// The applications beside other programs, on awkward data, whatever the splits, the budget and the number of parts.
+@Suite struct ApplicationOpinionTests {
+    /// One application with its options, and what prints the same.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let name: String
+        var options: [String: String] = [:]
+        /// A command of the shell, or `python` and arguments of the script.
+        let opinion: String
+
+        var testDescription: String { "\(name) \(options.sorted { $0.key < $1.key })" }
+
+        func application() throws -> any Application {
+            try ApplicationRegistry(BuiltInApplications.all).make(name, options: options.mapValues { bytes($0) })
+        }
+
+        func expected(_ files: [NamedBytes]) throws -> [UInt8] {
+            let opinion = Opinion(files)
+            guard self.opinion.hasPrefix("python ") else { return try opinion(self.opinion) }
+            return try opinion.python(String(self.opinion.dropFirst("python ".count)))
+        }
+    }
+
+    /// Runs a job in one part and in three, and compares.
+    private func check(_ test: Case, _ files: [NamedBytes], seed: UInt64) throws {
+        let expected = try test.expected(files)
+        var input = AwkwardInput(seed: seed)
+        let application = try test.application()
+        for memoryByteCount in [1, 4_000, 128 << 20] {
+            let splits = input.splits(of: files)
+            let run = JobRun(memoryByteCount: memoryByteCount)
+            let whole = try run(application, files: files, splits: splits).parts
+            #expect(whole == [expected], "\(test.testDescription), \(run); seed \(seed)")
+            guard application.partCountMax == nil else { continue }
+            let parted = JobRun(
+                partitionCount: 3, memoryByteCount: memoryByteCount,
+                cutPoints: application.partitioning == .keyRanges ? [bytes("a\t"), bytes("hot\t3")] : nil)
+            let parts = try parted(application, files: files, splits: splits).parts
+            let oracle = try SequentialRun.parts(
+                application, files: files, partitionCount: 3, cutPoints: parted.cutPoints)
+            #expect(parts == oracle, "\(test.testDescription), \(parted); seed \(seed)")
+            #expect(lines(parts) == lines([expected]), "\(test.testDescription), \(parted); seed \(seed)")
+        }
+    }
+
+    private func lines(_ parts: [[UInt8]]) -> [[UInt8]] {
+        parts.flatMap { $0.split(separator: 10, omittingEmptySubsequences: false).dropLast().map { Array($0) } }
+            .sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    private static let figureCases: [Case] =
+        ["sum", "min", "max"].map { Case(name: $0, opinion: "python figure \($0) in") } + [
+            Case(name: "mean", opinion: "python figure mean in 9"),
+            Case(name: "mean", options: ["decimals": "0"], opinion: "python figure mean in 0"),
+            Case(name: "mean", options: ["decimals": "36"], opinion: "python figure mean in 36"),
+        ]
+
+    @Test("Figures by key are what exact fractions give", arguments: figureCases, AwkwardTable.Shape.allCases)
+    func figures(_ test: Case, _ shape: AwkwardTable.Shape) throws {
+        for seed: UInt64 in [1, 2] {
+            var table = AwkwardTable(seed: seed)
+            try check(test, [(name: bytes("in"), bytes: table.numbers(shape))], seed: seed)
+        }
+    }
+
+    private static let textCases: [Case] = [
+        Case(name: "uniq", opinion: "sort -u in"),
+        Case(name: "uniq", options: ["count": "true"], opinion: "sort in | uniq -c"),
+        Case(name: "top", opinion: "python top words 10 in"),
+        Case(name: "top", options: ["k": "3", "letters": "", "lowercase": ""], opinion: "python top letters 3 in"),
+        Case(name: "top", options: ["k": "100000", "lines": "1"], opinion: "python top lines 100000 in"),
+        Case(name: "top", options: ["k": "7", "field": "3"], opinion: "python top 3 7 in"),
+        Case(name: "ngrams", opinion: "python ngrams words 2 in"),
+        Case(name: "ngrams", options: ["n": "1"], opinion: "python ngrams words 1 in"),
+        Case(name: "ngrams", options: ["n": "5"], opinion: "python ngrams words 5 in"),
+        Case(name: "ngrams", options: ["n": "3", "letters": "", "lowercase": ""], opinion: "python ngrams letters 3 in"),
+    ]
+
+    @Test("Lines and words are counted as by other programs", arguments: textCases, AwkwardTable.Shape.allCases)
+    func texts(_ test: Case, _ shape: AwkwardTable.Shape) throws {
+        for seed: UInt64 in [3, 4] {
+            var table = AwkwardTable(seed: seed)
+            try check(test, [(name: bytes("in"), bytes: table.texts(shape))], seed: seed)
+        }
+    }
+
+    private static let sorted = "sort -s -t '\t' -k 1,1"
+    private static let sides = ["left": "left*", "right": "right*"]
+    private static let joinCases: [Case] = [
+        Case(
+            name: "join", options: sides,
+            opinion: "\(sorted) left > l; \(sorted) right > r; join -t '\t' l r; rm l r"),
+        Case(name: "join", options: sides, opinion: "python join inner 1 1 '' left right"),
+    ] + ["left", "right", "outer"].map { kind in
+        Case(
+            name: "join", options: sides.merging(["type": kind, "empty": "-", "left-field": "2"]) { $1 },
+            opinion: "python join \(kind) 2 1 - left right")
+    } + [
+        Case(
+            name: "join", options: sides.merging(["type": "outer", "field": "3"]) { $1 },
+            opinion: "python join outer 3 3 '' left right"),
+    ]
+
+    @Test("Lines are joined as by other programs, whichever file comes first", arguments: joinCases, AwkwardTable.Shape.allCases)
+    func joins(_ test: Case, _ shape: AwkwardTable.Shape) throws {
+        for seed: UInt64 in [5, 6] {
+            var table = AwkwardTable(seed: seed)
+            let left = (name: bytes("left"), bytes: table.texts(seed == 5 ? shape : .mixed))
+            let right = (name: bytes("right"), bytes: table.texts(seed == 5 ? .mixed : shape))
+            try check(test, [left, right], seed: seed)
+            try check(test, [right, left], seed: seed)
+        }
+    }
+
+    @Test("A key with very many left lines is joined within the budget for a few right ones")
+    func hotLeftKey() throws {
+        let left = (0..<100_000).map { "hot\t\($0)\n" }.joined() + "cold\t1\n"
+        let files = [(name: bytes("left"), bytes: bytes(left)), (name: bytes("right"), bytes: bytes("hot\ta\nhot\tb\n"))]
+        let test = Case(
+            name: "join", options: ["left": "left", "right": "right"], opinion: "python join inner 1 1 '' left right")
+        let outcome = try JobRun(memoryByteCount: 100_000)(
+            try test.application(), files: files, splits: [wholePieces(files)])
+        #expect(try outcome.parts == [test.expected(files)])
+    }
+
+    @Test("A job with more parts than its application can make is refused by its map tasks")
+    func tooManyParts() throws {
+        let files = [(name: bytes("f"), bytes: bytes("a"))]
+        let top = try ApplicationRegistry(BuiltInApplications.all).make("top")
+        #expect(throws: TaskError.tooManyParts(2, application: "top", countMax: 1)) {
+            try JobRun(partitionCount: 2)(top, files: files, splits: [wholePieces(files)])
+        }
+    }
+}
