@@ -21,12 +21,15 @@ struct AnswerFields {
     }
 
     func count(_ name: String) throws(ProgramFailure) -> Int64 {
-        guard let count = value[name]?.asWholeNumber else { throw lacks(name) }
+        guard let count = value[name]?.asWholeNumber, (0...Self.countMax).contains(count) else { throw lacks(name) }
         return count
     }
 
+    /// What a double holds exactly. A master never says more, and sums of these don't overflow.
+    private static let countMax: Int64 = 1 << 53
+
     func seconds(_ name: String) throws(ProgramFailure) -> Duration {
-        guard let seconds = value[name]?.asDouble, seconds.magnitude < 1e12 else { throw lacks(name) }
+        guard let seconds = value[name]?.asDouble, (0..<1e12).contains(seconds) else { throw lacks(name) }
         return .seconds(seconds)
     }
 
