@@ -3,7 +3,8 @@ public import ApplicationAPI
 /// The applications that come with this package.
 public enum BuiltInApplications {
     public static let all: [any Application.Type] = [
-        WordCount.self, Grep.self, Index.self, Sort.self, Top.self, Uniq.self, Join.self, Ngrams.self, Sum.self, Min.self,
+        WordCount.self, Grep.self, Index.self, Sort.self, Top.self, Uniq.self, Join.self, Ngrams.self, Sum.self,
+        Min.self,
         Max.self, Mean.self,
     ]
 

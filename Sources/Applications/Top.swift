@@ -46,7 +46,8 @@ public final class Top: Application, @unchecked Sendable {
         let takesLines = try options.flag("lines")
         guard takesLines || field != nil else { return .words(try WordOptions(options)) }
         for option in WordOptions.all where try options.flag(option.name) {
-            throw ApplicationOptionError(option.name, problem: "is about words, not about lines or a field; leave it out")
+            throw ApplicationOptionError(
+                option.name, problem: "is about words, not about lines or a field; leave it out")
         }
         guard let field else { return .lines }
         guard !takesLines else {

@@ -9,7 +9,8 @@ struct MasterOptions: ParsableArguments {
             valueName: "app"))
     var app: String?
 
-    @Flag(help: "List the applications with their options and an example each, and run nothing; --json does it as JSON.")
+    @Flag(
+        help: "List the applications with their options and an example each, and run nothing; --json does it as JSON.")
     var listApps = false
 
     @Option(

@@ -72,6 +72,8 @@ import Testing
         let long = String(repeating: "x", count: 150_000)
         let short = String(repeating: "y ", count: 50_000)
         #expect(try count("ngrams", "\(long) a \(long)a b") == "a \(long)a\t1\n\(long) a\t1\n\(long)a b\t1\n")
-        #expect(try count("ngrams", ["n": "3"], "z \(short)\(long) a") == "y \(long) a\t1\ny y \(long)\t1\ny y y\t49998\nz y y\t1\n")
+        #expect(
+            try count("ngrams", ["n": "3"], "z \(short)\(long) a")
+                == "y \(long) a\t1\ny y \(long)\t1\ny y y\t49998\nz y y\t1\n")
     }
 }

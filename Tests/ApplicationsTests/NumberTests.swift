@@ -43,7 +43,10 @@ import Testing
     @Test(
         "A line without a number is named",
         arguments: [
-            ("a\t1\nb\n", "line 2 of f.tsv has no field 2, where its number should be; name another with --option number=N, or another separator"),
+            (
+                "a\t1\nb\n",
+                "line 2 of f.tsv has no field 2, where its number should be; name another with --option number=N, or another separator"
+            ),
             ("a\t1\n\n", "line 2 of f.tsv has no field 2"),
             ("a\tx\u{0}y", #"line 1 of f.tsv: field 2, "x\#u{0}y", is no number; write numbers like 12, -0.5 or 1e3"#),
             ("a\t1e19", #"line 1 of f.tsv: field 2, "1e19", has more than 19 digits before the decimal point"#),

@@ -7,7 +7,8 @@ import Testing
 
     @Test("The built-in applications are found by name")
     func names() {
-        #expect(registry.names == [
+        #expect(
+            registry.names == [
                 "grep", "index", "join", "max", "mean", "min", "ngrams", "sort", "sum", "top", "uniq", "wordcount",
             ])
         #expect(registry.type(named: "grep") == Grep.self)

@@ -12,7 +12,7 @@ import Testing
 
     @Test("The list as JSON holds what the list as text does")
     func json() throws {
-        guard case .array(let entries) = try JSONParser.parse(Array(ApplicationList.json.utf8)) else {
+        guard case .array(let entries) = try JSONText.parse(Array(ApplicationList.json.utf8)) else {
             Issue.record("no array")
             return
         }

@@ -47,7 +47,8 @@ extension IntegrationTests {
             Case("--app", "top", "--reduces", "2", says: "top", "1 part at most", "--reduces 2"),
             Case("--app", "join", says: "left", "missing"),
             Case(
-                "--app", "join", "--option", "left=x*", "--option", "right=y*", says: "join", "'input/a.txt'", "neither"),
+                "--app", "join", "--option", "left=x*", "--option", "right=y*", says: "join", "'input/a.txt'", "neither"
+            ),
             Case("--pattern", "x", says: "pattern", "wordcount"),
             Case("--option", "novalue", says: "--option 'novalue'", "KEY=VALUE"),
             Case("--option", "speed=9", says: "speed", "wordcount"),

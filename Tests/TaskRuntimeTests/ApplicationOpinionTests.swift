@@ -32,7 +32,7 @@ import Testing
         let expected = try test.expected(files)
         var input = AwkwardInput(seed: seed)
         let application = try test.application()
-        for memoryByteCount in [1, 4_000, 128 << 20] {
+        for memoryByteCount in [2_000, 128 << 20] {
             let splits = input.splits(of: files)
             let run = JobRun(memoryByteCount: memoryByteCount)
             let whole = try run(application, files: files, splits: splits).parts
@@ -45,13 +45,15 @@ import Testing
             let oracle = try SequentialRun.parts(
                 application, files: files, partitionCount: 3, cutPoints: parted.cutPoints)
             #expect(parts == oracle, "\(test.testDescription), \(parted); seed \(seed)")
-            #expect(lines(parts) == lines([expected]), "\(test.testDescription), \(parted); seed \(seed)")
+            #expect(
+                try sorted(Array(parts.joined())) == sorted(expected),
+                "\(test.testDescription), \(parted); seed \(seed)")
         }
     }
 
-    private func lines(_ parts: [[UInt8]]) -> [[UInt8]] {
-        parts.flatMap { $0.split(separator: 10, omittingEmptySubsequences: false).dropLast().map { Array($0) } }
-            .sorted { $0.lexicographicallyPrecedes($1) }
+    /// The lines of a result in order.
+    private func sorted(_ text: [UInt8]) throws -> [UInt8] {
+        try Opinion([(name: bytes("text"), bytes: text)])("sort text")
     }
 
     private static let figureCases: [Case] =
@@ -63,10 +65,8 @@ import Testing
 
     @Test("Figures by key are what exact fractions give", arguments: figureCases, AwkwardTable.Shape.allCases)
     func figures(_ test: Case, _ shape: AwkwardTable.Shape) throws {
-        for seed: UInt64 in [1, 2] {
-            var table = AwkwardTable(seed: seed)
-            try check(test, [(name: bytes("in"), bytes: table.numbers(shape))], seed: seed)
-        }
+        var table = AwkwardTable(seed: 1)
+        try check(test, [(name: bytes("in"), bytes: table.numbers(shape))], seed: 1)
     }
 
     private static let textCases: [Case] = [
@@ -79,54 +79,73 @@ import Testing
         Case(name: "ngrams", opinion: "python ngrams words 2 in"),
         Case(name: "ngrams", options: ["n": "1"], opinion: "python ngrams words 1 in"),
         Case(name: "ngrams", options: ["n": "5"], opinion: "python ngrams words 5 in"),
-        Case(name: "ngrams", options: ["n": "3", "letters": "", "lowercase": ""], opinion: "python ngrams letters 3 in"),
+        Case(
+            name: "ngrams", options: ["n": "3", "letters": "", "lowercase": ""], opinion: "python ngrams letters 3 in"),
     ]
 
     @Test("Lines and words are counted as by other programs", arguments: textCases, AwkwardTable.Shape.allCases)
     func texts(_ test: Case, _ shape: AwkwardTable.Shape) throws {
-        for seed: UInt64 in [3, 4] {
-            var table = AwkwardTable(seed: seed)
-            try check(test, [(name: bytes("in"), bytes: table.texts(shape))], seed: seed)
-        }
+        var table = AwkwardTable(seed: 3)
+        try check(test, [(name: bytes("in"), bytes: table.texts(shape))], seed: 3)
     }
 
-    private static let sorted = "sort -s -t '\t' -k 1,1"
+    private static let sortByKey = "sort -s -t '\t' -k 1,1"
     private static let sides = ["left": "left*", "right": "right*"]
-    private static let joinCases: [Case] = [
-        Case(
-            name: "join", options: sides,
-            opinion: "\(sorted) left > l; \(sorted) right > r; join -t '\t' l r; rm l r"),
-        Case(name: "join", options: sides, opinion: "python join inner 1 1 '' left right"),
-    ] + ["left", "right", "outer"].map { kind in
-        Case(
-            name: "join", options: sides.merging(["type": kind, "empty": "-", "left-field": "2"]) { $1 },
-            opinion: "python join \(kind) 2 1 - left right")
-    } + [
-        Case(
-            name: "join", options: sides.merging(["type": "outer", "field": "3"]) { $1 },
-            opinion: "python join outer 3 3 '' left right"),
-    ]
+    private static let joinCases: [Case] =
+        [
+            Case(
+                name: "join", options: sides,
+                opinion: "\(sortByKey) left > l; \(sortByKey) right > r; join -t '\t' l r; rm l r"),
+            Case(name: "join", options: sides, opinion: "python join inner 1 1 '' left right"),
+        ]
+        + ["left", "right", "outer"].map { kind in
+            Case(
+                name: "join", options: sides.merging(["type": kind, "empty": "-", "left-field": "2"]) { $1 },
+                opinion: "python join \(kind) 2 1 - left right")
+        } + [
+            Case(
+                name: "join", options: sides.merging(["type": "outer", "field": "3"]) { $1 },
+                opinion: "python join outer 3 3 '' left right")
+        ]
 
-    @Test("Lines are joined as by other programs, whichever file comes first", arguments: joinCases, AwkwardTable.Shape.allCases)
+    @Test(
+        "Lines are joined as by other programs, whichever file comes first", arguments: joinCases,
+        AwkwardTable.Shape.allCases)
     func joins(_ test: Case, _ shape: AwkwardTable.Shape) throws {
-        for seed: UInt64 in [5, 6] {
-            var table = AwkwardTable(seed: seed)
-            let left = (name: bytes("left"), bytes: table.texts(seed == 5 ? shape : .mixed))
-            let right = (name: bytes("right"), bytes: table.texts(seed == 5 ? .mixed : shape))
-            try check(test, [left, right], seed: seed)
-            try check(test, [right, left], seed: seed)
-        }
+        var table = AwkwardTable(seed: 5)
+        let left = (name: bytes("left"), bytes: table.texts(shape, count: 40))
+        let right = (name: bytes("right"), bytes: table.texts(.mixed, count: 40))
+        try check(test, [left, right], seed: 5)
+        try check(test, [right, left], seed: 5)
     }
 
     @Test("A key with very many left lines is joined within the budget for a few right ones")
     func hotLeftKey() throws {
-        let left = (0..<100_000).map { "hot\t\($0)\n" }.joined() + "cold\t1\n"
-        let files = [(name: bytes("left"), bytes: bytes(left)), (name: bytes("right"), bytes: bytes("hot\ta\nhot\tb\n"))]
+        let left = (0..<20_000).map { "hot\t\($0)\n" }.joined() + "cold\t1\n"
+        let files = [
+            (name: bytes("left"), bytes: bytes(left)), (name: bytes("right"), bytes: bytes("hot\ta\nhot\tb\n")),
+        ]
         let test = Case(
             name: "join", options: ["left": "left", "right": "right"], opinion: "python join inner 1 1 '' left right")
         let outcome = try JobRun(memoryByteCount: 100_000)(
             try test.application(), files: files, splits: [wholePieces(files)])
         #expect(try outcome.parts == [test.expected(files)])
+    }
+
+    @Test("More right lines of one key than are held are an error that names the key")
+    func hotRightKey() throws {
+        let row = bytes("hot\t") + [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20) + [10]
+        var right: [UInt8] = []
+        for _ in 0..<64 { right += row }
+        let files = [(name: bytes("right"), bytes: right), (name: bytes("left"), bytes: bytes("hot\n"))]
+        let join = try ApplicationRegistry(BuiltInApplications.all).make(
+            "join", options: ["left": bytes("left"), "right": bytes("right")])
+        let error = #expect(throws: (any Error).self) {
+            try JobRun()(join, files: files, splits: [wholePieces(files)])
+        }
+        #expect(
+            "\(error.map { "\($0)" } ?? "")".hasPrefix("key \"hot\" has more than 67108864 bytes of lines on the right")
+        )
     }
 
     @Test("A job with more parts than its application can make is refused by its map tasks")

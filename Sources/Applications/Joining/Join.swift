@@ -12,7 +12,8 @@ public final class Join: Application, @unchecked Sendable {
     public static let options: [ApplicationOption] =
         JoinSides.options + [
             .separator,
-            ApplicationOption("type", "inner, left, right or outer: of which sides lines without a match stay (default: inner)"),
+            ApplicationOption(
+                "type", "inner, left, right or outer: of which sides lines without a match stay (default: inner)"),
             ApplicationOption("empty", "what stands for the side without a match (default: one empty field)"),
         ]
 

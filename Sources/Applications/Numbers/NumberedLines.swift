@@ -51,7 +51,8 @@ struct NumberedLineError: Error, Hashable, CustomStringConvertible {
     var description: String {
         let place = "line \(lineNumber) of \(String(decoding: fileName, as: UTF8.self))"
         guard let text else {
-            return "\(place) has no field \(field), where its number should be; name another with --option number=N, or another separator"
+            return
+                "\(place) has no field \(field), where its number should be; name another with --option number=N, or another separator"
         }
         let shown = String(decoding: text, as: UTF8.self)
         let more = text.count == Self.shownByteCountMax ? "..." : ""
