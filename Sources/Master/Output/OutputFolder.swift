@@ -215,7 +215,7 @@ extension OutputFolder {
         var status = statvfs()
         // What can't be found out shows when it is written.
         guard fstatvfs(drafts.descriptor, &status) == 0 else { return true }
-        return Int64(status.f_bavail) * Int64(status.f_frsize) >= byteCount + Self.reserveByteCount
+        return Int64(status.f_bavail) * Int64(status.f_frsize) - Self.reserveByteCount >= byteCount
     }
 
     /// Opens the draft that an uploaded part goes to, for ``keepUpload(_:_:as:)``.
