@@ -1,6 +1,7 @@
 import ApplicationAPI
 import Applications
 import CommandSupport
+import Master
 import Model
 import Streaming
 
@@ -29,6 +30,7 @@ struct JobRequest {
     /// How many records may be left out of the whole job.
     let skippedRecordsMax: Int
     let inputs: [[UInt8]]
+    let inputManner: InputScanner.Manner
 
     static let outputDefault = "mr-out"
     static let reduceCountMax = 10_000
@@ -59,8 +61,11 @@ struct JobRequest {
         restarts = options.restart
         keepsJournal = !options.noJournal
         backsUpStragglers = !options.noBackupTasks
-        inputs = options.inputs.map(RawArguments.bytes)
+        inputs =
+            try options.inputs.map(RawArguments.bytes)
+            + InputLists.names(in: options.inputLists.map(RawArguments.bytes))
         guard !inputs.contains([]) else { throw .wrongUsage("an input name is empty; name files or folders") }
+        inputManner = InputScanner.Manner(isRecursive: options.recursive, unpacks: !options.noDecompress)
     }
 
     private static func whole(

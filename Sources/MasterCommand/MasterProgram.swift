@@ -25,7 +25,9 @@ struct MasterProgram {
         let interruption = Interruption()
         let watch = SignalWatch { interruption.come($0) }
         defer { withExtendedLifetime(watch) {} }
-        let input = try Refusal.asUsage { () throws(PlanError) in try InputScanner.scan(request.inputs) }
+        let input = try Refusal.asUsage { () throws(PlanError) in
+            try InputScanner.scan(request.inputs, request.inputManner)
+        }
         let files = input.files
         try request.listen.check(localWorkerCount: request.localWorkerCount)
         var workers = try localWorkers(request.localWorkerCount)
