@@ -15,6 +15,8 @@ struct JobRequest {
     let reduceCount: Int?
     let output: [UInt8]
     let overwrite: Bool
+    /// Path of the file that all parts are merged into; nil for none.
+    let merged: [UInt8]?
     /// Forget the interrupted job in the output folder.
     let restarts: Bool
     let keepsJournal: Bool
@@ -58,6 +60,7 @@ struct JobRequest {
         output = RawArguments.bytes(of: options.output)
         guard !output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }
         overwrite = options.overwrite
+        merged = try MergeFlag.path(options)
         restarts = options.restart
         keepsJournal = !options.noJournal
         backsUpStragglers = !options.noBackupTasks

@@ -90,6 +90,12 @@ struct MasterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Folder for the parts; made when missing.", valueName: "dir"))
     var output = JobRequest.outputDefault
 
+    @Option(
+        help: ArgumentHelp(
+            "Make one file of all parts when the job is done, in the order of its keys. The parts stay.",
+            valueName: "file"))
+    var merge: String?
+
     @Flag(help: "Replace the parts that the output folder holds; they go when the first part of this job is ready.")
     var overwrite = false
 

@@ -130,7 +130,10 @@ struct MasterProgram {
             StandardOutput.write(summary.text)
         }
         switch end {
-        case .over(.succeeded): return
+        case .over(.succeeded):
+            if let merged = request.merged {
+                try MergeFlag.merge(partCount: plan.reduceCount, of: request.output, into: merged)
+            }
         case .over(.failed(let failure)):
             let hint = service.failureThatStays.map { FailureText.hint(failure, $0, output: request.output) } ?? ""
             throw .jobFailed(FailureText.of(failure, files: plan.files) + hint)

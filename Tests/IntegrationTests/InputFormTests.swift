@@ -61,6 +61,20 @@ extension IntegrationTests {
             }
         }
 
+        @Test("With --merge there is one file of all parts, in the order of its keys, and nothing is replaced unasked")
+        func merged() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", SampleText.lines(200, seed: 720))
+                try await cluster.startMaster(["--workers", "1", "--reduces", "3", "--merge", "all.tsv"])
+                try await cluster.finish(try Expected.parts(cluster, reduces: 3))
+                let one = try Expected.parts(cluster, reduces: 1)
+                #expect(try Files.read(cluster.path("all.tsv")) == one[0])
+                let line = try await cluster.refusal(
+                    ["--listen", "127.0.0.1:0", "--output", "other", "--merge", "all.tsv", "input/a.txt"])
+                #expect(line.contains("--merge 'all.tsv' is there already"), "\(line)")
+            }
+        }
+
         @Test("Compressed files are read as they are when that is asked for")
         func asTheyAre() async throws {
             try await Cluster.with { cluster in
