@@ -10,7 +10,8 @@ struct PackedInputTests {
     private static let one = InputFile(
         path: Array("/data/one.txt".utf8), name: Array("one.txt".utf8), byteCount: 300, modifiedNanoseconds: -1)
     private static let two = InputFile(
-        path: Array("/data/two.txt".utf8), name: Array("d/two.txt".utf8), byteCount: 2, modifiedNanoseconds: 5)
+        path: Array("/data/two.txt".utf8), name: Array("d/two.txt".utf8), byteCount: 2, modifiedNanoseconds: 5,
+        compression: .xz)
     private static let input = PackedInput(
         pieces: [
             SplitPiece(fileIndex: 9, offset: 1, byteCount: 1), SplitPiece(fileIndex: 4, offset: 0, byteCount: 300),
@@ -20,8 +21,8 @@ struct PackedInputTests {
     private static let bytes: [UInt8] =
         [2]
         + [4, 0, 13] + Array("/data/one.txt".utf8) + [7, 0, 0xac, 2]
-        + [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]
-        + [5, 6, 7] + Array("two.txt".utf8) + [8, 1] + Array("d".utf8) + [2, 5]
+        + [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0]
+        + [5, 6, 7] + Array("two.txt".utf8) + [8, 1] + Array("d".utf8) + [2, 5, 3]
         + [2] + [1, 1, 1] + [0, 0, 0xac, 2]
 
     @Test("an input is packed as the protocol's description says")

@@ -79,6 +79,9 @@ package final class OutputFolder: Sendable {
 
     package static func partName(_ index: Int) -> String { PartFiles.name(index) }
 
+    /// Of the part with that index.
+    package static func partName(_ index: Int) -> String { PartFiles.name(index) }
+
     private static func absolute(_ path: [UInt8]) -> [UInt8] {
         guard let resolved = FileBytes.withPath(path, { realpath($0, nil) }) else { return path }
         defer { free(resolved) }
