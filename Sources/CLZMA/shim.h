@@ -9,4 +9,9 @@ static inline lzma_stream clzma_new_stream(void) {
     return stream;
 }
 
+// A macro with a suffix that Swift does not read. Streams one after the other are one file.
+static inline lzma_ret clzma_begin_decoding(lzma_stream *stream, uint64_t memory_byte_count_max) {
+    return lzma_stream_decoder(stream, memory_byte_count_max, LZMA_CONCATENATED);
+}
+
 #endif

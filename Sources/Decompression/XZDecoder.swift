@@ -11,7 +11,7 @@ final class XZDecoder: Decoder {
     init() throws(DecompressionError) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: clzma_new_stream())
-        guard lzma_stream_decoder(stream, Self.memoryByteCountMax, UInt32(LZMA_CONCATENATED)) == LZMA_OK else {
+        guard clzma_begin_decoding(stream, Self.memoryByteCountMax) == LZMA_OK else {
             stream.deallocate()
             throw .noMemory(.xz)
         }

@@ -1,6 +1,6 @@
 import Decompression
 import Glibc
-package import Model
+import Model
 
 /// A map task's input with compressed files unpacked: their records have places in what they hold, not in how they are
 /// packed, so the task reads that, from files without a name that go with their last reader.

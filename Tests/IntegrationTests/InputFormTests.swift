@@ -6,7 +6,7 @@ import Testing
 extension IntegrationTests {
     @Suite("Forms of input")
     struct InputFormTests {
-        private static let forms: [(name: String, pack: ([UInt8]) -> [UInt8])] = [
+        private static let forms: [(name: String, pack: @Sendable ([UInt8]) -> [UInt8])] = [
             ("a.txt", { $0 }), ("b.gz", Packed.gzip), ("c.bz2", Packed.bzip2), ("d.xz", Packed.xz),
             // By its contents, whatever it is called.
             ("e.log", Packed.zstandard), ("f.gz", { Packed.gzip($0) + Packed.gzip(Array("one more\n".utf8)) }),

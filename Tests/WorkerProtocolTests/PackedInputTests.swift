@@ -65,8 +65,9 @@ struct PackedInputTests {
         expectRefused([0xc1, 0x84, 0x3d], "at most 1000000")
         // A path that shares more than there is, a second file of the same index, a piece of a file that isn't there.
         expectRefused([1, 0, 1], "at most 0")
-        expectRefused([2, 3, 0, 0, 0, 0, 0, 0, 0, 0], "ascending order")
-        expectRefused([1, 0, 0, 0, 0, 0, 0, 0, 1, 1], "at most 0")
+        expectRefused([2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0], "ascending order")
+        expectRefused([1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1], "at most 0")
+        expectRefused([1, 0, 0, 0, 0, 0, 0, 0, 9, 0], "no compression has the number 9")
         expectRefused([0, 1, 0], "is possible")
     }
 
@@ -88,8 +89,8 @@ struct PackedInputTests {
     func bomb() {
         // 300 files that share one path of a million bytes.
         var bytes: [UInt8] = [0xac, 2, 0, 0, 0xc0, 0x84, 0x3d] + [UInt8](repeating: 0x61, count: 1_000_000)
-        bytes += [0, 0, 0, 0]
-        for _ in 1..<300 { bytes += [1, 0xc0, 0x84, 0x3d, 0, 0, 0, 0, 0] }
+        bytes += [0, 0, 0, 0, 0]
+        for _ in 1..<300 { bytes += [1, 0xc0, 0x84, 0x3d, 0, 0, 0, 0, 0, 0] }
         expectRefused(bytes + [0], "at most \(PackedInput.nameByteCountMax) bytes")
     }
 

@@ -93,7 +93,7 @@ extension InputFile: Recorded {
         let name = try reader.content()
         let byteCount = try reader.int64()
         let modifiedNanoseconds = try reader.int64()
-        let number = try reader.ordinal()
+        let number = try reader.natural()
         let compression = UInt8(exactly: number).flatMap(InputCompression.init(rawValue:))
         guard number == 0 || compression != nil else { throw reader.error("compression \(number)") }
         self.init(

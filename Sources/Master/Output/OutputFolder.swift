@@ -77,8 +77,6 @@ package final class OutputFolder: Sendable {
 
     deinit { drafts.close() }
 
-    package static func partName(_ index: Int) -> String { PartFiles.name(index) }
-
     /// Of the part with that index.
     package static func partName(_ index: Int) -> String { PartFiles.name(index) }
 

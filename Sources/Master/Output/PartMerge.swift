@@ -1,5 +1,5 @@
 import Glibc
-package import LocalMachine
+import LocalMachine
 
 /// Makes one file of the parts, in the order of their keys. A key is what comes before a line's first TAB, or the whole line.
 ///
