@@ -25,6 +25,11 @@ struct AnswerFields {
         return count
     }
 
+    func flag(_ name: String) throws(ProgramFailure) -> Bool {
+        guard let flag = value[name]?.asBool else { throw lacks(name) }
+        return flag
+    }
+
     func seconds(_ name: String) throws(ProgramFailure) -> Duration {
         guard let seconds = value[name]?.asDouble, seconds.magnitude < 1e12 else { throw lacks(name) }
         return .seconds(seconds)
