@@ -21,8 +21,17 @@ struct AnswerFields {
     }
 
     func count(_ name: String) throws(ProgramFailure) -> Int64 {
-        guard let count = value[name]?.asWholeNumber else { throw lacks(name) }
+        guard let count = value[name]?.asWholeNumber, (0...Self.countMax).contains(count) else { throw lacks(name) }
         return count
+    }
+
+    /// What a double holds exactly. A master never says more, and sums of these don't overflow.
+    private static let countMax: Int64 = 1 << 53
+
+    /// Any whole number of 64 bits.
+    func wholeNumber(_ name: String) throws(ProgramFailure) -> Int64 {
+        guard let number = value[name]?.asWholeNumber else { throw lacks(name) }
+        return number
     }
 
     func flag(_ name: String) throws(ProgramFailure) -> Bool {
@@ -31,7 +40,7 @@ struct AnswerFields {
     }
 
     func seconds(_ name: String) throws(ProgramFailure) -> Duration {
-        guard let seconds = value[name]?.asDouble, seconds.magnitude < 1e12 else { throw lacks(name) }
+        guard let seconds = value[name]?.asDouble, (0..<1e12).contains(seconds) else { throw lacks(name) }
         return .seconds(seconds)
     }
 

@@ -49,8 +49,8 @@ struct StatusCommand: AsyncParsableCommand {
         var counters: [(label: String, count: Int64)] = []
         for item in try fields.array("user_counters") {
             let counter = AnswerFields(item)
-            counters.append(
-                (CounterText.label(group: try counter.text("group"), name: try counter.text("name")), try counter.count("count")))
+            let label = CounterText.label(group: try counter.text("group"), name: try counter.text("name"))
+            counters.append((label, try counter.wholeNumber("count")))
         }
         return CounterText.lines(of: counters, isCut: try fields.flag("user_counters_cut"))
             .map { $0 + "\n" }.joined()

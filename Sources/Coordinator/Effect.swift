@@ -101,11 +101,15 @@ package struct MapOutputHolding: Hashable, Sendable {
     /// What each of them was announced with: see ``OutputSummary``. Whoever reads something else has not found it.
     package private(set) var checksums: [UInt32] = []
 
+    /// Bytes of the longest of them, all partitions together: whoever sends more sends something else.
+    package private(set) var byteCountMax: Int64 = 0
+
     package init(holder: WorkerID?) { self.holder = holder }
 
-    package mutating func add(_ output: MapOutputID, checksum: UInt32) {
+    package mutating func add(_ output: MapOutputID, _ announced: OutputSummary) {
         outputs.append(output)
-        checksums.append(checksum)
+        checksums.append(announced.checksum)
+        byteCountMax = max(byteCountMax, announced.byteCount)
     }
 }
 

@@ -43,6 +43,16 @@ package struct EntryRequest: Sendable {
         return .joinLine(line, try tls(of: line, identity: identity))
     }
 
+    /// What its user should know, though it works.
+    package func warning(environment: [String: String]) -> String? {
+        guard join == nil, master == nil, let path = environment["MR_JOIN_FILE"], PrivateFile.isOpenToOthers(path)
+        else {
+            return nil
+        }
+        return
+            "other users of this machine may read '\(path)', which $MR_JOIN_FILE names, and join with it; chmod 600 '\(path)' ends that"
+    }
+
     private func joinText(environment: [String: String], readLine: () -> String?) throws -> String? {
         if join == "-" {
             guard let line = readLine() else { throw JoinLineError.empty }

@@ -137,6 +137,7 @@ final class JobContext: Sendable {
 extension SourceMessage {
     fileprivate init(name: String, place: WorkerPlace, _ holding: MapOutputHolding, ticket: String = "") {
         self.init(
-            name: name, place: place, outputs: holding.outputs, checksums: holding.checksums, ticket: ticket)
+            name: name, place: place, outputs: holding.outputs, checksums: holding.checksums,
+            byteCountMax: holding.byteCountMax, ticket: ticket)
     }
 }

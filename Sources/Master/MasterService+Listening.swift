@@ -52,7 +52,7 @@ extension MasterService {
             do {
                 var server = HTTPServerConfiguration(host: configuration.host, port: port)
                 server.tls = configuration.identity?.tls
-                server.servesPages = context.access != nil
+                server.servesPages = false
                 server.answersToNames = context.access != nil || !Loopback.contains(configuration.host)
                 return try await HTTPServer.start(
                     server, methods: methods, routes: routes,

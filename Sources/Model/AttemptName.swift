@@ -7,6 +7,8 @@ extension AttemptID {
 
     /// Reads ``name`` back; nil for anything that ``name`` would not have written.
     package init?(name: String) {
+        // To compare text takes time quadratic in what may stand in it.
+        guard name.utf8.count <= Self.nameByteCountMax else { return nil }
         let parts = name.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         guard parts.count == 4,
             let job = AttemptID.decimal(parts[0]), job >= 1,
@@ -16,6 +18,8 @@ extension AttemptID {
         else { return nil }
         self.init(task: TaskID(job: JobID(number: job), kind: kind, index: index), number: number)
     }
+
+    fileprivate static let nameByteCountMax = 64
 
     /// At most nine digits, no sign, no leading zero.
     fileprivate static func decimal(_ text: Substring.UTF8View) -> Int? {
@@ -35,6 +39,7 @@ extension TaskID {
 
     /// Reads ``name`` back; nil for anything that ``name`` would not have written.
     package init?(name: String) {
+        guard name.utf8.count <= AttemptID.nameByteCountMax else { return nil }
         let parts = name.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         guard parts.count == 3, let job = AttemptID.decimal(parts[0]), job >= 1,
             let kind = TaskKind(rawValue: String(decoding: parts[1], as: UTF8.self)),

@@ -165,6 +165,10 @@ struct SegmentCursor {
     /// Reads until the window holds `count` unused bytes.
     private mutating func fill(_ count: Int) throws {
         guard windowCount - windowUsed < count else { return }
+        // Before room is made for what was only said to come.
+        guard Int64(count - (windowCount - windowUsed)) <= fileEnd - fileOffset else {
+            throw SegmentDamage(reason: "its file ends too early")
+        }
         memmove(window, window + windowUsed, windowCount - windowUsed)
         windowCount -= windowUsed
         windowUsed = 0

@@ -13,11 +13,17 @@ struct WorkerRun {
     private let level: Logger.Level
     private let endsWithInput: Bool
     private let allowed: [[UInt8]]
+    /// What its user should know of how it gets in.
+    private let warning: String?
 
     private static let slotsMax = 1_024
 
     init(_ options: WorkerOptions) throws(ProgramFailure) {
-        let entry = try Self.entry(options)
+        let request = EntryRequest(
+            master: options.master, join: options.join, plainHTTP: options.plainHTTP,
+            authorities: options.authorities, certificate: options.certificate, key: options.key)
+        let entry = try Self.entry(request)
+        warning = request.warning(environment: ProgramEnvironment.all)
         configuration = WorkerConfiguration(
             entry: entry, slots: try Self.slots(options.slots), name: try Self.name(options.name),
             scratchParent: try Self.scratch(options.scratch ?? ProgramEnvironment.temporaryFolder),
@@ -31,10 +37,7 @@ struct WorkerRun {
         endsWithInput = options.untilEndOfInput
     }
 
-    private static func entry(_ options: WorkerOptions) throws(ProgramFailure) -> MasterEntry {
-        let request = EntryRequest(
-            master: options.master, join: options.join, plainHTTP: options.plainHTTP,
-            authorities: options.authorities, certificate: options.certificate, key: options.key)
+    private static func entry(_ request: EntryRequest) throws(ProgramFailure) -> MasterEntry {
         do {
             return try request.entry(environment: ProgramEnvironment.all) { readLine() }
         } catch {
@@ -113,6 +116,7 @@ struct WorkerRun {
     func run(_ registry: ApplicationRegistry) async throws -> Int32 {
         let level = level
         let logger = Logger(label: "mr-worker") { _ in LineLog(program: "mr-worker", level: level) }
+        if let warning { logger.warning("\(warning)") }
         LimitNotice.set { logger.notice("\($0)") }
         OwnMemory.hideFromPrograms(
             environment: configuration.environment, holdsSecret: !configuration.entry.seesRecord)

@@ -70,18 +70,22 @@ package struct SourceMessage: Hashable, Sendable {
     package let outputs: [MapOutputID]
     /// The CRC-32C of each output's index, as its attempt announced it.
     package let checksums: [UInt32]
+    /// Bytes that no partition of theirs has more of.
+    package let byteCountMax: Int64
     /// What to show to the holder; empty where nobody asks for one.
     package let ticket: String
 
     /// - Precondition: There are as many checksums as outputs.
     package init(
-        name: String, place: WorkerPlace, outputs: [MapOutputID], checksums: [UInt32], ticket: String = ""
+        name: String, place: WorkerPlace, outputs: [MapOutputID], checksums: [UInt32],
+        byteCountMax: Int64, ticket: String = ""
     ) {
         precondition(outputs.count == checksums.count, "each map output has a checksum")
         self.name = name
         self.place = place
         self.outputs = outputs
         self.checksums = checksums
+        self.byteCountMax = byteCountMax
         self.ticket = ticket
     }
 
@@ -95,6 +99,7 @@ package struct SourceMessage: Hashable, Sendable {
         }
         checksums = stride(from: 0, to: bytes.count, by: 4)
             .map { start in bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) } }
+        byteCountMax = try fields.count("bytes_max")
         ticket = fields.has("ticket") ? try fields.word("ticket", byteCountMax: 255) : ""
     }
 
@@ -103,6 +108,7 @@ package struct SourceMessage: Hashable, Sendable {
         members["name"] = .string(name)
         members["outputs"] = .string(MapOutputNames.text(of: outputs))
         members["checksums"] = .base64(checksums.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) })
+        members["bytes_max"] = .count(byteCountMax)
         if !ticket.isEmpty { members["ticket"] = .string(ticket) }
         return .structure(members)
     }

@@ -39,7 +39,18 @@ package struct Fields {
         guard case .string(let value) = try required(name), value.utf8.count <= byteCountMax else {
             throw wrong(name, "a string of at most \(byteCountMax) bytes")
         }
+        guard StreamSafeText.isSafe(value) else { throw wrong(name, Self.fewCombining) }
         return value
+    }
+
+    private static let fewCombining = "text with fewer combining characters in a row"
+
+    /// For people, and of other programs' making: what is not fit to be handled is left out.
+    package func text(_ name: String, byteCountMax: Int) throws(XMLRPCFault) -> String {
+        guard case .string(let value) = try required(name), value.utf8.count <= byteCountMax else {
+            throw wrong(name, "a string of at most \(byteCountMax) bytes")
+        }
+        return StreamSafeText.cut(value)
     }
 
     /// Visible ASCII, fit for a header.
@@ -109,6 +120,7 @@ package struct Fields {
             guard case .string(let text) = value, text.utf8.count <= byteCountMax else {
                 throw wrong(name, "an array of strings of at most \(byteCountMax) bytes")
             }
+            guard StreamSafeText.isSafe(text) else { throw wrong(name, Self.fewCombining) }
             items.append(text)
         }
         return items
@@ -128,6 +140,14 @@ extension Duration {
 }
 
 extension XMLRPCValue {
+    /// A string that is the name of something; nil for anything that can't be one.
+    package func name(byteCountMax: Int = 255) -> String? {
+        guard case .string(let text) = self, text.utf8.count <= byteCountMax, StreamSafeText.isSafe(text) else {
+            return nil
+        }
+        return text
+    }
+
     /// Counts of bytes and records may pass 2^31, so they travel as doubles.
     package static func count(_ value: Int64) -> XMLRPCValue { .double(Double(value)) }
 }

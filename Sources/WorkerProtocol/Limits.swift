@@ -18,5 +18,5 @@ package enum ProtocolLimits {
 
 /// The version that both sides name when they meet; another one is refused.
 package enum ProtocolVersion {
-    package static let current = 5
+    package static let current = 6
 }

@@ -75,7 +75,7 @@ package enum ReportMessage {
     }
 
     private static func reason(from fields: Fields) throws(XMLRPCFault) -> String {
-        try fields.string("reason", byteCountMax: ProtocolLimits.reasonByteCountMax)
+        try fields.text("reason", byteCountMax: ProtocolLimits.reasonByteCountMax)
     }
 
     private static func result(from fields: Fields) throws(XMLRPCFault) -> AttemptResult {

@@ -39,14 +39,19 @@ public enum XMLRPCCredentials: Hashable, Sendable, CustomStringConvertible, Cust
             self = .none
             return
         }
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2 else {
+        // Bytes, because to look for a character in text takes time quadratic in what may stand in it.
+        guard let space = header.utf8.firstIndex(of: UInt8(ascii: " ")) else {
             self = .unknown
             return
         }
-        switch parts[0].lowercased() {
-        case "bearer": self = .bearer(String(parts[1].drop { $0 == " " }))
-        case "basic": self = XMLRPCCredentials(basic: Array(parts[1].drop { $0 == " " }.utf8)) ?? .unknown
+        let rest = header.utf8[space...].drop { $0 == UInt8(ascii: " ") }
+        guard !rest.isEmpty else {
+            self = .unknown
+            return
+        }
+        switch header.utf8[..<space].map({ $0 | 0x20 }) {
+        case Array("bearer".utf8): self = .bearer(String(Substring(rest)))
+        case Array("basic".utf8): self = XMLRPCCredentials(basic: Array(rest)) ?? .unknown
         default: self = .unknown
         }
     }
@@ -54,9 +59,9 @@ public enum XMLRPCCredentials: Hashable, Sendable, CustomStringConvertible, Cust
     /// RFC 7617: base64 of the user, a colon and the password, in UTF-8.
     private init?(basic text: [UInt8]) {
         guard let bytes = Base64.decode(text), let pair = String(validating: bytes, as: UTF8.self),
-            let colon = pair.firstIndex(of: ":")
+            let colon = pair.utf8.firstIndex(of: UInt8(ascii: ":"))
         else { return nil }
-        self = .basic(user: String(pair[..<colon]), password: String(pair[pair.index(after: colon)...]))
+        self = .basic(user: String(pair[..<colon]), password: String(pair[pair.utf8.index(after: colon)...]))
     }
 
     /// The header's value; nil without credentials.

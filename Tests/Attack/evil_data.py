@@ -45,7 +45,7 @@ class EvilData:
 
             def endless(self):
                 self.head(200, ("Transfer-Encoding", "chunked"))
-                for _ in range(2_000):
+                while True:
                     self.wfile.write(b"10000\r\n" + b"\0" * 65_536 + b"\r\n")
 
             def cut(self):

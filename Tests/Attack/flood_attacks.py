@@ -2,9 +2,11 @@
 
 import base64
 import gzip
+import resource
 import socket
 import threading
 import time
+import unicodedata
 import zlib
 
 import tickets
@@ -49,6 +51,64 @@ def oversize(trial):
     answer = wire.exchange(target.port, body)
     expect(wire.status(answer) in (0, 413), f"17 MiB were answered {answer[:200]!r}")
     target.finish(says=["request refused"])
+
+
+def marks(byte_count, order):
+    """Combining characters in the order that costs most to bring into the right one: Swift compares no text without."""
+    known = {unicodedata.combining(chr(code)): chr(code) for code in range(0x300, 0x7FF) if unicodedata.combining(chr(code))}
+    classes = sorted(known, reverse=True) if order == "descending" else [230, 220]
+    return "".join(known[c] * (byte_count // 2 // len(classes)) for c in classes).encode()
+
+
+@fault_both_ways("H21", "combining characters by the ten thousand, in heads, paths and parameters", short_over_tls=True)
+def combining(trial):
+    target = trial.target()
+    long = marks(60_000, "descending")
+    heads = [b"Transfer-Encoding: c" + long, b"Authorization: B" + long + b" x", b"Authorization: Bearer x" + long,
+             b"Authorization: Bearer " + long + b".1.2.3", b"Content-Type: text/xml; charset=" + long, b"Host: a" + long,
+             b"Content-Encoding: " + long, b"Expect: " + long, b"Range: bytes=" + long, b"If-Match: " + long]
+    path = b"/logs/1-map-0" + b"".join(b"%%%02X" % byte for byte in marks(2_000, "descending"))
+    tries = [(port, b"POST /RPC2 HTTP/1.1\r\nHost: x\r\n" + head + b"\r\nContent-Length: 0\r\n\r\n")
+             for port in (target.port, target.data_port) for head in heads for _ in range(2)]
+    tries += [(port, wire.request(b"GET", path, target.keys(port))) for port in (target.port, target.data_port) for _ in range(4)]
+    for (port, data), answer in zip(tries, wire.at_once(wire.exchange, tries)):
+        expect(wire.status(answer) in (400, 401, 404, 431), f"port {port:d} answered {answer[:200]!r} to {data[:80]!r}")
+    long = marks(400_000, "two classes")
+    joining, viewer = target.secret, target.role_secret("viewer")
+    calls = [(viewer, b"job.why", wire.string(b"1-" + long + b"-3")),
+             (viewer, b"job.tasks", wire.struct({b"kind": wire.string(marks(4_000, "two classes"))})),
+             (joining, b"complete_task", wire.string(b"1-" + long + b"-1-1"), wire.string(b"w"), wire.struct({})),
+             (joining, b"complete_task", wire.string(b"1-map-0-1"), wire.string(long), wire.struct({})),
+             (joining, b"register_worker", wire.string(long[:250])),
+             (joining, b"worker.leave", wire.integer(1), wire.string(long)),
+             (joining, b"worker.register", wire.struct({b"name": wire.string(long)}))]
+    for token, method, *values in calls * 2:
+        answer = wire.exchange(target.port, wire.post(token, wire.call(method, *values)))
+        expect(wire.fault_code(answer) is not None, f"{method} was answered {answer[:300]!r}")
+    target.finish(says=["request refused"])
+
+
+@fault("H22", "thousands of connections that say nothing, from one address: others get in all the same", short=False)
+def silent(trial):
+    target = trial.target()
+    count = 7_000
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(count + 1_000, min(hard, 65_536)), hard))
+    connections = []
+    trial.at_end(lambda: [connection.close() for connection in connections])
+    for _ in range(count):
+        connection = socket.socket()
+        connection.settimeout(5)
+        try:
+            connection.connect(("127.0.0.1", target.port))
+        except OSError:
+            connection.close()
+            continue
+        connections.append(connection)
+    late = target.join("late")
+    late.wait_for("joined")
+    expect(target.owner().job.status()["outcome"] == "running", "the owner does not get in")
+    target.finish(says=["a connection made room for another"])
 
 
 @fault("H2", "slowloris: thousands of connections that send a byte now and then", short=False)

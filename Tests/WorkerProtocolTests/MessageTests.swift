@@ -149,7 +149,7 @@ struct MessageTests {
                         sources: [
                             SourceMessage(
                                 name: "w", place: place, outputs: [MapOutputID(mapIndex: 0, attemptNumber: 2)],
-                                checksums: [0x8000_00fe])
+                                checksums: [0x8000_00fe], byteCountMax: 1 << 40)
                         ], destination: ReduceDestination(folder: [0x2f, 0xfe], marker: "m"))),
             ], cancelled: [map], stop: "over", job: job)
         #expect(try PollResponse(onTheWire(response.value)) == response)

@@ -102,7 +102,8 @@ import XMLRPCTransport
         for name in ["holder", ""] {
             let source = SourceMessage(
                 name: name, place: WorkerPlace(host: "", scratch: [], address: "127.0.0.1:\(port)"),
-                outputs: (0..<2).map { MapOutputID(mapIndex: $0, attemptNumber: 1) }, checksums: [0, 1])
+                outputs: (0..<2).map { MapOutputID(mapIndex: $0, attemptNumber: 1) }, checksums: [0, 1],
+                byteCountMax: 100)
             let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
             let fetched = try await threads.runBlocking { try FetchBench().fetch(source) }
             #expect(fetched.unreachable == (name.isEmpty ? [] : source.outputs))
@@ -181,7 +182,8 @@ private enum DataPort {
             threads: threads, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let source = SourceMessage(
             name: "holder", place: WorkerPlace(host: "", scratch: [], address: "127.0.0.1:\(server.port)"),
-            outputs: (0..<2).map { MapOutputID(mapIndex: $0, attemptNumber: 1) }, checksums: [0xfe, 0xff])
+            outputs: (0..<2).map { MapOutputID(mapIndex: $0, attemptNumber: 1) }, checksums: [0xfe, 0xff],
+            byteCountMax: 100)
         try await body(source, threads)
         await server.shutdown(grace: .zero)
         try await threads.shutdown()
@@ -227,7 +229,7 @@ private struct FetchBench {
             name: "holder",
             place: WorkerPlace(host: HostIdentity.current, scratch: Array(folder.path.utf8), address: "127.0.0.1:1"),
             outputs: [MapOutputID(mapIndex: 0, attemptNumber: 1)],
-            checksums: [announced ?? result.output.checksum])
+            checksums: [announced ?? result.output.checksum], byteCountMax: result.output.byteCount)
     }
 }
 

@@ -73,7 +73,11 @@ import XMLRPC
     @Test("Strangers have a limit of their own, which those who have shown credentials don't count for")
     func strangerLimit() async throws {
         try await TestServer.run(
-            authorizer: Self.authorizer, configure: { $0.unauthenticatedConnectionsMax = 1 }
+            authorizer: Self.authorizer,
+            configure: {
+                $0.unauthenticatedConnectionsMax = 1
+                $0.unauthenticatedStayMin = .seconds(3_600)
+            }
         ) { server in
             var known: [RawConnection] = []
             for _ in 0..<3 {
@@ -91,6 +95,38 @@ import XMLRPC
                 try connection.send(Self.authorizedEcho)
                 #expect(try await connection.receiveAnswer().status == 200)
             }
+        }
+    }
+
+    @Test("When strangers have all places, the one that came first makes room; whoever shows credentials stays")
+    func oldestStranger() async throws {
+        try await TestServer.run(
+            authorizer: Self.authorizer,
+            configure: {
+                $0.unauthenticatedConnectionsMax = 2
+                $0.unauthenticatedStayMin = .zero
+            }
+        ) { server in
+            let known = try RawConnection(port: server.port)
+            try known.send(Self.authorizedEcho)
+            #expect(try await known.receiveAnswer().status == 200)
+            var strangers: [RawConnection] = []
+            for _ in 0..<3 {
+                let stranger = try RawConnection(port: server.port)
+                // So that they have come in this order.
+                try stranger.send(Requests.get("/"))
+                #expect(try await stranger.receiveAnswer().status == 401)
+                strangers.append(stranger)
+            }
+            #expect(try await strangers[0].receiveUntilClosed() == [])
+            let late = try RawConnection(port: server.port)
+            #expect(try await strangers[1].receiveUntilClosed() == [])
+            for connection in [late, known] {
+                try connection.send(Self.authorizedEcho)
+                #expect(try await connection.receiveAnswer().status == 200)
+            }
+            try strangers[2].send(Requests.get("/"))
+            #expect(try await strangers[2].receiveAnswer().status == 401)
         }
     }
 

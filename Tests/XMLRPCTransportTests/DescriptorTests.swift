@@ -26,7 +26,13 @@ import XMLRPCTransport
             let authorizer = Authorizer.only("Bearer right")
             let freeBefore = DescriptorSqueeze.freeCount
             let right = ["Authorization: Bearer right"]
-            try await TestServer.run(authorizer: authorizer, configure: { $0.lingerTimeout = .seconds(60) }) { server in
+            try await TestServer.run(
+                authorizer: authorizer,
+                configure: {
+                    $0.lingerTimeout = .seconds(60)
+                    $0.unauthenticatedStayMin = .seconds(3_600)
+                }
+            ) { server in
                 let known = try RawConnection(port: server.port)
                 try known.send(Requests.post(Requests.echo, headers: right))
                 #expect(try await known.receiveAnswer().status == 200)

@@ -7,13 +7,13 @@ package struct Credential: Hashable, Sendable {
 
     /// nil without a header, and for one that is neither.
     package init?(authorization: String?) {
-        guard let authorization else { return nil }
-        let parts = authorization.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2 else { return nil }
-        let rest = Array(parts[1].utf8.drop { $0 == UInt8(ascii: " ") })
-        switch parts[0].lowercased() {
-        case "bearer": secret = rest
-        case "basic":
+        guard let header = authorization?.utf8, let space = header.firstIndex(of: UInt8(ascii: " ")) else { return nil }
+        let rest = Array(header[space...].drop { $0 == UInt8(ascii: " ") })
+        guard !rest.isEmpty else { return nil }
+        // Letters of ASCII differ from their capitals in this bit; no other byte of these words does from anything printable.
+        switch header[..<space].map({ $0 | 0x20 }) {
+        case Array("bearer".utf8): secret = rest
+        case Array("basic".utf8):
             guard let pair = Base64.decode(rest), let colon = pair.firstIndex(of: UInt8(ascii: ":")) else { return nil }
             secret = Array(pair[(colon + 1)...])
         default: return nil

@@ -37,8 +37,10 @@ package struct Ticket: Hashable, Sendable {
     package static func check(
         _ text: some StringProtocol, key: TicketKey, now: Int64
     ) throws(TicketRefusal) -> Ticket {
+        // To look for a character in text takes time quadratic in what may stand in it.
+        guard text.utf8.count <= textByteCountMax, text.utf8.allSatisfy({ $0 < 0x80 }) else { throw .malformed }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard text.utf8.count <= textByteCountMax, parts.count == 4,
+        guard parts.count == 4,
             let reduce = AttemptID(name: String(parts[0])), reduce.task.kind == .reduce,
             let fetcher = Int(parts[1]), fetcher > 0, String(fetcher) == parts[1],
             let endsAt = Int64(parts[2]), String(endsAt) == parts[2], let code = Base32.decode(parts[3])

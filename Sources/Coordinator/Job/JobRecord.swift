@@ -95,7 +95,7 @@ struct JobRecord: Equatable, Sendable {
             holdings[holder, default: MapOutputHolding(holder: holder)]
                 .add(
                     MapOutputID(mapIndex: index, attemptNumber: completion.number),
-                    checksum: completion.result.output.checksum)
+                    completion.result.output)
         }
         let built = holdings.values.sorted { ($0.holder?.number ?? 0) < ($1.holder?.number ?? 0) }
         sources = built

@@ -7,6 +7,7 @@ extension MapOutputHolding: Recorded {
             $0.write($1.0)
             $0.write(bits: UInt64($1.1))
         }
+        writer.write(byteCountMax)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -14,7 +15,8 @@ extension MapOutputHolding: Recorded {
         let announced = try reader.list { reader throws(RecordError) in
             (output: try reader.value(MapOutputID.self), checksum: try reader.checksum())
         }
-        for (output, checksum) in announced { add(output, checksum: checksum) }
+        let byteCountMax = try reader.int64()
+        for (output, checksum) in announced { add(output, OutputSummary(byteCount: byteCountMax, checksum: checksum)) }
     }
 }
 

@@ -1,3 +1,5 @@
+import Model
+
 /// Reads back what ``RecordWriter`` wrote. Bytes that it can't have written are an error, never a trap.
 struct RecordReader {
     private let bytes: ArraySlice<UInt8>

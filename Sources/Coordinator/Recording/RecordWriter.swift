@@ -1,3 +1,5 @@
+import Model
+
 /// Writes values down one after the other.
 ///
 ///     natural number  7 bits a byte, lowest first, the high bit set in all bytes but the last (LEB128)

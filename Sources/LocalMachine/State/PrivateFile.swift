@@ -20,6 +20,12 @@ package enum PrivateFile {
         return Array(bytes[..<count])
     }
 
+    /// Whether other users may read it, as far as its mode says.
+    package static func isOpenToOthers(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o044 != 0
+    }
+
     /// Puts a file there unless there is one: of two who do, one does.
     ///
     /// - Returns: What is there now.

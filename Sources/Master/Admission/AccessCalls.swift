@@ -114,7 +114,7 @@ struct AccessCalls {
             role: Role.admin.rawValue
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
-                guard case .string(let name) = parameters[0], case let workers = context.workers(named: name),
+                guard let name = parameters[0].name(), case let workers = context.workers(named: name),
                     let newest = workers.last
                 else {
                     throw XMLRPCFault(

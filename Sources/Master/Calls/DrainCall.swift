@@ -24,7 +24,7 @@ struct DrainCall {
             role: Role.admin.rawValue
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
-                guard case .string(let name) = parameters[0], let worker = context.worker(named: name) else {
+                guard let name = parameters[0].name(), let worker = context.worker(named: name) else {
                     throw XMLRPCFault(
                         code: FaultCode.refused, message: "no worker of that name is here that could be drained")
                 }

@@ -109,7 +109,7 @@ struct JobCalls {
                 """,
             role: Role.submitter.rawValue
         ) { parameters, _, reply in
-            guard case .string(let reason) = parameters[0], reason.utf8.count <= Self.reasonByteCountMax else {
+            guard let reason = parameters[0].name(byteCountMax: Self.reasonByteCountMax) else {
                 return reply(
                     .failure(CallFault.invalid("a reason is a string of at most \(Self.reasonByteCountMax) bytes")))
             }

@@ -102,7 +102,7 @@ struct SimpleCalls {
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 let name = try workerName(parameters[1], caller)
-                guard case .string(let task) = parameters[0], let attempt = AttemptID(name: task) else {
+                guard let task = parameters[0].name(), let attempt = AttemptID(name: task) else {
                     throw CallFault.invalid("the first parameter must be the task id that request_task gave")
                 }
                 let counts = try InlineCounts.counts(from: parameters[2])
@@ -152,7 +152,7 @@ struct SimpleCalls {
                 code: FaultCode.forbidden,
                 message: "workers of the simple calls show the secret of the join line, not a token")
         }
-        guard case .string(let name) = value, (1...255).contains(name.utf8.count) else {
+        guard let name = value.name(), !name.isEmpty else {
             throw CallFault.invalid("a worker's name is a string of 1 to 255 bytes")
         }
         return name

@@ -90,7 +90,7 @@ struct TaskCalls {
             role: Role.viewer.rawValue
         ) { parameters, _, reply in
             answer(reply) { () throws(XMLRPCFault) in
-                guard case .string(let name) = parameters[0], let task = TaskID(name: name) else {
+                guard let name = parameters[0].name(), let task = TaskID(name: name) else {
                     throw CallFault.invalid("a task is named like 1-map-3 or 1-reduce-0")
                 }
                 guard let standing = shell.readNow({ $0.standing(of: task, now: $1) }) else {

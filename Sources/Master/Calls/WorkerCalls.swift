@@ -166,12 +166,12 @@ struct WorkerCalls {
             guard case .int(let number) = parameters[0], number >= 1 else {
                 return reply(.failure(CallFault.invalid("a worker's number is 1 or more")))
             }
-            guard parameters[1] == .string(instance) else { return reply(.failure(CallFault.of(.unknownWorker))) }
             do throws(XMLRPCFault) {
                 try CallFault.check(caller, speaksFor: WorkerID(number: Int(number)))
             } catch {
                 return reply(.failure(error))
             }
+            guard parameters[1].name() == instance else { return reply(.failure(CallFault.of(.unknownWorker))) }
             let id = RequestID(number: caller.id)
             shell.submit(.workerLeft(WorkerID(number: Int(number)), request: id), request: id) { answer in
                 guard case .left = answer else { return reply(.failure(CallFault.of(answer))) }

@@ -69,7 +69,7 @@ final class RemoteData: Sendable {
             try Blocking.wait {
                 try await client.get(
                     path, entityTag: DataPath.entityTag(checksum), into: descriptor, at: offset,
-                    timeout: Self.transferMax, stallMax: Self.stallMax)
+                    byteCountMax: source.byteCountMax, timeout: Self.transferMax, stallMax: Self.stallMax)
             }
         }
     }

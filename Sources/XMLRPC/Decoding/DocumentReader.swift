@@ -214,8 +214,9 @@ struct DocumentReader {
             methodName = String(decoding: text, as: UTF8.self)
         case .name:
             let name = String(decoding: text, as: UTF8.self)
-            guard isStreamSafe(name) else {
-                throw .invalidRequest("a member's name has more than \(combiningRunMax) combining characters in a row")
+            guard StreamSafeText.isSafe(name) else {
+                throw .invalidRequest(
+                    "a member's name has more than \(StreamSafeText.combiningRunMax) combining characters in a row")
             }
             memberNames.append(name)
         case .scalar(let type):

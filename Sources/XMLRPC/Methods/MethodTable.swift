@@ -52,7 +52,7 @@ public struct MethodTable: Sendable {
     /// need take it.
     public func cancelCalls(of callerID: UInt64) { runningCalls.cancel(callerID) }
 
-    /// Looks for nothing but what can be a name: to look for other text may take Swift long; see ``isStreamSafe(_:)``.
+    /// Looks for nothing but what can be a name: to look for other text may take Swift long; see ``StreamSafeText.isSafe(_:)``.
     func method(named name: String) -> Method? { isMethodName(name.utf8) ? methodsByName[name] : nil }
 
     func run(_ call: MethodCall, caller: Caller, reply: @escaping Method.Reply) {

@@ -33,21 +33,6 @@ func isXMLWhitespace(_ byte: UInt8) -> Bool {
 @inline(__always)
 func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
-/// Combining characters in a row: what Unicode's Stream-Safe Text Format allows (UAX 15, section 13).
-let combiningRunMax = 30
-
-/// Whether the text may become the key of a dictionary. Swift puts combining characters in order before it hashes or
-/// compares strings, which takes time quadratic in how many stand in a row.
-func isStreamSafe(_ text: String) -> Bool {
-    if text.utf8.allSatisfy({ $0 < 0x80 }) { return true }
-    var run = 0
-    for scalar in text.unicodeScalars {
-        run = scalar.value >= 0x300 && scalar.properties.canonicalCombiningClass != .notReordered ? run + 1 : 0
-        if run > combiningRunMax { return false }
-    }
-    return true
-}
-
 /// Whether bytes are a method name: one or more letters, digits, `_`, `.`, `:` and `/`.
 func isMethodName(_ name: some Sequence<UInt8>) -> Bool {
     var isEmpty = true

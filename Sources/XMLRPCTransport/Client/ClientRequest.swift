@@ -19,7 +19,7 @@ struct ClientRequest: Sendable {
     enum Sink: Sendable {
         case memory(byteCountMax: Int)
         /// The descriptor stays the caller's, and is written until the exchange has ended, not longer.
-        case file(descriptor: CInt, offset: Int64, range: Range<Int64>?)
+        case file(descriptor: CInt, offset: Int64, range: Range<Int64>?, byteCountMax: Int64)
     }
 }
 

@@ -23,6 +23,8 @@ final class Exchange {
     private var head: HTTPResponseHead?
     private var body = ByteBuffer()
     private var writer: DescriptorWriter?
+    /// Bytes that the answer may still have, where it goes to a file.
+    private var fileRoom = Int64.max
     private var sender: DescriptorSender?
     private var isRequestSent = true
     /// The socket isn't read until more has been written to the file.
@@ -184,12 +186,18 @@ final class Exchange {
     var takesInput: Bool { writer.map { $0.backlogByteCount < DescriptorWriter.backlogByteCountMax } ?? true }
 
     func receive(_ head: HTTPResponseHead) {
+        if let name = SafeHead.unsafe(in: head.headers) {
+            return fail(malformed("the header '\(name)' has too many combining characters in a row"))
+        }
         self.head = head
         beginWindow()
-        guard case .file(let descriptor, let offset, let range) = request.sink, head.status.code / 100 == 2 else {
+        guard case .file(let descriptor, let offset, let range, let byteCountMax) = request.sink,
+            head.status.code / 100 == 2
+        else {
             return
         }
         if let problem = AnswerRange.problem(with: head, expecting: range) { return fail(malformed(problem)) }
+        fileRoom = byteCountMax
         guard let connection else { return }
         let writer = DescriptorWriter(
             descriptor: descriptor, offset: offset, pool: connection.threads.pool, eventLoop: eventLoop)
@@ -212,14 +220,13 @@ final class Exchange {
         guard !isSettled else { return }
         windowByteCount += bytes.readableBytes
         if let writer {
+            fileRoom -= Int64(bytes.readableBytes)
+            guard fileRoom >= 0 else { return fail(tooLong) }
             writer.append(bytes)
             if !takesInput { isHeldUp = true }
             return
         }
-        let byteCountMax = memoryByteCountMax
-        guard body.readableBytes + bytes.readableBytes <= byteCountMax else {
-            return fail(TransportError.answerTooLong(byteCountMax: byteCountMax))
-        }
+        guard body.readableBytes + bytes.readableBytes <= memoryByteCountMax else { return fail(tooLong) }
         if body.readableBytes == 0 {
             body = bytes
         } else {
@@ -233,6 +240,13 @@ final class Exchange {
     private var memoryByteCountMax: Int {
         if case .memory(let byteCountMax) = request.sink { return byteCountMax }
         return Exchange.errorByteCountMax
+    }
+
+    private var tooLong: TransportError {
+        guard writer != nil, case .file(_, _, _, let byteCountMax) = request.sink else {
+            return .answerTooLong(byteCountMax: memoryByteCountMax)
+        }
+        return .answerTooLong(byteCountMax: Int(byteCountMax))
     }
 
     func receiveEnd() {

@@ -107,13 +107,13 @@ package final class HTTPClient: Sendable {
     ///   - range: Asks for these bytes only; an answer with any others is an error.
     ///   - entityTag: The server is to answer 412 if it has anything else there; without quotes.
     ///   - descriptor: Stays the caller's; nothing writes to it after this returns or throws.
+    ///   - byteCountMax: A longer answer is given up there, with `TransportError.answerTooLong`.
     ///   - stallMax: How long the answer's head may take to come, and then any number of bytes that is too few for
     ///     `HTTPClientConfiguration.byteRateMin`.
     /// - Returns: The number of bytes written.
     package func get(
         _ path: String, range: Range<Int64>? = nil, entityTag: String? = nil, into descriptor: CInt, at offset: Int64,
-        timeout: Duration,
-        stallMax: Duration = .seconds(30)
+        byteCountMax: Int64 = .max, timeout: Duration, stallMax: Duration = .seconds(30)
     ) async throws -> Int64 {
         var headers = headers
         if let range {
@@ -123,7 +123,7 @@ package final class HTTPClient: Sendable {
         if let entityTag { headers.add(name: "If-Match", value: "\"\(entityTag)\"") }
         var request = ClientRequest(
             head: HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers), body: .none,
-            sink: .file(descriptor: descriptor, offset: offset, range: range))
+            sink: .file(descriptor: descriptor, offset: offset, range: range, byteCountMax: byteCountMax))
         request.pace = TransferPace(stallMax: stallMax, byteRateMin: configuration.byteRateMin)
         let answer = try await exchange(request, timeout: timeout, retry: .onceWhenIdleConnectionWasClosed)
         return try checked(answer).storedByteCount

@@ -42,16 +42,21 @@ struct ConnectionCounts: Hashable, Sendable {
     }
 
     /// `end` gives back what is admitted or refused here.
-    mutating func admit(from address: PeerAddress?) -> Admission {
+    ///
+    /// - Parameter givesUpOldest: Another one is being closed for it, and will `end` soon.
+    mutating func admit(from address: PeerAddress?, givesUpOldest: Bool = false) -> Admission {
         if let address, let perAddressMax = limits.perAddressMax, byAddress[address, default: 0] >= perAddressMax {
             return refuse("all \(perAddressMax) connections that one address may have are in use")
         }
-        let admission = admit()
+        let admission = admit(givesUpOldest: givesUpOldest)
         if case .admitted = admission { count(address, 1) }
         return admission
     }
 
-    private mutating func admit() -> Admission {
+    /// Whether one more can be let in only in place of another that has not shown valid credentials.
+    var isFullOfStrangers: Bool { limits.asksForCredentials && unauthenticated >= limits.unauthenticatedMax }
+
+    private mutating func admit(givesUpOldest: Bool) -> Admission {
         if authenticated + unauthenticated >= limits.connectionsMax {
             return refuse("all \(limits.connectionsMax) connections are in use; try again later")
         }
@@ -59,7 +64,7 @@ struct ConnectionCounts: Hashable, Sendable {
             authenticated += 1
             return .admitted(.authenticated)
         }
-        if unauthenticated >= limits.unauthenticatedMax {
+        if unauthenticated >= limits.unauthenticatedMax + (givesUpOldest ? limits.refusedMax : 0) {
             return refuse(
                 "all \(limits.unauthenticatedMax) connections without credentials are in use; try again later")
         }

@@ -34,8 +34,11 @@ package struct HTTPServerConfiguration: Sendable {
     /// At a time, from one IPv4 address or one IPv6 network of 64 bits; nil: as many as there may be in all. It has no
     /// use on a loopback address, where everybody has the same one.
     package var connectionsPerAddressMax: Int?
-    /// At a time, of those above, that have not shown valid credentials, where the server asks for them; nil: a quarter.
+    /// At a time, of those above, that have not shown valid credentials, where the server asks for them; nil: a quarter. One
+    /// more takes the place of the one that has been here longest, if that is `unauthenticatedStayMin`.
     package var unauthenticatedConnectionsMax: Int?
+    /// However crowded it is, everybody has so long to show something.
+    package var unauthenticatedStayMin: Duration = .milliseconds(100)
     /// Instead of `idleTimeout`, where the server asks for credentials, on a connection that has not shown valid ones.
     package var unauthenticatedIdleTimeout: Duration = .seconds(10)
     /// Before wrong credentials are answered, with 401, and the connection ends. Whoever shows none is answered at once.
@@ -47,8 +50,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var wrongCredentialsWindow: Duration = .seconds(60)
     /// Answers to wrong ones of one address that wait at a time; beyond it they are answered with 429 at once.
     package var wrongCredentialsDelayedMax = 10
-    /// False: whatever comes from a page in a browser, which says so by an `Origin` header, is refused. For servers that ask
-    /// for no credentials: any page that their user looks at could call them.
+    /// False: whatever comes from a page in a browser, which says so by an `Origin` header, is refused. Any page that its user
+    /// looks at could call a server that asks for no credentials, or one for which the browser remembers them.
     package var servesPages = true
     /// False: requests must call the server by an address, or localhost. A page may call it by a name of its own that leads here.
     package var answersToNames = true

@@ -1,4 +1,5 @@
 import NIOHTTP1
+import XMLRPC
 
 /// Decides, from a request's head alone, what happens to the request. Pure: no state, no I/O.
 ///
@@ -49,7 +50,7 @@ struct RequestJudge: Sendable {
             try checkFraming(head)
             let body = try BodyLength(head)
             guard configuration.servesPages || !head.headers.contains(name: "origin") else {
-                throw Refusal(403, "this server does nothing for pages in browsers: it asks nobody for credentials")
+                throw Refusal(403, "this server does nothing for pages in browsers")
             }
             guard configuration.answersToNames || isAddressed(head) else {
                 throw Refusal(403, "this server is called by its address, or localhost, and not by another name")
@@ -96,6 +97,13 @@ struct RequestJudge: Sendable {
     }
 
     private func checkFraming(_ head: HTTPRequestHead) throws(Refusal) {
+        // Before anything compares them.
+        if let name = SafeHead.unsafe(in: head.headers) {
+            throw Refusal(400, "the header '\(name)' has too many combining characters in a row")
+        }
+        guard StreamSafeText.isSafe(head.uri) else {
+            throw Refusal(400, "the request target has too many combining characters in a row")
+        }
         let hosts = head.headers["host"].map(BodyLength.trimmed)
         if head.version == .http1_1 && hosts.isEmpty { throw Refusal(400, "the Host header is missing") }
         if hosts.count > 1 { throw Refusal(400, "the Host header is doubled") }

@@ -1,3 +1,5 @@
+import XMLRPC
+
 /// The path and query of a request target, decoded.
 struct RequestTarget: Hashable, Sendable {
     let components: [String]
@@ -43,7 +45,7 @@ struct RequestTarget: Hashable, Sendable {
         for (index, part) in parts.enumerated() {
             let isTrailingSlash = part.isEmpty && index == parts.count - 1
             if isTrailingSlash { continue }
-            guard let text = percentDecoded(part), isPlain(text) else { return nil }
+            guard let text = percentDecoded(part), isPlain(text), StreamSafeText.isSafe(text) else { return nil }
             result.append(text)
         }
         return result
@@ -60,6 +62,7 @@ struct RequestTarget: Hashable, Sendable {
             let halves = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = percentDecoded(halves[0], plusIsSpace: true) else { return nil }
             guard let value = percentDecoded(halves.count == 2 ? halves[1] : [], plusIsSpace: true) else { return nil }
+            guard StreamSafeText.isSafe(name), StreamSafeText.isSafe(value) else { return nil }
             result[name] = value
         }
         return result

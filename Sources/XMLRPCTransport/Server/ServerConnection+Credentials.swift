@@ -8,7 +8,7 @@ extension ServerConnection {
     func noteAuthenticated() {
         guard standing == .unauthenticated else { return }
         standing = .authenticated
-        site.connectionAuthenticated()
+        site.connectionAuthenticated(newcomer)
     }
 
     /// Whatever was shown before, this is no longer somebody who is known.

@@ -83,6 +83,8 @@ final class ServerConnection: ChannelDuplexHandler {
     private var isPumping = false
     /// How the site counts this connection; nil: not at all.
     var standing: ConnectionCounts.Standing?
+    /// What the site knows it as until it has shown valid credentials.
+    private(set) var newcomer: Newcomers.Number?
     private(set) var peer: PeerAddress?
     let openedAt = NIODeadline.now()
     /// Without the port; what a method is told. Made once: the kernel's form of an address is dear to write as text.
@@ -98,7 +100,9 @@ final class ServerConnection: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         peer = PeerAddress(context.remoteAddress)
-        switch site.admitConnection(from: peer) {
+        let (admission, newcomer) = site.admitConnection(context.channel, from: peer)
+        self.newcomer = newcomer
+        switch admission {
         case .admitted(let standing):
             self.standing = standing
             setDeadline(.idle)
@@ -116,7 +120,7 @@ final class ServerConnection: ChannelDuplexHandler {
         endDelay()
         phase = .closed
         end()
-        if let standing { site.connectionEnded(standing, from: peer) }
+        if let standing { site.connectionEnded(standing, from: peer, newcomer: newcomer) }
         standing = nil
         context.fireChannelInactive()
     }

@@ -21,7 +21,7 @@ final class ServerSite: Sendable {
     /// nil without TLS.
     let handshakePlaces: HandshakePlaces?
     private let quiescing: Mutex<ServerQuiescingHelper?>
-    private let counts: Mutex<ConnectionCounts>
+    private let doors: Mutex<Doors>
     private let wrongCredentials: Mutex<WrongCredentials>
     private let isStopped = Atomic(false)
     private let hardStop = Mutex<NIODeadline?>(nil)
@@ -35,7 +35,7 @@ final class ServerSite: Sendable {
         self.methods = methods
         let connections = ConnectionCounts.Limits(
             configuration: configuration, descriptorLimit: descriptorLimit, asksForCredentials: authorizer != nil)
-        counts = Mutex(ConnectionCounts(limits: connections))
+        doors = Mutex(Doors(counts: ConnectionCounts(limits: connections)))
         wrongCredentials = Mutex(
             WrongCredentials(limits: WrongCredentials.Limits(configuration: configuration)))
         quiescing = Mutex(ServerQuiescingHelper(group: threads.group))
@@ -80,14 +80,44 @@ final class ServerSite: Sendable {
 
     func noteStopped() { isStopped.store(true, ordering: .releasing) }
 
-    /// Whether there is room for one more connection; unless it is turned away, `connectionEnded` gives its place back.
-    func admitConnection(from address: PeerAddress?) -> ConnectionCounts.Admission {
-        counts.withLock { $0.admit(from: address) }
+    private struct Doors {
+        var counts: ConnectionCounts
+        var newcomers = Newcomers()
     }
 
-    func connectionAuthenticated() { counts.withLock { $0.becomeAuthenticated() } }
+    /// Whether there is room for one more connection; unless it is turned away, `connectionEnded` gives its place back.
+    ///
+    /// - Returns: With what it is known as until it shows valid credentials; nil where it needs none.
+    func admitConnection(
+        _ channel: any Channel, from address: PeerAddress?
+    ) -> (admission: ConnectionCounts.Admission, newcomer: Newcomers.Number?) {
+        let now = NIODeadline.now()
+        let latest = now - TimeAmount(configuration.unauthenticatedStayMin)
+        let (admission, newcomer, oldest) = doors.withLock { doors in
+            let oldest = doors.counts.isFullOfStrangers ? doors.newcomers.takeOldest(since: latest) : nil
+            let admission = doors.counts.admit(from: address, givesUpOldest: oldest != nil)
+            guard case .admitted(.unauthenticated) = admission else {
+                return (admission, Newcomers.Number?.none, oldest)
+            }
+            return (admission, doors.newcomers.add(channel, now: now), oldest)
+        }
+        if let oldest {
+            strangerLog.write(
+                .placeGivenAway,
+                ["remote": "\(PeerAddress.text(oldest.remoteAddress))", "reason": "it had shown no valid credentials"])
+            oldest.close(promise: nil)
+        }
+        return (admission, newcomer)
+    }
 
-    func connectionUnauthenticated() { counts.withLock { $0.becomeUnauthenticated() } }
+    func connectionAuthenticated(_ newcomer: Newcomers.Number?) {
+        doors.withLock { doors in
+            doors.counts.becomeAuthenticated()
+            if let newcomer { doors.newcomers.remove(newcomer) }
+        }
+    }
+
+    func connectionUnauthenticated() { doors.withLock { $0.counts.becomeUnauthenticated() } }
 
     /// When the answer is delayed, `wrongCredentialsDelayEnded` gives its place back.
     func noteWrongCredentials(from address: PeerAddress?, now: NIODeadline) -> WrongCredentials.Answer {
@@ -100,8 +130,13 @@ final class ServerSite: Sendable {
 
     var delayedAnswerCount: Int { wrongCredentials.withLock { $0.delayedCount } }
 
-    func connectionEnded(_ standing: ConnectionCounts.Standing, from address: PeerAddress?) {
-        counts.withLock { $0.end(standing, from: address) }
+    func connectionEnded(
+        _ standing: ConnectionCounts.Standing, from address: PeerAddress?, newcomer: Newcomers.Number?
+    ) {
+        doors.withLock { doors in
+            doors.counts.end(standing, from: address)
+            if let newcomer { doors.newcomers.remove(newcomer) }
+        }
     }
 
     func nextCallerID() -> UInt64 {

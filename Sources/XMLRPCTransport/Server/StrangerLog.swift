@@ -18,11 +18,12 @@ final class StrangerLog: Sendable {
         case credentialsGuessed
         case acceptFailed
         case handshakeFailed
+        case placeGivenAway
 
         var level: Logger.Level {
             switch self {
             case .requestRefused: .info
-            case .requestSuspicious, .requestNotServed, .connectionBroken, .handshakeFailed: .notice
+            case .requestSuspicious, .requestNotServed, .connectionBroken, .handshakeFailed, .placeGivenAway: .notice
             case .callAbandoned: .debug
             case .credentialsGuessed: .warning
             case .acceptFailed: .error
@@ -36,6 +37,7 @@ final class StrangerLog: Sendable {
             case .credentialsGuessed: "too many wrong credentials"
             case .acceptFailed: "a connection could not be accepted"
             case .handshakeFailed: "no TLS with a client"
+            case .placeGivenAway: "a connection made room for another"
             }
         }
     }

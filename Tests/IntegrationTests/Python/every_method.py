@@ -56,7 +56,7 @@ def check_everything(master):
     assert isinstance(status["input_bytes"], float), status
 
     registered = call("worker.register", {
-        "version": 5, "name": "serpent", "slots": 1, "applications": ["wordcount"], "host": "",
+        "version": 6, "name": "serpent", "slots": 1, "applications": ["wordcount"], "host": "",
         "scratch": xmlrpc.client.Binary(b"/nowhere"), "address": "127.0.0.1:1"})
     older = {
         "version": 1, "name": "serpent", "slots": 1, "applications": [], "host": "",
@@ -65,7 +65,7 @@ def check_everything(master):
         master.worker.register(older)
         raise AssertionError("a worker of an older release was taken")
     except xmlrpc.client.Fault as refusal:
-        assert "version 5" in refusal.faultString and "the same release on both" in refusal.faultString, refusal
+        assert "version 6" in refusal.faultString and "the same release on both" in refusal.faultString, refusal
     assert registered["lease_seconds"] > registered["heartbeat_seconds"] > 0, registered
     poll = {
         "worker": registered["worker"], "instance": registered["instance"], "sequence": 1, "reports": [], "running": [], "capacity": 1, "wait_seconds": 0.0}
@@ -84,7 +84,7 @@ def check_everything(master):
     assert fault(lambda: master.worker.poll(dict(poll, sequence=3))) == 100, "who left is not known any more"
 
     kicked = call("worker.register", dict(
-        version=5, name="adder", slots=1, applications=["wordcount"], host="", scratch=xmlrpc.client.Binary(b""), address=""))
+        version=6, name="adder", slots=1, applications=["wordcount"], host="", scratch=xmlrpc.client.Binary(b""), address=""))
     assert call("worker.kick", "adder") is True
     own = xmlrpc.client.ServerProxy(plain, headers=[("Authorization", "Bearer " + kicked["token"])])
     assert fault(lambda: own.worker.poll(dict(poll, worker=kicked["worker"]))) == 103, "a worker that was sent away is told so"
