@@ -26,6 +26,7 @@ extension CounterSet {
     var userCounters: UserCounters {
         let (counts, isCut) = content
         return UserCounters(
-            counts.map { UserCounter(name: CounterName(group: $0.group, name: $0.name), value: $0.value) }, isCut: isCut)
+            counts.map { UserCounter(name: CounterName(group: $0.group, name: $0.name), value: $0.value) }, isCut: isCut
+        )
     }
 }

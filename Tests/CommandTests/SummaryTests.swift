@@ -90,7 +90,8 @@ struct SummaryTests {
         let json = summary(counters).json
         #expect(
             json.contains(
-                #""user_counters":{"a":{"x y":9223372036854775807},"b":{"":0,"\\xff\\x1b":-3}},"user_counters_cut":true"#),
+                #""user_counters":{"a":{"x y":9223372036854775807},"b":{"":0,"\\xff\\x1b":-3}},"user_counters_cut":true"#
+            ),
             "\(json)")
         #expect(!summary(UserCounters()).text.contains("counters"))
         #expect(summary(UserCounters()).json.contains(#""user_counters":{},"user_counters_cut":false"#))

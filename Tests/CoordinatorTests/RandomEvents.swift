@@ -107,7 +107,8 @@ struct RandomEvents {
         if random.happens(0.3) {
             result.userCounters = UserCounters(
                 (0..<random.number(in: 1...90)).map { _ in
-                    let name = CounterName(group: [UInt8(random.number(in: 0...1))], name: [UInt8(random.number(in: 0...99))])
+                    let name = CounterName(
+                        group: [UInt8(random.number(in: 0...1))], name: [UInt8(random.number(in: 0...99))])
                     return UserCounter(name: name, value: random.happens(0.1) ? .max : Int64(random.number(in: -9...9)))
                 }, isCut: random.happens(0.05))
         }

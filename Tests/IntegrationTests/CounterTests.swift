@@ -137,7 +137,8 @@ extension IntegrationTests {
         func status() async throws {
             try await Cluster.with { cluster in
                 try cluster.addInput("a.txt", "x\n")
-                let mapper = "echo reporter:status:before >&2; echo reporter:status:half way >&2; while ! test -e go; do sleep 0.05; done; cat"
+                let mapper =
+                    "echo reporter:status:before >&2; echo reporter:status:half way >&2; while ! test -e go; do sleep 0.05; done; cat"
                 try await cluster.startMaster(["--reduces", "1", "--mapper", mapper, "--task-timeout", "1"])
                 try cluster.startWorker("a")
                 try await eventually(
@@ -158,7 +159,8 @@ extension IntegrationTests {
             try await Cluster.with { cluster in
                 try cluster.addInput("a.txt", "x\n")
                 try cluster.addInput("b.txt", "y\n")
-                let show = #"echo "$A|$B|${C-unset}|$mapreduce_job_maps|$mapreduce_job_reduces|${mapreduce_map_input_file##*/}""#
+                let show =
+                    #"echo "$A|$B|${C-unset}|$mapreduce_job_maps|$mapreduce_job_reduces|${mapreduce_map_input_file##*/}""#
                 try await cluster.startMaster(
                     ["--reduces", "1", "--workers", "1", "--mapper", show, "--reducer", "cat; \(show)"]
                         + ["--env", "A=a b", "--env", "B==$HOME"])

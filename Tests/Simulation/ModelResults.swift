@@ -29,9 +29,10 @@ func reduceResult(of attempt: AttemptID) -> AttemptResult {
 
 /// What all attempts that count have counted, each once.
 func userCounters(mapCount: Int, byteCount: Int64, reduceCount: Int) -> UserCounters {
-    UserCounters([
-        userCounter("bytes", byteCount + Int64(reduceCount)), userCounter("parts", Int64(reduceCount)),
-    ] + (mapCount > 0 ? [userCounter("tasks", Int64(mapCount))] : []))
+    UserCounters(
+        [
+            userCounter("bytes", byteCount + Int64(reduceCount)), userCounter("parts", Int64(reduceCount)),
+        ] + (mapCount > 0 ? [userCounter("tasks", Int64(mapCount))] : []))
 }
 
 func topKeys(ofReduce index: Int) -> [KeyCount] {

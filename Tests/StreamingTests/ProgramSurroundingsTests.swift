@@ -44,7 +44,9 @@ struct ProgramSurroundingsTests {
         }
     }
 
-    @Test("Variables of the job, in mapper, combiner and reducer, whatever bytes their values are; not in place of the task's")
+    @Test(
+        "Variables of the job, in mapper, combiner and reducer, whatever bytes their values are; not in place of the task's"
+    )
     func jobVariables() async throws {
         let show = #"printf '%s' "$a_1|$EMPTY|$PATH_OF_IT" | od -An -tx1 | tr -d ' \n'; echo"#
         let job = StreamingJob(

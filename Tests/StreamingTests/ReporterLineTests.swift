@@ -32,7 +32,10 @@ struct ReporterLineTests {
             ("reporter:counter:g,n,1", .counter(group: [0x67], name: [0x6E], count: 1)),
             ("reporter:counter:g,n,-12\r", .counter(group: [0x67], name: [0x6E], count: -12)),
             ("reporter:counter:,,+0", .counter(group: [], name: [], count: 0)),
-            ("reporter:counter:g, n ,9223372036854775807", .counter(group: [0x67], name: [0x20, 0x6E, 0x20], count: .max)),
+            (
+                "reporter:counter:g, n ,9223372036854775807",
+                .counter(group: [0x67], name: [0x20, 0x6E, 0x20], count: .max)
+            ),
             ("reporter:counter:g,n,-9223372036854775808", .counter(group: [0x67], name: [0x6E], count: .min)),
             ("reporter:status:", .status([])),
             ("reporter:status:a,b:c", .status(Array("a,b:c".utf8))),
@@ -132,7 +135,8 @@ struct ReporterLineTests {
 
     @Test("The reason of a failure has no line that reported something")
     func failure() async throws {
-        let job = StreamingJob(mapper: "echo why >&2; echo reporter:counter:g,n,1 >&2; printf 'reporter:cou' >&2; exit 3")
+        let job = StreamingJob(
+            mapper: "echo why >&2; echo reporter:counter:g,n,1 >&2; printf 'reporter:cou' >&2; exit 3")
         let error = await #expect(throws: (any Error).self) { try await job.run("a\n") }
         let text = error.map { "\($0)" } ?? ""
         #expect(text.hasSuffix("the end of its standard error:\n  why\n  reporter:cou"), "\(text)")

@@ -15,7 +15,10 @@ struct CounterTests {
                 "\(String(decoding: $0.name.group, as: UTF8.self)): \(String(decoding: $0.name.name, as: UTF8.self)) \($0.value)"
             }
         }
-        #expect(outcome.mapResults.map(counts) == [["lines: empty 2", "tasks: map 1"], ["lines: empty 0", "tasks: map 1"]])
+        #expect(
+            outcome.mapResults.map(counts) == [
+                ["lines: empty 2", "tasks: map 1"], ["lines: empty 0", "tasks: map 1"],
+            ])
         #expect(counts(outcome.results[0]) == ["keys: all 4", "tasks: reduce 1"])
     }
 

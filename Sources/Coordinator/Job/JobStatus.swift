@@ -51,7 +51,8 @@ extension Coordinator {
             attemptsHandedBack: job.maps.attemptsHandedBack + job.reduces.attemptsHandedBack,
             liveWorkers: liveWorkerCount,
             inputBytesDone: job.maps.byteCountCompleted, inputBytesTotal: job.maps.byteCount, counters: counters,
-            userCounters: job.userCounters, topKeys: job.topKeys, isFinishing: job.phase == .finishing, outcome: job.outcome)
+            userCounters: job.userCounters, topKeys: job.topKeys, isFinishing: job.phase == .finishing,
+            outcome: job.outcome)
     }
 }
 

@@ -50,7 +50,8 @@ struct WhyText {
         let since = attempt.runningFor.map { " for \(TimeText.of($0))" } ?? ""
         let says = status(attempt.number)
         return "attempt \(attempt.number) on worker \(name(attempt.worker))\(since), "
-            + "whose lease has \(TimeText.of(attempt.leaseLeft)) left" + (says.isEmpty ? "" : ", and which says '\(says)'")
+            + "whose lease has \(TimeText.of(attempt.leaseLeft)) left"
+            + (says.isEmpty ? "" : ", and which says '\(says)'")
     }
 
     /// The newest of what befell it.

@@ -64,7 +64,8 @@ struct StreamingJob: Sendable {
         func counts(_ index: Int) -> [String] {
             results[index].userCounters.counts.map { counter in
                 let name = counter.name
-                return "\(String(decoding: name.group, as: UTF8.self)): \(String(decoding: name.name, as: UTF8.self)) \(counter.value)"
+                return
+                    "\(String(decoding: name.group, as: UTF8.self)): \(String(decoding: name.name, as: UTF8.self)) \(counter.value)"
             }.sorted()
         }
     }
