@@ -10,7 +10,7 @@ struct ProgramSurroundingsTests {
     func environment() async throws {
         let names = "env | grep -e ^map -e ^mapred | LC_ALL=C sort"
         let part = try await StreamingJob(mapper: names, reducer: "cat; \(names)").part("12345\n")
-        let lines = part.split(separator: "\n").map { $0.replacing("\t", with: "") }
+        let lines = part.split(separator: "\n").map { String($0).replacing("\t", with: "") }
         let files = lines.filter { $0.contains("map_input_file=") }
         let file = try #require(files.first)
         #expect(file.hasPrefix("map_input_file=/") && file.hasSuffix("/input"))
