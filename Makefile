@@ -17,7 +17,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that are missing
-	@missing=""; for package in libxml2-dev libsqlite3-dev zlib1g-dev pkg-config python3 openssl curl; do \
+	@missing=""; for package in libxml2-dev libsqlite3-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev pkg-config python3 openssl curl; do \
 		dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
 	if [ -n "$$missing" ]; then \
 		echo "installing$$missing"; \

@@ -67,6 +67,9 @@ let package = Package(
         // Leaves
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CBZip2", providers: [.apt(["libbz2-dev"])]),
+        .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+        .systemLibrary(name: "CZStandard", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CDataPath"),
         target("Model"),
         target("JSON"),
@@ -78,6 +81,7 @@ let package = Package(
         target("Coordinator", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
         // Adapters: each touches one outside thing
         target("XMLRPCTransport", ["XMLRPC", "KeyPins", "CZLib", log] + nio + tls),
+        target("Decompression", ["Model", "CZLib", "CBZip2", "CLZMA", "CZStandard"]),
         // So that only programs that make keys have it
         target("Certificates", ["XMLRPCTransport", "KeyPins", crypto, asn1]),
         // For other packages; no program here depends on it
@@ -96,7 +100,7 @@ let package = Package(
         // How programs find a master and get in
         target("Joining", ["Access", "KeyPins", "LocalMachine", "XMLRPCTransport"]),
         // Worker parts
-        target("TaskRuntime", ["Model", "ApplicationAPI", "CDataPath"]),
+        target("TaskRuntime", ["Model", "ApplicationAPI", "CDataPath", "Decompression"]),
         target("Applications", ["ApplicationAPI", "CDataPath"]),
         target("Streaming", ["ApplicationAPI", "CDataPath", "LocalMachine"]),
         target("DataService", ["Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime"]),
@@ -105,7 +109,8 @@ let package = Package(
             "Master",
             [
                 "Model", "Coordinator", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Launchers",
-                "TaskRuntime", "DataService", "Journal", "JSON", "Access", "Certificates", "KeyPins", log,
+                "TaskRuntime", "DataService", "Journal", "JSON", "Access", "Certificates", "KeyPins", "Decompression",
+                log,
             ]),
         target(
             "Worker",
@@ -166,7 +171,9 @@ let package = Package(
                 "Simulation",
             ], path: "Benchmarks/micro"),
         // Tests, from the bottom up
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["CZLib", "CBZip2", "CLZMA", "CZStandard"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         tests("AccessTests", ["Access", "KeyPins", "Model", "LocalMachine"]),
         tests("JoiningTests", ["Joining", "Access", "KeyPins", "LocalMachine", "XMLRPCTransport", "TestSupport"]),
         tests("ModelTests", ["Model"]),
@@ -174,6 +181,7 @@ let package = Package(
         tests(
             "XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", "CZLib", "Certificates", "KeyPins", log] + nio,
             resources: [.copy("Cases")]),
+        tests("DecompressionTests", ["Decompression", "Model", "TestSupport"]),
         tests("CertificatesTests", ["Certificates", "KeyPins", "XMLRPCTransport"]),
         tests(
             "XMLRPCHTTPTests",

@@ -1,6 +1,7 @@
 import ApplicationAPI
 import Applications
 import CommandSupport
+import Master
 import Model
 import Streaming
 
@@ -14,6 +15,8 @@ struct JobRequest {
     let reduceCount: Int?
     let output: [UInt8]
     let overwrite: Bool
+    /// Path of the file that all parts are merged into; nil for none.
+    let merged: [UInt8]?
     /// Forget the interrupted job in the output folder.
     let restarts: Bool
     let keepsJournal: Bool
@@ -31,6 +34,7 @@ struct JobRequest {
     /// Whether one map task may read several small files.
     let packsFiles: Bool
     let inputs: [[UInt8]]
+    let inputManner: InputScanner.Manner
 
     static let outputDefault = "mr-out"
     static let reduceCountMax = 10_000
@@ -59,11 +63,15 @@ struct JobRequest {
         output = RawArguments.bytes(of: options.output)
         guard !output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }
         overwrite = options.overwrite
+        merged = try MergeFlag.path(options)
         restarts = options.restart
         keepsJournal = !options.noJournal
         backsUpStragglers = !options.noBackupTasks
-        inputs = options.inputs.map(RawArguments.bytes)
+        inputs =
+            try options.inputs.map(RawArguments.bytes)
+            + InputLists.names(in: options.inputLists.map(RawArguments.bytes))
         guard !inputs.contains([]) else { throw .wrongUsage("an input name is empty; name files or folders") }
+        inputManner = InputScanner.Manner(isRecursive: options.recursive, unpacks: !options.noDecompress)
     }
 
     private static func whole(

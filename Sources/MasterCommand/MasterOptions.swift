@@ -84,8 +84,29 @@ struct MasterOptions: ParsableArguments {
             valueName: "r"))
     var reduces: String?
 
+    @Option(
+        name: .customLong("inputs-from"),
+        help: ArgumentHelp(
+            "A file with names of more input, one a line, or with NUL after each; - is standard input. May be repeated.",
+            valueName: "file"))
+    var inputLists: [String] = []
+
+    @Flag(help: "Read the folders in input folders too.")
+    var recursive = false
+
+    @Flag(
+        name: .customLong("no-decompress"),
+        help: "Read files that are compressed with gzip, bzip2, xz or zstd as they are, in place of what they hold.")
+    var noDecompress = false
+
     @Option(help: ArgumentHelp("Folder for the parts; made when missing.", valueName: "dir"))
     var output = JobRequest.outputDefault
+
+    @Option(
+        help: ArgumentHelp(
+            "Make one file of all parts when the job is done, in the order of its keys. The parts stay.",
+            valueName: "file"))
+    var merge: String?
 
     @Flag(help: "Replace the parts that the output folder holds; they go when the first part of this job is ready.")
     var overwrite = false

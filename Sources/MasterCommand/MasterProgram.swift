@@ -25,7 +25,9 @@ struct MasterProgram {
         let interruption = Interruption()
         let watch = SignalWatch { interruption.come($0) }
         defer { withExtendedLifetime(watch) {} }
-        let input = try Refusal.asUsage { () throws(PlanError) in try InputScanner.scan(request.inputs) }
+        let input = try Refusal.asUsage { () throws(PlanError) in
+            try InputScanner.scan(request.inputs, request.inputManner)
+        }
         let files = input.files
         try request.listen.check(localWorkerCount: request.localWorkerCount)
         var workers = try localWorkers(request.localWorkerCount)
@@ -128,7 +130,10 @@ struct MasterProgram {
             StandardOutput.write(summary.text)
         }
         switch end {
-        case .over(.succeeded): return
+        case .over(.succeeded):
+            if let merged = request.merged {
+                try MergeFlag.merge(partCount: plan.reduceCount, of: request.output, into: merged)
+            }
         case .over(.failed(let failure)):
             let hint = service.failureThatStays.map { FailureText.hint(failure, $0, output: request.output) } ?? ""
             throw .jobFailed(FailureText.of(failure, files: plan.files) + hint)

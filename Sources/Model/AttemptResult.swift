@@ -3,7 +3,7 @@ package struct AttemptResult: Hashable, Sendable {
     package var output: OutputSummary
     package var counters: TaskCounters
     /// The keys with the largest values, largest first, ties by key; only from reduce tasks of summing applications, at
-    /// most ``topKeyCountMax`` of them. Keys of more than 256 bytes are left out: reports travel in XML.
+    /// most ``topKeyCountMax`` of them. Keys of more than ``topKeyByteCountMax`` bytes are left out: reports travel in XML.
     package var topKeys: [KeyCount]
     /// What a program fails on and was left out, in the order of the input; only where the job allows that.
     package var skipped: [SkippedRecord] = []
@@ -11,6 +11,7 @@ package struct AttemptResult: Hashable, Sendable {
     package var userCounters = UserCounters()
 
     package static let topKeyCountMax = 10
+    package static let topKeyByteCountMax = 256
 
     package init(output: OutputSummary, counters: TaskCounters = TaskCounters(), topKeys: [KeyCount] = []) {
         self.output = output

@@ -7,12 +7,29 @@ package struct InputFile: Hashable, Sendable {
     package let byteCount: Int64
     /// Nanoseconds since 1970, as the file system says. With `byteCount` it tells whether the file has changed since.
     package let modifiedNanoseconds: Int64
+    /// What it is unpacked from before records are made of it; it is one piece then. nil: its bytes are the records'.
+    package let compression: InputCompression?
 
-    package init(path: [UInt8], name: [UInt8], byteCount: Int64, modifiedNanoseconds: Int64) {
+    package init(
+        path: [UInt8], name: [UInt8], byteCount: Int64, modifiedNanoseconds: Int64,
+        compression: InputCompression? = nil
+    ) {
         self.path = path
         self.name = name
         self.byteCount = byteCount
         self.modifiedNanoseconds = modifiedNanoseconds
+        self.compression = compression
+    }
+
+    /// As many bytes as its contents most likely have.
+    package var likelyByteCount: Int64 {
+        compression == nil
+            ? byteCount : byteCount.multipliedReportingOverflow(by: InputCompression.likelyRatio).partialValue
+    }
+
+    /// What holds its contents in its place.
+    package func unpacked(byteCount: Int64) -> InputFile {
+        InputFile(path: path, name: name, byteCount: byteCount, modifiedNanoseconds: modifiedNanoseconds)
     }
 }
 

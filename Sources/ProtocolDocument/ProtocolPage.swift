@@ -126,8 +126,8 @@ struct ProtocolPage {
         The `input` of a map assignment is one base64 value: the count of files, the files, the count of pieces, the pieces. A file is its
         index less that of the file before (less 0 for the first); its path as the count of bytes that it begins with like the path
         before, the count of the rest, the rest; its name as the count of bytes that it ends with like its own path, the count of what is
-        before them, that; its length in bytes; its modification time in nanoseconds since 1970. A piece is the position of its file in
-        this list, its offset and its length. All numbers are unsigned LEB128 in as few bytes as they need, a time before 1970 as 2^64 less.
+        before them, that; its length in bytes; its modification time in nanoseconds since 1970; 0, or what it is unpacked from before records are
+        made of it: 1 gzip, 2 bzip2, 3 xz, 4 zstd. A piece is the position of its file in this list, its offset and its length. All numbers are unsigned LEB128 in as few bytes as they need, a time before 1970 as 2^64 less.
 
         A worker of the simple calls needs only `register_worker`, `request_task` and `complete_task`.
 

@@ -8,7 +8,8 @@ import XMLRPC
 ///     file  := index less the index of the file before (0 before the first),
 ///              count of bytes at the beginning of its path that are those of the path before, count and bytes of the rest,
 ///              count of bytes at the end of its name that are those of the end of its path, count and bytes of what is before them,
-///              length in bytes, modification time in nanoseconds since 1970 (as two's complement)
+///              length in bytes, modification time in nanoseconds since 1970 (as two's complement),
+///              0, or what it is to be unpacked from: 1 gzip, 2 bzip2, 3 xz, 4 zstd
 ///     piece := position of its file in this list, offset, length in bytes
 ///
 /// Every number is unsigned in base 128, lowest seven bits first, with the high bit set in all bytes but the last (LEB128),
@@ -41,6 +42,7 @@ struct PackedInput {
             packer.append(file.name, without: Self.sharedCount(file.name, file.path, fromEnd: true), atEnd: true)
             packer.append(Int(file.byteCount))
             packer.append(UInt64(bitPattern: file.modifiedNanoseconds))
+            packer.append(Int(file.compression?.rawValue ?? 0))
             last = (index, file.path)
         }
         packer.append(pieces.count)
@@ -72,8 +74,8 @@ struct PackedInput {
         var unpacker = Unpacker(bytes)
         var files: [Int: InputFile] = [:]
         let fileCount = try unpacker.number(upTo: ProtocolLimits.piecesMax)
-        // No more room than the bytes can fill: a file takes seven at least.
-        files.reserveCapacity(min(fileCount, bytes.count / 7))
+        // No more room than the bytes can fill: a file takes eight at least.
+        files.reserveCapacity(min(fileCount, bytes.count / 8))
         var indices: [Int] = []
         var path: [UInt8] = []
         var nameRoom = Self.nameByteCountMax
@@ -93,7 +95,8 @@ struct PackedInput {
             indices.append(index)
             files[index] = InputFile(
                 path: path, name: Array(name), byteCount: try unpacker.byteCount(),
-                modifiedNanoseconds: Int64(bitPattern: try unpacker.number()))
+                modifiedNanoseconds: Int64(bitPattern: try unpacker.number()),
+                compression: try unpacker.compression())
         }
         self.files = files
         pieces = try Self.pieces(&unpacker, indices)
@@ -171,6 +174,15 @@ private struct Unpacker {
         let value = try number()
         guard most >= 0, value <= UInt64(most) else { throw Self.fault("\(value) where at most \(most) is possible") }
         return Int(value)
+    }
+
+    mutating func compression() throws(XMLRPCFault) -> InputCompression? {
+        let number = try number(upTo: Int(UInt8.max))
+        if number == 0 { return nil }
+        guard let compression = InputCompression(rawValue: UInt8(number)) else {
+            throw Self.fault("no compression has the number \(number)")
+        }
+        return compression
     }
 
     /// Offsets and lengths in files.

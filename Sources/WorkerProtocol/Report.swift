@@ -88,6 +88,10 @@ package enum ReportMessage {
             guard case .array(let pair) = item, pair.count == 2, case .base64(let key) = pair[0],
                 case .int64(let count) = pair[1]
             else { throw Fields.fault("member 'top' of a report must hold arrays of base64 and i8") }
+            guard key.count <= AttemptResult.topKeyByteCountMax else {
+                throw Fields.fault(
+                    "a key in member 'top' of a report has at most \(AttemptResult.topKeyByteCountMax) bytes")
+            }
             top.append(KeyCount(key: key, count: count))
         }
         var result = AttemptResult(

@@ -36,7 +36,7 @@ struct RecordingTests {
             id: JobID(number: 7), application: ApplicationChoice(name: "α", options: ["b": [0, 255], "a": []]),
             files: [
                 InputFile(path: [47, 255, 10], name: [], byteCount: .max, modifiedNanoseconds: .min),
-                InputFile(path: [], name: [0], byteCount: 0, modifiedNanoseconds: -1),
+                InputFile(path: [], name: [0], byteCount: 0, modifiedNanoseconds: -1, compression: .zstandard),
             ],
             splits: [[], [SplitPiece(fileIndex: 1, offset: .max, byteCount: 0)]], reduceCount: 10_000,
             allowsSimpleWorkers: true, cutPoints: [[], [0], [255, 255]], skippedRecordsMax: .max)

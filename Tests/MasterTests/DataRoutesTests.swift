@@ -45,6 +45,24 @@ struct DataRoutesTests {
         }
     }
 
+    @Test("take an output from one connection at a time, and keep room for what others have announced")
+    func uploadsUnderWay() throws {
+        let uploads = UploadsUnderWay()
+        let attempts = (1...3).map {
+            AttemptID(task: TaskID(job: JobID(number: 1), kind: .reduce, index: 0), number: $0)
+        }
+        #expect(uploads.begin(attempts[0], byteCount: 100) && !uploads.begin(attempts[0], byteCount: 1))
+        #expect(uploads.begin(attempts[1], byteCount: 1_000) && uploads.restCount == 1_100)
+        let folder = try TemporaryFolder()
+        let file = open(folder.write("draft", "40 bytes of what was announced are here."), O_RDONLY)
+        defer { close(file) }
+        uploads.opened(attempts[0], descriptor: file)
+        #expect(uploads.restCount == 1_060)
+        #expect(uploads.begin(attempts[2], byteCount: .max) && uploads.restCount == .max)
+        for attempt in attempts { uploads.end(attempt) }
+        #expect(uploads.restCount == 0 && uploads.begin(attempts[0], byteCount: 1))
+    }
+
     @Test("say which file could not be written when an output cannot be kept")
     func outputFailed() async throws {
         try await RouteBench.run { bench in

@@ -77,23 +77,36 @@ struct InputScannerTests {
         #expect(throws: PlanError.empty(name: b)) { try scan(b, a) }
     }
 
-    @Test(
-        "names the first file that begins like a compressed one",
-        arguments: [
-            ("gzip", [0x1f, 0x8b, 8, 0]), ("zstd", [0x28, 0xb5, 0x2f, 0xfd, 1]), ("bzip2", [0x42, 0x5a, 0x68]),
-            ("xz", [0xfd, 0x37, 0x7a, 0x58]), ("", [0x28, 0xb5, 0x2f]), ("", [0x78]),
-        ] as [(String, [UInt8])])
-    func compressed(format: String, start: [UInt8]) throws {
-        for name in ["b", "c"] {
+    @Test("sees by the contents which files are compressed, unless they are to be read as they are")
+    func compressed() throws {
+        let packed = [
+            ("b", Packed.gzip([65])), ("c", Packed.bzip2([65])), ("d", Packed.xz([65])), ("e", Packed.zstandard([65])),
+        ]
+        for (name, bytes) in packed {
             let file = creat("\(folder.path)/\(name)", 0o644)
-            #expect(write(file, start, start.count) == start.count)
+            #expect(write(file, bytes, bytes.count) == bytes.count)
             close(file)
         }
-        folder.write("a", "text")
-        let input = try InputScanner.scan([Array(folder.path.utf8)])
-        #expect(input.files.count == 3)
-        #expect(input.notes.count == (format.isEmpty ? 0 : 1))
-        #expect(input.notes.allSatisfy { $0.contains("'\(folder.path)/b' begins like \(format) data") })
+        folder.write("a", "BZh91 is text")
+        let name = Array(folder.path.utf8)
+        let input = try InputScanner.scan([name])
+        #expect(input.files.map(\.compression) == [nil, .gzip, .bzip2, .xz, .zstandard] && input.notes.isEmpty)
+        let asTheyAre = try InputScanner.scan([name], InputScanner.Manner(unpacks: false))
+        #expect(asTheyAre.files.allSatisfy { $0.compression == nil } && asTheyAre.files.count == 5)
+    }
+
+    @Test("reads folders in folders when told to, each in the order of its names, and none twice by way of itself")
+    func recursive() throws {
+        for name in ["b", "b/d", "b/_hidden", "hollow"] { mkdir("\(folder.path)/\(name)", 0o755) }
+        for name in ["c", "a", "b/z", "b/d/y", "b/_hidden/x"] { folder.write(name, "x") }
+        symlink("..", "\(folder.path)/b/up")
+        let input = try InputScanner.scan([Array(folder.path.utf8)], InputScanner.Manner(isRecursive: true))
+        #expect(
+            input.files.map { DisplayName.of($0.name) } == ["a", "b/d/y", "b/z", "c"].map { "\(folder.path)/\($0)" })
+        #expect(!input.notes.contains { $0.contains("subfolder") }, "\(input.notes)")
+        #expect(throws: PlanError.nothingInFolder(name: "\(folder.path)/hollow")) {
+            try InputScanner.scan([Array("\(folder.path)/hollow".utf8)], InputScanner.Manner(isRecursive: true))
+        }
     }
 
     @Test("says what is wrong with a name, with the name")

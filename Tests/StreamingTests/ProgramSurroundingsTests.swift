@@ -134,13 +134,13 @@ struct ProgramSurroundingsTests {
         let leaks = (0..<40).map { _ in open(folder.path, O_RDONLY | O_DIRECTORY) }
         defer { for leak in leaks { close(leak) } }
         #expect(leaks.allSatisfy { $0 >= 0 })
-        let list = #"for n in /proc/$$/fd/*; do echo "${n##*/}"; done | sort -n | tr '\n' ' '"#
+        let list = #"for n in /proc/$$/fd/*; do printf '%s ' "${n##*/}"; done"#
         let job = StreamingJob(
             mapper: "cat; \(list); echo", reducer: "cat; \(list); echo", combiner: "cat; \(list); echo")
         let part = try await job.part("x\n")
-        // What a shell opens for its own pipe has the numbers 3 and 4 in the shells that it forks.
+        // A shell reads the folder by the number 3.
         let numbers = Set(part.split(whereSeparator: { " \t\n".contains($0) }).compactMap { Int($0) })
-        #expect(numbers.isSuperset(of: [0, 1, 2]) && numbers.isSubset(of: [0, 1, 2, 3, 4, 10]), "\(part)")
+        #expect(numbers.isSuperset(of: [0, 1, 2]) && numbers.isSubset(of: [0, 1, 2, 3, 10]), "\(part)")
     }
 
     @Test("Options that can't work are refused with their name")

@@ -81,6 +81,21 @@ struct MessageTests {
         #expect(try PollRequest(onTheWire(request.value)) == request)
     }
 
+    @Test("keys that are too long to be shown are refused, before they fill anybody's memory")
+    func longTopKeys() throws {
+        func request(_ count: Int) -> PollRequest {
+            let result = AttemptResult(
+                output: OutputSummary(byteCount: 1, checksum: 1),
+                topKeys: [KeyCount(key: [UInt8](repeating: 0x61, count: count), count: 1)])
+            return PollRequest(
+                worker: WorkerID(number: 2), instance: "i", sequence: 8,
+                reports: [AttemptReport(attempt: reduce, outcome: .succeeded(result))], running: [], capacity: 1,
+                waitMax: .zero)
+        }
+        #expect(try PollRequest(onTheWire(request(256).value)) == request(256))
+        #expect(throws: XMLRPCFault.self) { try PollRequest(onTheWire(request(257).value)) }
+    }
+
     @Test("what an attempt left out survives the way, and more of it than any job may leave out is refused")
     func skipped() throws {
         var result = AttemptResult(output: OutputSummary(byteCount: 1, checksum: 1))

@@ -10,7 +10,8 @@ struct PackedInputTests {
     private static let one = InputFile(
         path: Array("/data/one.txt".utf8), name: Array("one.txt".utf8), byteCount: 300, modifiedNanoseconds: -1)
     private static let two = InputFile(
-        path: Array("/data/two.txt".utf8), name: Array("d/two.txt".utf8), byteCount: 2, modifiedNanoseconds: 5)
+        path: Array("/data/two.txt".utf8), name: Array("d/two.txt".utf8), byteCount: 2, modifiedNanoseconds: 5,
+        compression: .xz)
     private static let input = PackedInput(
         pieces: [
             SplitPiece(fileIndex: 9, offset: 1, byteCount: 1), SplitPiece(fileIndex: 4, offset: 0, byteCount: 300),
@@ -20,8 +21,8 @@ struct PackedInputTests {
     private static let bytes: [UInt8] =
         [2]
         + [4, 0, 13] + Array("/data/one.txt".utf8) + [7, 0, 0xac, 2]
-        + [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]
-        + [5, 6, 7] + Array("two.txt".utf8) + [8, 1] + Array("d".utf8) + [2, 5]
+        + [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0]
+        + [5, 6, 7] + Array("two.txt".utf8) + [8, 1] + Array("d".utf8) + [2, 5, 3]
         + [2] + [1, 1, 1] + [0, 0, 0xac, 2]
 
     @Test("an input is packed as the protocol's description says")
@@ -64,8 +65,9 @@ struct PackedInputTests {
         expectRefused([0xc1, 0x84, 0x3d], "at most 1000000")
         // A path that shares more than there is, a second file of the same index, a piece of a file that isn't there.
         expectRefused([1, 0, 1], "at most 0")
-        expectRefused([2, 3, 0, 0, 0, 0, 0, 0, 0, 0], "ascending order")
-        expectRefused([1, 0, 0, 0, 0, 0, 0, 0, 1, 1], "at most 0")
+        expectRefused([2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0], "ascending order")
+        expectRefused([1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1], "at most 0")
+        expectRefused([1, 0, 0, 0, 0, 0, 0, 0, 9, 0], "no compression has the number 9")
         expectRefused([0, 1, 0], "is possible")
     }
 
@@ -87,8 +89,8 @@ struct PackedInputTests {
     func bomb() {
         // 300 files that share one path of a million bytes.
         var bytes: [UInt8] = [0xac, 2, 0, 0, 0xc0, 0x84, 0x3d] + [UInt8](repeating: 0x61, count: 1_000_000)
-        bytes += [0, 0, 0, 0]
-        for _ in 1..<300 { bytes += [1, 0xc0, 0x84, 0x3d, 0, 0, 0, 0, 0] }
+        bytes += [0, 0, 0, 0, 0]
+        for _ in 1..<300 { bytes += [1, 0xc0, 0x84, 0x3d, 0, 0, 0, 0, 0, 0] }
         expectRefused(bytes + [0], "at most \(PackedInput.nameByteCountMax) bytes")
     }
 

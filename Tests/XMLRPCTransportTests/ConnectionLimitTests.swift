@@ -98,6 +98,48 @@ import XMLRPC
         }
     }
 
+    @Test("No role but one keeps others out, however many connections it opens")
+    func roleLimit() async throws {
+        let authorizer = Authorizer { header in
+            switch header {
+            case "Bearer many": .allowed(role: "many")
+            case "Bearer owner": .allowed(role: "owner")
+            default: .asked
+            }
+        }
+        func request(_ token: String) -> String {
+            Requests.post(Requests.echo, headers: ["Authorization: Bearer \(token)"])
+        }
+        try await TestServer.run(
+            authorizer: authorizer,
+            configure: {
+                $0.connectionsMax = 80
+                $0.unlimitedRole = "owner"
+            }
+        ) { server in
+            var connections: [RawConnection] = []
+            // A quarter of 80.
+            for number in 0..<30 {
+                let connection = try RawConnection(port: server.port)
+                try connection.send(request("many"))
+                #expect(try await connection.receiveAnswer().status == (number < 20 ? 200 : 503), "\(number)")
+                connections.append(connection)
+            }
+            for _ in 0..<30 {
+                let connection = try RawConnection(port: server.port)
+                try connection.send(request("owner"))
+                #expect(try await connection.receiveAnswer().status == 200)
+                connections.append(connection)
+            }
+            // One that turns into another's gives its place to the next.
+            try connections[0].send(request("owner"))
+            #expect(try await connections[0].receiveAnswer().status == 200)
+            let next = try RawConnection(port: server.port)
+            try next.send(request("many"))
+            #expect(try await next.receiveAnswer().status == 200)
+        }
+    }
+
     @Test("When strangers have all places, the one that came first makes room; whoever shows credentials stays")
     func oldestStranger() async throws {
         try await TestServer.run(

@@ -35,12 +35,18 @@ import XMLRPCTransport
 
     @Test("A server that asks nobody for credentials does nothing for pages in browsers, if it was told so")
     func pages() async throws {
-        let request = "POST /RPC2 HTTP/1.1\r\nHost: a\r\nOrigin: http://evil.example\r\nContent-Length: 0\r\n\r\n"
         for (servesPages, status) in [(true, 200), (false, 403)] {
             try await TestServer.run(configure: { $0.servesPages = servesPages }) { (server) async throws in
-                let connection = try RawConnection(port: server.port)
-                try connection.send(request)
-                #expect(try await connection.receiveAnswer().status == status)
+                for line in ["Origin: http://evil.example", "Sec-Fetch-Site: cross-site", "sec-fetch-site: same-site"] {
+                    let connection = try RawConnection(port: server.port)
+                    try connection.send("POST /RPC2 HTTP/1.1\r\nHost: a\r\n\(line)\r\nContent-Length: 0\r\n\r\n")
+                    #expect(try await connection.receiveAnswer().status == status, "\(line)")
+                }
+                for line in ["Sec-Fetch-Site: none", "Sec-Fetch-Site: same-origin"] {
+                    let connection = try RawConnection(port: server.port)
+                    try connection.send("POST /RPC2 HTTP/1.1\r\nHost: a\r\n\(line)\r\nContent-Length: 0\r\n\r\n")
+                    #expect(try await connection.receiveAnswer().status == 200, "\(line)")
+                }
             }
         }
     }

@@ -85,13 +85,20 @@ extension InputFile: Recorded {
         writer.write(name)
         writer.write(byteCount)
         writer.write(modifiedNanoseconds)
+        writer.write(natural: Int(compression?.rawValue ?? 0))
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
         let path = try reader.content()
         let name = try reader.content()
         let byteCount = try reader.int64()
-        self.init(path: path, name: name, byteCount: byteCount, modifiedNanoseconds: try reader.int64())
+        let modifiedNanoseconds = try reader.int64()
+        let number = try reader.natural()
+        let compression = UInt8(exactly: number).flatMap(InputCompression.init(rawValue:))
+        guard number == 0 || compression != nil else { throw reader.error("compression \(number)") }
+        self.init(
+            path: path, name: name, byteCount: byteCount, modifiedNanoseconds: modifiedNanoseconds,
+            compression: compression)
     }
 }
 

@@ -88,7 +88,8 @@ extension Coordinator {
         guard !unheld.isEmpty else { return [] }
         let reported = Set(reports.map(\.attempt))
         return unheld.filter { attempt in
-            guard let record = record(of: attempt.task) else { return true }
+            // What was never handed out is nobody's to stop: such names are made up.
+            guard let record = record(of: attempt.task), attempt.number <= record.attemptsMade else { return false }
             return !record.isWon(by: attempt.number, on: .full(id)) && !reported.contains(attempt)
         }
     }

@@ -13,6 +13,8 @@ struct DataRoutes {
     /// Whether an upload of that attempt's output may start, from that worker where it is known.
     let isRunning: @Sendable (AttemptID, WorkerID?) -> Bool
     let handOver: HandOverRoute
+    /// Outputs that are being uploaded, and what room they will take.
+    private let underWay = UploadsUnderWay()
 
     /// The most bytes that one part may have.
     static let partByteCountMax: Int64 = 1 << 40
@@ -75,22 +77,31 @@ struct DataRoutes {
             return .refuse(409, "this attempt is not running; drop its output")
         }
         guard let byteCount = request.byteCount else { return .refuse(411, "an output comes with its Content-Length") }
-        guard context.output.hasRoom(for: byteCount) else {
+        guard underWay.begin(attempt, byteCount: byteCount) else {
+            // Its worker may have lost the connection before this side knows of it.
+            return .refuse(503, "this output is being uploaded already; try again later")
+        }
+        guard context.output.hasRoom(for: underWay.restCount) else {
+            underWay.end(attempt)
             return .refuse(507, "the output folder has no room for \(byteCount) bytes")
         }
         let draft = DraftsFolder.uploadPrefix + "\(request.callerID)"
         do throws(OutputError) {
-            return .accept(upload(of: attempt, as: draft, into: try context.output.openUpload(draft)))
+            let descriptor = try context.output.openUpload(draft)
+            underWay.opened(attempt, descriptor: descriptor)
+            return .accept(upload(of: attempt, as: draft, into: descriptor))
         } catch {
+            underWay.end(attempt)
             return .refuse(507, "\(error)")
         }
     }
 
     private func upload(of attempt: AttemptID, as draft: String, into descriptor: CInt) -> Upload {
-        let output = context.output
+        let (output, underWay) = (context.output, underWay)
         return Upload(
             descriptor: descriptor, byteCountMax: Self.partByteCountMax,
             finish: { _ in
+                underWay.end(attempt)
                 do throws(OutputError) {
                     try output.keepUpload(draft, descriptor, as: attempt)
                     return .status(201, "kept")
@@ -100,6 +111,7 @@ struct DataRoutes {
                 }
             },
             discard: {
+                underWay.end(attempt)
                 close(descriptor)
                 output.removeUpload(draft)
             })

@@ -85,6 +85,8 @@ struct SimpleCalls {
     private func carriableText(of pieces: [SplitPiece]) -> String? {
         var files: [Int: InputFile] = [:]
         for piece in pieces { files[piece.fileIndex] = context.plan.files[piece.fileIndex] }
+        // Their text is not in them as it stands.
+        guard files.values.allSatisfy({ $0.compression == nil }) else { return nil }
         let input = MapInput.local(pieces: pieces, files: files)
         // Whatever is wrong with the input is for a full worker to report, with its name.
         guard let bytes = try? readText(of: input, byteCountMax: Self.textByteCountMax) else { return nil }

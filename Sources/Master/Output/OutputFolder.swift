@@ -77,6 +77,7 @@ package final class OutputFolder: Sendable {
 
     deinit { drafts.close() }
 
+    /// Of the part with that index.
     package static func partName(_ index: Int) -> String { PartFiles.name(index) }
 
     private static func absolute(_ path: [UInt8]) -> [UInt8] {
@@ -215,7 +216,7 @@ extension OutputFolder {
         var status = statvfs()
         // What can't be found out shows when it is written.
         guard fstatvfs(drafts.descriptor, &status) == 0 else { return true }
-        return Int64(status.f_bavail) * Int64(status.f_frsize) >= byteCount + Self.reserveByteCount
+        return Int64(status.f_bavail) * Int64(status.f_frsize) - Self.reserveByteCount >= byteCount
     }
 
     /// Opens the draft that an uploaded part goes to, for ``keepUpload(_:_:as:)``.

@@ -25,9 +25,10 @@ package enum InputSampler {
     private static func beginnings(of files: [InputFile]) throws(PlanError) -> [SampledRecord] {
         let count = min(placeCountMax, files.count)
         var records: [SampledRecord] = []
+        var opened = SampledFiles()
         for place in 0..<count {
             let file = files[files.count * place / count]
-            records += try reading(file) { source in
+            records += try reading(file, &opened) { source, _ in
                 [SampledRecord(fileName: file.name, bytes: try bytes(of: source, at: 0, count: windowByteCounts[1]))]
             }
         }
@@ -41,6 +42,7 @@ package enum InputSampler {
         var records: [SampledRecord] = []
         var index = 0
         var passed: Int64 = 0
+        var opened = SampledFiles()
         for place in 0..<placeCount {
             let position = Int64(Double(total) / Double(placeCount) * Double(place))
             while position >= passed + files[index].byteCount {
@@ -48,25 +50,29 @@ package enum InputSampler {
                 index += 1
             }
             let file = files[index]
-            records += try reading(file) { source in try lines(of: file, source, near: position - passed) }
+            records += try reading(file, &opened) { source, byteCount in
+                // As far into what can be read as the place is into the file.
+                let offset = Int64(Double(position - passed) / Double(file.byteCount) * Double(byteCount))
+                return try lines(of: file, source, near: byteCount == file.byteCount ? position - passed : offset)
+            }
         }
         return records
     }
 
     private static func reading(
-        _ file: InputFile, _ body: (FileInputSource) throws -> [SampledRecord]
+        _ file: InputFile, _ opened: inout SampledFiles,
+        _ body: (_ source: any InputSource, _ byteCount: Int64) throws -> [SampledRecord]
     ) throws(PlanError) -> [SampledRecord] {
         do {
-            let source = try FileInputSource(file)
-            defer { source.close() }
-            return try body(source)
+            let (source, byteCount) = try opened.open(file)
+            return try body(source, byteCount)
         } catch {
             throw .unreadable(name: DisplayName.of(file.name), reason: "\(error)")
         }
     }
 
     private static func lines(
-        of file: InputFile, _ source: FileInputSource, near offset: Int64
+        of file: InputFile, _ source: any InputSource, near offset: Int64
     ) throws -> [SampledRecord] {
         for windowByteCount in windowByteCounts {
             let lines = try lines(of: file, source, near: offset, windowByteCount: windowByteCount)
@@ -82,7 +88,7 @@ package enum InputSampler {
 
     /// Whole lines that begin in a window; one line that begins there may be longer than the window's rest.
     private static func lines(
-        of file: InputFile, _ source: FileInputSource, near offset: Int64, windowByteCount: Int
+        of file: InputFile, _ source: any InputSource, near offset: Int64, windowByteCount: Int
     ) throws -> [SampledRecord] {
         let window = try bytes(of: source, at: max(0, offset - 1), count: windowByteCount)
         var rest = window[...]
@@ -101,7 +107,7 @@ package enum InputSampler {
         return lines
     }
 
-    private static func bytes(of source: FileInputSource, at offset: Int64, count: Int) throws -> [UInt8] {
+    private static func bytes(of source: any InputSource, at offset: Int64, count: Int) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         let readCount = try bytes.withUnsafeMutableBytes { try source.read(into: $0, at: offset) }
         return Array(bytes[..<readCount])

@@ -10,20 +10,39 @@ package struct InputScanner {
 
     private let currentFolder: [UInt8]
     private var subfolderCount = 0
+    /// From the one that was named to the one that is being read.
+    private var openFolders: [FolderID] = []
     private(set) package var files: [InputFile] = []
     /// What was passed over and might be missed, in sentences.
     private(set) package var notes: [String] = []
     /// Of the files that were named, the first that has nothing in it, and how many those are.
     private var empty: (first: [UInt8], count: Int)?
-    private var hasCompressed = false
+    private let manner: Manner
 
-    private init(currentFolder: [UInt8]) { self.currentFolder = currentFolder }
+    /// What is to be made of names and files.
+    package struct Manner: Sendable {
+        /// Whether folders are read with all folders in them.
+        package var isRecursive = false
+        /// Whether what begins as a compressed file does is unpacked.
+        package var unpacks = true
 
-    package static func scan(_ names: [[UInt8]]) throws(PlanError) -> InputScanner {
+        package init(isRecursive: Bool = false, unpacks: Bool = true) {
+            self.isRecursive = isRecursive
+            self.unpacks = unpacks
+        }
+    }
+
+    private init(currentFolder: [UInt8], manner: Manner) {
+        self.currentFolder = currentFolder
+        self.manner = manner
+    }
+
+    package static func scan(_ names: [[UInt8]], _ manner: Manner = Manner()) throws(PlanError) -> InputScanner {
         guard !names.isEmpty else { throw .noInputs }
-        var scanner = InputScanner(currentFolder: Self.workingFolder())
+        var scanner = InputScanner(currentFolder: Self.workingFolder(), manner: manner)
         for name in names { try scanner.add(name) }
         try scanner.noteEmpty()
+        scanner.noteCompressed()
         return scanner
     }
 
@@ -45,7 +64,9 @@ package struct InputScanner {
             throw .unreadable(name: shown, reason: String(cString: strerror(reason)))
         }
         switch status.st_mode & S_IFMT {
-        case S_IFDIR: try addFolder(name)
+        case S_IFDIR:
+            openFolders = [FolderID(device: UInt64(status.st_dev), number: UInt64(status.st_ino))]
+            try addFolder(name)
         case S_IFREG:
             if try !addFile(name, status) { empty = (empty?.first ?? name, (empty?.count ?? 0) + 1) }
         default: throw .notAFile(name: shown, kind: Self.kind(of: status.st_mode))
@@ -59,14 +80,14 @@ package struct InputScanner {
         guard file >= 0 else { throw .unreadable(name: DisplayName.of(name), reason: String(cString: strerror(errno))) }
         defer { close(file) }
         guard status.st_size > 0 else { return false }
-        noteCompressed(name, file)
         guard files.count < Self.fileCountMax else {
             throw .tooManyFiles(count: files.count + 1, countMax: Self.fileCountMax)
         }
         files.append(
             InputFile(
                 path: absolute(name), name: name, byteCount: Int64(status.st_size),
-                modifiedNanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)))
+                modifiedNanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec),
+                compression: manner.unpacks ? Self.compression(of: file) : nil))
         return true
     }
 
@@ -79,17 +100,27 @@ package struct InputScanner {
         notes.append("input '\(shown)'\(others) empty and left out")
     }
 
-    /// Tells of the first one only.
-    private mutating func noteCompressed(_ name: [UInt8], _ file: CInt) {
-        guard !hasCompressed, let format = CompressedInput.format(of: file) else { return }
-        hasCompressed = true
+    /// nil also for what can't be read now: whoever reads it later says so.
+    private static func compression(of file: CInt) -> InputCompression? {
+        var start = [UInt8](repeating: 0, count: InputCompression.startByteCount)
+        let count = max(pread(file, &start, start.count, 0), 0)
+        return InputCompression(start: start[..<count])
+    }
+
+    /// A large one is worth a word: one task reads all of it.
+    private mutating func noteCompressed() {
+        let large = files.filter { $0.compression != nil && $0.byteCount >= Self.largeByteCount }
+        guard let first = large.first, let compression = first.compression else { return }
+        let others = large.count == 1 ? "" : " and \(large.count - 1) more"
         notes.append(
-            "input '\(DisplayName.of(name))' begins like \(format) data; compressed files are read as they are: unpack them first"
+            "input '\(DisplayName.of(first.name))'\(others): one task unpacks and reads a whole \(compression.name) file, which can't be cut"
         )
     }
 
+    private static let largeByteCount: Int64 = 64 << 20
+
     /// The files directly in a folder; names that begin with a dot or an underscore are not data, as in Hadoop.
-    private mutating func addFolder(_ name: [UInt8]) throws(PlanError) {
+    private mutating func addFolder(_ name: [UInt8], mayBeEmpty: Bool = false) throws(PlanError) {
         let shown = DisplayName.of(name)
         guard let folder = FileBytes.withPath(name, { opendir($0) }) else {
             throw .unreadable(name: shown, reason: String(cString: strerror(errno)))
@@ -110,11 +141,10 @@ package struct InputScanner {
         let reason = errno
         closedir(folder)
         guard reason == 0 else { throw .unreadable(name: shown, reason: String(cString: strerror(reason))) }
-        let countBefore = files.count
-        let subfoldersBefore = subfolderCount
+        let (countBefore, subfoldersBefore) = (files.count, subfolderCount)
         let separator: [UInt8] = name.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]
         for entry in entries.sorted(by: FileBytes.isBefore) { try addIfFile(name + separator + entry) }
-        guard files.count > countBefore else { throw .nothingInFolder(name: shown) }
+        guard mayBeEmpty || files.count > countBefore else { throw .nothingInFolder(name: shown) }
         if hiddenCount > 0 {
             notes.append(
                 "input folder '\(shown)': \(hiddenCount) name\(hiddenCount == 1 ? " that begins" : "s that begin") "
@@ -123,7 +153,7 @@ package struct InputScanner {
         if subfolderCount > subfoldersBefore {
             let count = subfolderCount - subfoldersBefore
             notes.append(
-                "input folder '\(shown)': its \(count) subfolder\(count == 1 ? " is" : "s are") not read; name them to have them read"
+                "input folder '\(shown)': its \(count) subfolder\(count == 1 ? " is" : "s are") not read; name them to have them read, or say --recursive"
             )
         }
     }
@@ -131,6 +161,20 @@ package struct InputScanner {
     /// What every folder has, or what a job leaves in its output folder.
     private static func isNeverData(_ name: [UInt8]) -> Bool {
         [".", "..", PartFiles.successName].contains { name.elementsEqual($0.utf8) }
+    }
+
+    /// One that is being read already is another's way to it, by a link: it would never end.
+    private mutating func addSubfolder(_ name: [UInt8], _ status: stat) throws(PlanError) {
+        let folder = FolderID(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+        guard !openFolders.contains(folder) else { return }
+        openFolders.append(folder)
+        defer { openFolders.removeLast() }
+        try addFolder(name, mayBeEmpty: true)
+    }
+
+    private struct FolderID: Hashable {
+        let device: UInt64
+        let number: UInt64
     }
 
     private mutating func addMatches(of pattern: [UInt8]) throws(PlanError) {
@@ -157,6 +201,7 @@ package struct InputScanner {
         // An empty file adds no record, and nobody named it: it is no news.
         switch status.st_mode & S_IFMT {
         case S_IFREG: _ = try addFile(name, status)
+        case S_IFDIR where manner.isRecursive: try addSubfolder(name, status)
         case S_IFDIR: subfolderCount += 1
         default: break
         }

@@ -26,33 +26,39 @@ package struct SplitPlanner: Sendable {
     }
 
     package func splits(of files: [InputFile]) -> [[SplitPiece]] {
-        let total = files.reduce(0) { $0 + $1.byteCount }
+        let total = files.reduce(0) { $0 + $1.likelyByteCount }
         let size = splitByteCount(total: total)
         var splits: [[SplitPiece]] = []
         var packed: [SplitPiece] = []
         var packedByteCount: Int64 = 0
         var plannedByteCount: Int64 = 0
         for (index, file) in files.enumerated() {
-            defer { plannedByteCount += file.byteCount }
-            guard file.byteCount < size else {
+            defer { plannedByteCount += file.likelyByteCount }
+            guard file.likelyByteCount < size else {
                 let isTail = plannedByteCount >= total - total / Self.tailFraction
                 // Values of a key come in the order of the map tasks, so that must be the order of the input.
                 if !packed.isEmpty { splits.append(packed) }
                 (packed, packedByteCount) = ([], 0)
-                splits += cut(file, index: index, size: isTail ? tailByteCount(size) : size)
+                splits +=
+                    file.compression == nil
+                    ? cut(file, index: index, size: isTail ? tailByteCount(size) : size) : [[Self.whole(file, index)]]
                 continue
             }
             let isFull =
-                !packsFiles || packedByteCount + file.byteCount > size || packed.count == Self.pieceCountMax
+                !packsFiles || packedByteCount + file.likelyByteCount > size || packed.count == Self.pieceCountMax
             if isFull, !packed.isEmpty {
                 splits.append(packed)
                 (packed, packedByteCount) = ([], 0)
             }
-            packed.append(SplitPiece(fileIndex: index, offset: 0, byteCount: file.byteCount))
-            packedByteCount += file.byteCount
+            packed.append(Self.whole(file, index))
+            packedByteCount += file.likelyByteCount
         }
         if !packed.isEmpty { splits.append(packed) }
         return splits
+    }
+
+    private static func whole(_ file: InputFile, _ index: Int) -> SplitPiece {
+        SplitPiece(fileIndex: index, offset: 0, byteCount: file.byteCount)
     }
 
     private func splitByteCount(total: Int64) -> Int64 {

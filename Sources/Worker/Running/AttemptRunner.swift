@@ -61,9 +61,11 @@ struct AttemptRunner: Sendable {
             cutPoints = try remote.sampledCutPoints.cutPoints(
                 of: assignment, for: sampling, remote: remote, scratch: scratch)
         }
-        let input = MapInput(pieces: pieces, files: files) { file, index in
+        let packed = MapInput(pieces: pieces, files: files) { file, index in
             try InputOpener(remote: remote, scratch: scratch, control: control).open(file, index: index, job: job)
         }
+        let unpacker = InputUnpacker(in: scratch.path, control: control) { [scratch] in try scratch.makeUnnamedFile() }
+        let input = try unpacker.unpacked(packed)
         let outputPath = mapOutputPath(assignment.attempt)
         let run = { (application: any Application, input: MapInput) in
             try runMapTask(

@@ -28,6 +28,10 @@ struct ConnectionCounts: Hashable, Sendable {
         /// Connections at a time that are told why they may not stay.
         let refusedMax: Int
         let asksForCredentials: Bool
+        /// See `HTTPServerConfiguration.unlimitedRole`; nil: no role is counted.
+        var unlimitedRole: String?
+        /// Connections that any other role may have.
+        var perRoleMax = Int.max
     }
 
     let limits: Limits
@@ -36,6 +40,8 @@ struct ConnectionCounts: Hashable, Sendable {
     private(set) var refused = 0
     /// Those that are admitted, where addresses are counted; none is kept at 0.
     private(set) var byAddress: [PeerAddress: Int] = [:]
+    /// The same of roles.
+    private(set) var byRole: [String: Int] = [:]
 
     init(limits: Limits) {
         self.limits = limits
@@ -45,7 +51,7 @@ struct ConnectionCounts: Hashable, Sendable {
     ///
     /// - Parameter givesUpOldest: Another one is being closed for it, and will `end` soon.
     mutating func admit(from address: PeerAddress?, givesUpOldest: Bool = false) -> Admission {
-        if let address, let perAddressMax = limits.perAddressMax, byAddress[address, default: 0] >= perAddressMax {
+        if let perAddressMax = limits.perAddressMax, isFull(of: address) {
             return refuse("all \(perAddressMax) connections that one address may have are in use")
         }
         let admission = admit(givesUpOldest: givesUpOldest)
@@ -54,7 +60,15 @@ struct ConnectionCounts: Hashable, Sendable {
     }
 
     /// Whether one more can be let in only in place of another that has not shown valid credentials.
-    var isFullOfStrangers: Bool { limits.asksForCredentials && unauthenticated >= limits.unauthenticatedMax }
+    func isFullOfStrangers(for address: PeerAddress?) -> Bool {
+        limits.asksForCredentials && unauthenticated >= limits.unauthenticatedMax
+            && authenticated + unauthenticated < limits.connectionsMax && !isFull(of: address)
+    }
+
+    private func isFull(of address: PeerAddress?) -> Bool {
+        guard let address, let perAddressMax = limits.perAddressMax else { return false }
+        return byAddress[address, default: 0] >= perAddressMax
+    }
 
     private mutating func admit(givesUpOldest: Bool) -> Admission {
         if authenticated + unauthenticated >= limits.connectionsMax {
@@ -87,6 +101,25 @@ struct ConnectionCounts: Hashable, Sendable {
     mutating func becomeUnauthenticated() {
         authenticated -= 1
         unauthenticated += 1
+    }
+
+    /// A connection has shown the credentials of a role, perhaps after those of another.
+    ///
+    /// - Returns: Whether the role may have one more. Where it may not, nothing has changed.
+    mutating func changeRole(from old: String?, to new: String) -> Bool {
+        guard limits.unlimitedRole != nil, old != new else { return true }
+        if new != limits.unlimitedRole {
+            guard byRole[new, default: 0] < limits.perRoleMax else { return false }
+            byRole[new, default: 0] += 1
+        }
+        giveBack(old)
+        return true
+    }
+
+    /// Of a connection that ends.
+    mutating func giveBack(_ role: String?) {
+        guard let role, let count = byRole[role] else { return }
+        byRole[role] = count == 1 ? nil : count - 1
     }
 
     private mutating func count(_ address: PeerAddress?, _ change: Int) {
@@ -124,6 +157,7 @@ extension ConnectionCounts.Limits {
         self.init(
             connectionsMax: connectionsMax, unauthenticatedMax: min(unauthenticatedMax, connectionsMax),
             perAddressMax: configuration.connectionsPerAddressMax, refusedMax: Self.refusedMax,
-            asksForCredentials: asksForCredentials)
+            asksForCredentials: asksForCredentials, unlimitedRole: configuration.unlimitedRole,
+            perRoleMax: max(connectionsMax / 4, Self.connectionsFloor))
     }
 }

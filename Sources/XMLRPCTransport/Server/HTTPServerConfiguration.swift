@@ -39,6 +39,9 @@ package struct HTTPServerConfiguration: Sendable {
     package var unauthenticatedConnectionsMax: Int?
     /// However crowded it is, everybody has so long to show something.
     package var unauthenticatedStayMin: Duration = .milliseconds(100)
+    /// Where it is given, every other role has at most a quarter of all connections, so that no credential but the one of this
+    /// role can keep all others out.
+    package var unlimitedRole: String?
     /// Instead of `idleTimeout`, where the server asks for credentials, on a connection that has not shown valid ones.
     package var unauthenticatedIdleTimeout: Duration = .seconds(10)
     /// Before wrong credentials are answered, with 401, and the connection ends. Whoever shows none is answered at once.

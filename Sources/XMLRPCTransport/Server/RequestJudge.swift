@@ -49,7 +49,7 @@ struct RequestJudge: Sendable {
         do throws(Refusal) {
             try checkFraming(head)
             let body = try BodyLength(head)
-            guard configuration.servesPages || !head.headers.contains(name: "origin") else {
+            guard configuration.servesPages || !comesFromPage(head) else {
                 throw Refusal(403, "this server does nothing for pages in browsers")
             }
             guard configuration.answersToNames || isAddressed(head) else {
@@ -72,6 +72,13 @@ struct RequestJudge: Sendable {
         } catch {
             return .refuse(error)
         }
+    }
+
+    /// As browsers tell: by the page's origin, or, where they leave that out, by how the page and this server are related (Fetch
+    /// Metadata). What somebody has typed has no page.
+    private func comesFromPage(_ head: HTTPRequestHead) -> Bool {
+        head.headers.contains(name: "origin")
+            || head.headers["sec-fetch-site"].contains { !["none", "same-origin"].contains($0) }
     }
 
     private func isAddressed(_ head: HTTPRequestHead) -> Bool {

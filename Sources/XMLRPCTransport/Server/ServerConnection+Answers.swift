@@ -117,11 +117,14 @@ extension ServerConnection {
         case .success(.status(let status, let text)):
             sendText(status, text)
         case .success(.bytes(let bytes, let contentType)):
-            send(status: 200, contentType: contentType, bytes: bytes)
+            send(status: 200, contentType: contentType, bytes: bytes, furtherLines: Self.noSniffing)
         case .success(.file(let file)):
             send(file)
         }
     }
+
+    /// Nothing of a route is to be taken for anything but what it is said to be, such as a script.
+    private static let noSniffing = "X-Content-Type-Options: nosniff\r\n"
 
     private func sendText(_ status: Int, _ text: String) {
         send(status: status, contentType: plainText, bytes: Array((text + "\n").utf8))
@@ -138,7 +141,7 @@ extension ServerConnection {
         var range = 0..<file.byteCount
         var head = AnswerHead(
             status: 200, contentType: file.contentType, byteCount: file.byteCount,
-            keepsConnection: current.keepsConnection, furtherLines: "Accept-Ranges: bytes\r\n")
+            keepsConnection: current.keepsConnection, furtherLines: "Accept-Ranges: bytes\r\n" + Self.noSniffing)
         switch ByteRange(header: current.range, byteCount: file.byteCount) {
         case .whole:
             break

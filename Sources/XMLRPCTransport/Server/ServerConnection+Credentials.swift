@@ -5,10 +5,17 @@ import NIOCore
 /// ends with the answer.
 extension ServerConnection {
     /// The authorizer has let a request of this connection in.
-    func noteAuthenticated() {
-        guard standing == .unauthenticated else { return }
+    ///
+    /// - Returns: Whether the role may have this connection too.
+    func noteAuthenticated(as role: String) -> Bool {
+        if role != self.role {
+            guard site.connectionChangesRole(from: self.role, to: role) else { return false }
+            self.role = role
+        }
+        guard standing == .unauthenticated else { return true }
         standing = .authenticated
         site.connectionAuthenticated(newcomer)
+        return true
     }
 
     /// Whatever was shown before, this is no longer somebody who is known.

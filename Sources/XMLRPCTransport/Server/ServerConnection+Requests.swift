@@ -10,7 +10,10 @@ extension ServerConnection {
             range: head.headers.contains(name: "if-range") ? nil : head.headers.first(name: "range"),
             keepsConnection: keepsConnection(head), headers: site.observer == nil ? nil : head.headers)
         let verdict = site.judge.judge(head)
-        if let role = verdict.role, role != site.judge.authorizer?.strangersRole { noteAuthenticated() }
+        if let role = verdict.role, role != site.judge.authorizer?.strangersRole, !noteAuthenticated(as: role) {
+            let reason = "these credentials have as many connections as they may; try again later"
+            return refuse(Refusal(503, reason), head: head)
+        }
         switch verdict {
         case .refuse(let refusal): refuse(refusal, head: head)
         case .wrongCredentials(let reason): refuseCredentials(reason: reason)

@@ -85,6 +85,8 @@ final class ServerConnection: ChannelDuplexHandler {
     var standing: ConnectionCounts.Standing?
     /// What the site knows it as until it has shown valid credentials.
     private(set) var newcomer: Newcomers.Number?
+    /// Whose credentials it has shown last.
+    var role: String?
     private(set) var peer: PeerAddress?
     let openedAt = NIODeadline.now()
     /// Without the port; what a method is told. Made once: the kernel's form of an address is dear to write as text.
@@ -120,7 +122,7 @@ final class ServerConnection: ChannelDuplexHandler {
         endDelay()
         phase = .closed
         end()
-        if let standing { site.connectionEnded(standing, from: peer, newcomer: newcomer) }
+        if let standing { site.connectionEnded(standing, from: peer, newcomer: newcomer, role: role) }
         standing = nil
         context.fireChannelInactive()
     }

@@ -94,7 +94,7 @@ final class ServerSite: Sendable {
         let now = NIODeadline.now()
         let latest = now - TimeAmount(configuration.unauthenticatedStayMin)
         let (admission, newcomer, oldest) = doors.withLock { doors in
-            let oldest = doors.counts.isFullOfStrangers ? doors.newcomers.takeOldest(since: latest) : nil
+            let oldest = doors.counts.isFullOfStrangers(for: address) ? doors.newcomers.takeOldest(since: latest) : nil
             let admission = doors.counts.admit(from: address, givesUpOldest: oldest != nil)
             guard case .admitted(.unauthenticated) = admission else {
                 return (admission, Newcomers.Number?.none, oldest)
@@ -117,6 +117,11 @@ final class ServerSite: Sendable {
         }
     }
 
+    /// - Returns: Whether the new role may have one more connection.
+    func connectionChangesRole(from old: String?, to new: String) -> Bool {
+        doors.withLock { $0.counts.changeRole(from: old, to: new) }
+    }
+
     func connectionUnauthenticated() { doors.withLock { $0.counts.becomeUnauthenticated() } }
 
     /// When the answer is delayed, `wrongCredentialsDelayEnded` gives its place back.
@@ -131,9 +136,10 @@ final class ServerSite: Sendable {
     var delayedAnswerCount: Int { wrongCredentials.withLock { $0.delayedCount } }
 
     func connectionEnded(
-        _ standing: ConnectionCounts.Standing, from address: PeerAddress?, newcomer: Newcomers.Number?
+        _ standing: ConnectionCounts.Standing, from address: PeerAddress?, newcomer: Newcomers.Number?, role: String?
     ) {
         doors.withLock { doors in
+            doors.counts.giveBack(role)
             doors.counts.end(standing, from: address)
             if let newcomer { doors.newcomers.remove(newcomer) }
         }

@@ -1,0 +1,84 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Master
+
+/// One file of many parts.
+@Suite final class PartMergeTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func merge(_ parts: [[UInt8]]) throws -> [UInt8] {
+        var paths: [[UInt8]] = []
+        for (index, part) in parts.enumerated() {
+            let path = "\(folder.path)/part-0000\(index)"
+            let file = creat(path, 0o644)
+            #expect(write(file, part, part.count) == part.count)
+            close(file)
+            paths.append(Array(path.utf8))
+        }
+        let target = "\(folder.path)/merged"
+        let count = try PartMerge.run(paths, into: Array(target.utf8))
+        let file = open(target, O_RDONLY)
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: Int(count) + 1)
+        #expect(read(file, &bytes, bytes.count) == Int(count))
+        #expect(!TemporaryFolder.names(in: folder.path).contains { $0.contains("partial") })
+        return Array(bytes.dropLast())
+    }
+
+    private func merge(_ parts: String...) throws -> String {
+        String(decoding: try merge(parts.map { Array($0.utf8) }), as: UTF8.self)
+    }
+
+    @Test("lines come in the order of their keys, and those of one key as they stand in their part")
+    func order() throws {
+        #expect(try merge("a\t2\na\t1\nc\t1\n", "b\t1\nd\n", "") == "a\t2\na\t1\nb\t1\nc\t1\nd\n")
+        #expect(try merge("", "") == "")
+        #expect(try merge("b", "a") == "a\nb\n")
+        // TAB ends a key and is no part of it: "a" comes before "a!", although TAB is smaller than any printable byte.
+        #expect(try merge("a\t9\n", "a\u{1}\t1\n", "\t0\n") == "\t0\na\t9\na\u{1}\t1\n")
+    }
+
+    @Test("bytes of any kind go through, and so do lines longer than all buffers")
+    func bytes() throws {
+        let long = [UInt8](repeating: 0xFE, count: 3_000_000)
+        let merged = try merge([[0xFD, 9, 0, 13, 10] + long + [10], [0, 10, 0xFE, 10]])
+        #expect(merged == [0, 10, 0xFD, 9, 0, 13, 10, 0xFE, 10] + long + [10])
+    }
+
+    @Test("many keys in many parts are merged as sort would", arguments: [1, 2, 7] as [UInt64])
+    func many(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let lines = (0..<5_000).map { _ in
+            "\(Int.random(in: 0..<2_000, using: &random))\t\(Int.random(in: 0..<9, using: &random))"
+        }
+        var parts = [[String]](repeating: [], count: Int(seed) + 1)
+        for line in lines {
+            let key = line.split(separator: "\t")[0]
+            parts[Int(key).map { $0 % parts.count } ?? 0].append(line)
+        }
+        let sorted = parts.map { part in
+            part.enumerated().sorted {
+                let keys = ($0.element.split(separator: "\t")[0], $1.element.split(separator: "\t")[0])
+                return keys.0 == keys.1 ? $0.offset < $1.offset : keys.0.utf8.lexicographicallyPrecedes(keys.1.utf8)
+            }.map(\.element)
+        }
+        let merged = try merge(sorted.map { part in Array(part.map { $0 + "\n" }.joined().utf8) })
+        let expected = sorted.flatMap { $0 }.enumerated().sorted {
+            let keys = ($0.element.split(separator: "\t")[0], $1.element.split(separator: "\t")[0])
+            return keys.0 == keys.1 ? $0.offset < $1.offset : keys.0.utf8.lexicographicallyPrecedes(keys.1.utf8)
+        }.map(\.element)
+        #expect(merged == Array(expected.map { $0 + "\n" }.joined().utf8))
+    }
+
+    @Test("a part without order is named with its line, and leaves no file")
+    func withoutOrder() throws {
+        #expect(throws: MergeError.notInOrder(path: "\(folder.path)/part-00001", line: 3)) {
+            try merge("a\n", "b\nc\nb\n")
+        }
+        #expect(TemporaryFolder.names(in: folder.path) == ["part-00000", "part-00001"])
+    }
+}
