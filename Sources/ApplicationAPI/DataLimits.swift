@@ -6,6 +6,10 @@ public enum DataLimits {
     public static let valueByteCountMax = 256 << 20
     /// An input record, which is held in memory: a line, or a file of ``RecordFormat/wholeFile``.
     public static let recordByteCountMax = 256 << 20
+    /// The group of a ``Counter``, and its name.
+    public static let counterNameByteCountMax = 128
+    /// How many counters a job may have.
+    public static let counterCountMax = 120
 }
 
 /// Why a map step's output could not be taken.

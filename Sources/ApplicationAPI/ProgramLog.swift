@@ -2,4 +2,7 @@
 package protocol ProgramLog: AnyObject, Sendable {
     /// Must neither block nor keep much: a program may write without end.
     func append(_ bytes: UnsafeRawBufferPointer)
+
+    /// Takes what a program says that it is about, in place of what one said before.
+    func setStatus(_ text: [UInt8])
 }

@@ -32,10 +32,12 @@ public struct TaskContext: Sendable {
     private let check: @Sendable () throws -> Void
     /// Where programs' standard error goes beside the reasons of failures; nil when nobody keeps it.
     package let log: (any ProgramLog)?
+    /// What the attempt counts; see ``counter(_:in:)``.
+    let counters: CounterSet
 
     package init(
         step: Step, jobNumber: Int, taskIndex: Int, attemptNumber: Int, input: Input? = nil,
-        log: (any ProgramLog)? = nil, check: @escaping @Sendable () throws -> Void
+        log: (any ProgramLog)? = nil, counters: CounterSet = CounterSet(), check: @escaping @Sendable () throws -> Void
     ) {
         self.step = step
         self.jobNumber = jobNumber
@@ -43,6 +45,7 @@ public struct TaskContext: Sendable {
         self.attemptNumber = attemptNumber
         self.input = input
         self.log = log
+        self.counters = counters
         self.check = check
     }
 

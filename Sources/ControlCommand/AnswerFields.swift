@@ -28,6 +28,17 @@ struct AnswerFields {
     /// What a double holds exactly. A master never says more, and sums of these don't overflow.
     private static let countMax: Int64 = 1 << 53
 
+    /// Any whole number of 64 bits.
+    func wholeNumber(_ name: String) throws(ProgramFailure) -> Int64 {
+        guard let number = value[name]?.asWholeNumber else { throw lacks(name) }
+        return number
+    }
+
+    func flag(_ name: String) throws(ProgramFailure) -> Bool {
+        guard let flag = value[name]?.asBool else { throw lacks(name) }
+        return flag
+    }
+
     func seconds(_ name: String) throws(ProgramFailure) -> Duration {
         guard let seconds = value[name]?.asDouble, (0..<1e12).contains(seconds) else { throw lacks(name) }
         return .seconds(seconds)

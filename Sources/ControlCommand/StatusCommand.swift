@@ -41,6 +41,19 @@ struct StatusCommand: AsyncParsableCommand {
             ("output", try fields.text("output")),
         ]
         return lines.map { name, text in name + String(repeating: " ", count: 10 - name.count) + text + "\n" }.joined()
+            + (try counters(fields))
+    }
+
+    /// What the application counts; nothing where it counts nothing.
+    private static func counters(_ fields: AnswerFields) throws(ProgramFailure) -> String {
+        var counters: [(label: String, count: Int64)] = []
+        for item in try fields.array("user_counters") {
+            let counter = AnswerFields(item)
+            let label = CounterText.label(group: try counter.text("group"), name: try counter.text("name"))
+            counters.append((label, try counter.wholeNumber("count")))
+        }
+        return CounterText.lines(of: counters, isCut: try fields.flag("user_counters_cut"))
+            .map { $0 + "\n" }.joined()
     }
 
     private static func standing(_ fields: AnswerFields) throws(ProgramFailure) -> String {

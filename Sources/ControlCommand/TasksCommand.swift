@@ -26,7 +26,7 @@ struct TasksCommand: AsyncParsableCommand {
         try check()
         try await withMaster(master, guesses: true) { master in
             var table = TextTable(
-                ["task", "state", "attempt", "failures", "worker", "seconds", "input"], numeric: [2, 3, 5])
+                ["task", "state", "attempt", "failures", "worker", "seconds", "input", "status"], numeric: [2, 3, 5])
             var offset: Int? = 0
             while let from = offset {
                 let page = AnswerFields(try await master.call(MethodName.tasks, [query(from)]))
@@ -69,6 +69,7 @@ struct TasksCommand: AsyncParsableCommand {
             try fields.text("task"), try fields.text("state"), attempt == 0 ? "-" : "\(attempt)",
             failures == 0 ? "-" : "\(failures)", shown(try fields.text("worker")),
             seconds == 0 ? "-" : TimeText.rounded(seconds, places: 1), shown(try fields.text("input")),
+            shown(try fields.text("status")),
         ]
     }
 

@@ -55,6 +55,7 @@ extension Coordinator {
     private func checkTable(_ job: JobRecord, _ table: TaskTable, _ violations: inout [String]) {
         var counts = TaskTable.PhaseCounts()
         var counters = TaskCounters()
+        var userCounters = CounterSums()
         var byteCount: Int64 = 0
         var byteCountCompleted: Int64 = 0
         var attemptsMade = 0
@@ -79,13 +80,16 @@ extension Coordinator {
             case .completed(let completion):
                 counts.completed += 1
                 counters += completion.result.counters
+                userCounters.add(completion.result.userCounters)
                 byteCountCompleted += record.byteCount
             }
             if job.isActive { checkLimits(record.setbacks, name, &violations) }
         }
         let name = "\(job.id) \(table.kind.rawValue) tasks"
         if counts != table.counts { violations.append("\(name): counted \(table.counts), there are \(counts)") }
-        if counters != table.counters { violations.append("\(name): the counters do not add up") }
+        if counters != table.counters || userCounters != table.userCounters {
+            violations.append("\(name): the counters do not add up")
+        }
         if byteCount != table.byteCount || byteCountCompleted != table.byteCountCompleted {
             violations.append("\(name): the bytes do not add up")
         }

@@ -18,6 +18,7 @@ final class JobContext: Sendable {
     private let ownAddress = Mutex("")
     /// nil where nobody is asked for anything.
     let access: MasterAccess?
+    let statuses = AttemptStatuses()
     private let places: Mutex<[WorkerID: (name: String, place: WorkerPlace)]> = Mutex([:])
     /// Without an address: what has none is asked of the master, over the connection that a worker has to it.
     private let ownPlace: WorkerPlace

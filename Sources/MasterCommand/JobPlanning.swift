@@ -2,6 +2,7 @@ import ApplicationAPI
 import Applications
 import Master
 import Model
+import Streaming
 import TaskRuntime
 
 /// Turns a request and its input into the plan of a job.
@@ -16,18 +17,30 @@ struct JobPlanning {
 
     func plan() throws(PlanError) -> JobPlan {
         let size = request.splitSize ?? JobRequest.defaultSplitSize
-        let planner = SplitPlanner(splitByteCountMax: size.byteCount, isExact: request.splitSize != nil)
+        let planner = SplitPlanner(
+            splitByteCountMax: size.byteCount, isExact: request.splitSize != nil, packsFiles: request.packsFiles)
         let application = try application()
         let ranged = application?.partitioning == .keyRanges ? application : nil
         let reduceCount = try reduceCount(of: application)
+        let splits = planner.splits(of: files)
         return JobPlan(
             id: JobID(number: 1),
-            application: ApplicationChoice(name: request.application, options: request.applicationOptions),
-            files: files, splits: planner.splits(of: files), reduceCount: reduceCount,
+            application: ApplicationChoice(
+                name: request.application, options: options(mapCount: splits.count, reduceCount: reduceCount)),
+            files: files, splits: splits, reduceCount: reduceCount,
             allowsSimpleWorkers: BuiltInApplications.isPlainWordCount(
                 name: request.application, options: request.applicationOptions),
             cutPoints: try cutPoints(for: ranged, partitionCount: reduceCount),
             skippedRecordsMax: request.skippedRecordsMax)
+    }
+
+    /// Programs are told what nobody knew when the command line was read.
+    private func options(mapCount: Int, reduceCount: Int) -> [String: [UInt8]] {
+        var options = request.applicationOptions
+        guard request.application == Streaming.name else { return options }
+        options["job-maps"] = Array("\(mapCount)".utf8)
+        options["job-reduces"] = Array("\(reduceCount)".utf8)
+        return options
     }
 
     /// The application if it is built in, and fit for the input.

@@ -31,6 +31,8 @@ struct JobRequest {
     let backsUpStragglers: Bool
     /// How many records may be left out of the whole job.
     let skippedRecordsMax: Int
+    /// Whether one map task may read several small files.
+    let packsFiles: Bool
     let inputs: [[UInt8]]
     let inputManner: InputScanner.Manner
 
@@ -56,6 +58,7 @@ struct JobRequest {
         skippedRecordsMax = try Self.whole(
             options.skipBadRecords, name: "--skip-bad-records", in: 0...SkippedRecord.countMax)
         try StreamingFlags.checkSkips(skippedRecordsMax, application)
+        packsFiles = application != Streaming.name || applicationOptions["mapper"] == nil || options.packFiles
         isBuiltIn = registry.type(named: application) != nil
         output = RawArguments.bytes(of: options.output)
         guard !output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }

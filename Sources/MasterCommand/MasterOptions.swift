@@ -71,6 +71,18 @@ struct MasterOptions: ParsableArguments {
     var taskOpenFiles: String?
 
     @Option(
+        name: .customLong("env"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "streaming: a variable in the environment of every program; may be repeated.", valueName: "name=value"))
+    var env: [String] = []
+
+    @Flag(
+        help:
+            "streaming: let a mapper read several small files, one after the other. (Otherwise each is read by one that finds its name in mapreduce_map_input_file.)"
+    )
+    var packFiles = false
+
+    @Option(
         help: ArgumentHelp(
             "Number of reduce tasks, and so of parts. (default: 4; for sort and uniq one for each 64 MiB of input, if that is more; for top 1)",
             valueName: "r"))

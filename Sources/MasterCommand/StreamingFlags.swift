@@ -38,6 +38,32 @@ enum StreamingFlags {
             values["task-cpus"] = Array(text.utf8)
         }
         try addFileLimits(options, to: &values)
+        try addVariables(options, to: &values)
+    }
+
+    private static func addVariables(
+        _ options: MasterOptions, to values: inout [String: [UInt8]]
+    ) throws(ProgramFailure) {
+        var variables: [String: [UInt8]] = [:]
+        for text in options.env {
+            let variable: (name: String, value: [UInt8])
+            do throws(OwnVariableError) {
+                variable = try OwnVariables.variable(RawArguments.bytes(of: text))
+            } catch {
+                throw .wrongUsage("--env '\(text)' \(error.problem)")
+            }
+            guard variables.updateValue(variable.value, forKey: variable.name) == nil else {
+                throw .wrongUsage("--env gives '\(variable.name)' twice; give it once")
+            }
+        }
+        guard !variables.isEmpty else { return }
+        let packed = OwnVariables.packed(variables)
+        guard packed.count <= OwnVariables.byteCountMax else {
+            throw .wrongUsage(
+                "all --env have \(packed.count) bytes together, and \(OwnVariables.byteCountMax) are allowed; put the rest into a file"
+            )
+        }
+        values["env"] = packed
     }
 
     private static func addFileLimits(
@@ -74,6 +100,7 @@ enum StreamingFlags {
             ("--task-progress-timeout", options.taskProgressTimeout), ("--task-memory", options.taskMemory),
             ("--task-processes", options.taskProcesses), ("--task-cpus", options.taskCpus),
             ("--task-file-size", options.taskFileSize), ("--task-open-files", options.taskOpenFiles),
+            ("--env", options.env.first), ("--pack-files", options.packFiles ? "" : nil),
         ]
         guard let name = given.first(where: { $0.1 != nil })?.0 else { return }
         throw .wrongUsage(

@@ -7,6 +7,8 @@ package struct AttemptResult: Hashable, Sendable {
     package var topKeys: [KeyCount]
     /// What a program fails on and was left out, in the order of the input; only where the job allows that.
     package var skipped: [SkippedRecord] = []
+    /// What the application counted under names of its own.
+    package var userCounters = UserCounters()
 
     package static let topKeyCountMax = 10
     package static let topKeyByteCountMax = 256

@@ -12,9 +12,8 @@ final class Program {
     private let pipes: ProgramPipes
     private let process: ProgramProcess
     private let received = ReceivedBytes()
-    private var errorTail = ErrorTail()
+    private let errors: ErrorStream
     private var silence: Silence
-    private let log: (any ProgramLog)?
 
     /// How long a cancelled attempt may go unnoticed while its program neither reads nor writes.
     private static let checkInterval: CInt = 100
@@ -32,17 +31,18 @@ final class Program {
     ///   - environment: What it finds beside this process's own variables, or in place of some.
     ///   - silenceMax: How long it may neither take input nor write anything while this process waits for it.
     ///   - limits: What it may take, with all that it starts.
-    ///   - log: Gets what it writes to standard error.
+    ///   - log: Gets what it writes to standard error, but for what it reports there.
+    ///   - report: Gets that.
     ///   - checkCancelled: Throws when the program's work is no longer wanted.
     init(
         _ command: ProgramCommand, folder: [UInt8]?, environment: [String: [UInt8]], silenceMax: Duration? = nil,
         limits: ProgramLimits = .none, log: (any ProgramLog)? = nil,
-        checkCancelled: @escaping () throws -> Void
+        report: @escaping (ReporterLine) -> Void = { _ in }, checkCancelled: @escaping () throws -> Void
     ) throws {
         self.command = command
         self.checkCancelled = checkCancelled
         silence = Silence(max: silenceMax)
-        self.log = log
+        errors = ErrorStream(log: log, report: report)
         // A program need not read what it is given: that is seen by EPIPE, and must not end this process.
         BrokenPipes.ignoreInThisThread()
         pipes = try ProgramPipes()
@@ -84,6 +84,7 @@ final class Program {
         process.killGroup()
         // Its last words, now that nobody is left who could add to them.
         readErrors()
+        errors.end()
         if let status = process.status { try judge(status) }
     }
 
@@ -110,7 +111,8 @@ final class Program {
         guard let limit = silence.limitReached else { return }
         process.killGroup()
         readErrors()
-        throw ProgramError.silent(command: command.text, for: limit, errorTail: errorTail.bytes)
+        errors.end()
+        throw ProgramError.silent(command: command.text, for: limit, errorTail: errors.lastLines)
     }
 
     private func readOutput(_ take: ProgramOutput) throws {
@@ -132,7 +134,7 @@ final class Program {
 
     private func readErrors() {
         for _ in 0..<Self.errorReadsMax where pipes.errors.isOpen {
-            let count = errorTail.read(from: pipes.errors.descriptor, to: log)
+            let count = errors.read(from: pipes.errors.descriptor)
             if count > 0 || (count < 0 && errno == EINTR) { continue }
             if count < 0 && errno == EAGAIN { return }
             pipes.errors.close()
@@ -142,8 +144,10 @@ final class Program {
     private func judge(_ status: ProgramStatus) throws {
         guard status != .exited(0) else { return }
         readErrors()
+        errors.end()
         process.killGroup()
-        throw ProgramError.ended(command: command.text, status, errorTail: errorTail.bytes, limit: process.limitReached)
+        throw ProgramError.ended(
+            command: command.text, status, errorTail: errors.lastLines, limit: process.limitReached)
     }
 }
 

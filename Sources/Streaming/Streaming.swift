@@ -13,6 +13,9 @@ public final class Streaming: Application, @unchecked Sendable {
         ApplicationOption("mapper", "reads input lines, writes lines `key TAB value`"),
         ApplicationOption("reducer", "reads lines `key TAB value` sorted by key, writes the part"),
         ApplicationOption("combiner", "reads and writes as a reducer, on the sorted output of one mapper"),
+        ApplicationOption("env", "variables of the programs, each as NAME=VALUE and a NUL", isInternal: true),
+        ApplicationOption("job-maps", "how many map tasks the job has", isInternal: true),
+        ApplicationOption("job-reduces", "how many reduce tasks the job has", isInternal: true),
         ApplicationOption("folder", "where the programs run, if that folder is there", isInternal: true),
         ApplicationOption(
             "progress-timeout", "seconds that a program may do nothing; 0 for as long as it likes", isInternal: true),
@@ -50,8 +53,8 @@ public final class Streaming: Application, @unchecked Sendable {
 
     private func start(_ command: ProgramCommand, _ task: TaskContext) throws -> Program {
         try Program(
-            command, folder: commands.folder, environment: TaskEnvironment.variables(of: task),
-            silenceMax: commands.silenceMax, limits: commands.limits, log: task.log
+            command, folder: commands.folder, environment: commands.environment(of: task),
+            silenceMax: commands.silenceMax, limits: commands.limits, log: task.log, report: { task.take($0) }
         ) {
             try task.checkCancelled()
         }

@@ -10,6 +10,10 @@ struct StreamingOptions: Sendable {
     /// How long a program may do nothing; nil for as long as it likes.
     let silenceMax: Duration?
     let limits: ProgramLimits
+    /// What programs find in their environment beside what is about their task.
+    private let ownVariables: [String: [UInt8]]
+    private let mapCount: Int?
+    private let reduceCount: Int?
 
     /// Where nobody says how long.
     static let silenceSecondsDefault = 600.0
@@ -30,8 +34,32 @@ struct StreamingOptions: Sendable {
             processCount: try Self.limit("task-processes", options), cpuShare: try Self.cpuShare(options),
             fileByteCount: try Self.limit("task-file-size", options).map { Int64($0) },
             openFileCount: try Self.limit("task-open-files", options))
+        ownVariables = try Self.ownVariables(options)
+        mapCount = try options.integer("job-maps")
+        reduceCount = try options.integer("job-reduces")
         guard mapper != nil || reducer != nil else {
             throw ApplicationOptionError("mapper", problem: "is missing, and so is reducer; give one of them or both")
+        }
+    }
+
+    func environment(of task: TaskContext) -> [String: [UInt8]] {
+        ownVariables.merging(
+            TaskEnvironment.variables(of: task, mapCount: mapCount, reduceCount: reduceCount)
+        ) { _, task in task }
+    }
+
+    private static func ownVariables(_ options: ApplicationOptions) throws -> [String: [UInt8]] {
+        guard let bytes = options.bytes("env") else { return [:] }
+        // A program that is allowed can be made to run any other, by LD_PRELOAD for one.
+        if let allowed = AllowedPrograms.current {
+            throw RefusedProgram(
+                "this worker may not give programs the variables of --env, which may change what they run: it was started "
+                    + "with --allow-program for \(allowed.description)")
+        }
+        do throws(OwnVariableError) {
+            return try OwnVariables.unpacked(bytes)
+        } catch {
+            throw ApplicationOptionError("env", problem: error.problem)
         }
     }
 

@@ -26,13 +26,17 @@ package func runMapTask(
             partitioner: try Partitioner(for: application, count: partitionCount, cutPoints: cutPoints),
             outputPath: outputPath, memoryByteCount: memoryByteCount, control: control)
         var counters = TaskCounters()
+        let userCounters = CounterSet()
         var result = try writer.write { output in
-            try application.beginTask(TaskContext(attempt, input: input.first, control: control))
+            try application.beginTask(
+                TaskContext(attempt, input: input.first, control: control, counters: userCounters))
             counters = try mapRecords(application, input, to: output, control: control)
             try application.finishMap(to: output)
             try output.check()
         }
         result.counters += counters
+        // Only now: combining, which comes last, may count too.
+        result.userCounters = userCounters.userCounters
         return result
     } catch let error as MapOutputError {
         throw TaskError(error, application: type(of: application))

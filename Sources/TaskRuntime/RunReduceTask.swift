@@ -143,7 +143,9 @@ private struct ReduceTask {
             try file.write(bytes)
             file.startWriteBack()
         }
-        try application.beginTask(TaskContext(attempt, control: control, isTrial: !use.keepsOutput))
+        let userCounters = CounterSet()
+        try application.beginTask(
+            TaskContext(attempt, control: control, counters: userCounters, isTrial: !use.keepsOutput))
         let top = try reduceGroups(stream, to: output, counters: &counters)
         if let failure = output.failure { throw failure }
         try application.finishReduce(to: output)
@@ -152,9 +154,11 @@ private struct ReduceTask {
         if keepsOutput { try file.sync() }
         counters.outputRecords = output.recordCount
         counters.outputBytes = file.byteCount
-        return AttemptResult(
+        var result = AttemptResult(
             output: OutputSummary(byteCount: file.byteCount, checksum: checksum), counters: counters,
             topKeys: top.keys)
+        result.userCounters = userCounters.userCounters
+        return result
     }
 
     private func reduceGroups(

@@ -2,8 +2,13 @@ import ApplicationAPI
 import Model
 
 extension TaskContext {
-    /// - Parameter isTrial: It only tells whether the task fails: what its programs complain of then is no news.
-    init(_ attempt: AttemptID, input: Input? = nil, control: TaskControl, isTrial: Bool = false) {
+    /// - Parameters:
+    ///   - counters: Of this try alone: what an earlier try of the same attempt counted counts nothing.
+    ///   - isTrial: It only tells whether the task fails: what its programs complain of then is no news.
+    init(
+        _ attempt: AttemptID, input: Input? = nil, control: TaskControl, counters: CounterSet = CounterSet(),
+        isTrial: Bool = false
+    ) {
         let step: Step =
             switch attempt.task.kind {
             case .map: .map
@@ -11,7 +16,17 @@ extension TaskContext {
             }
         self.init(
             step: step, jobNumber: attempt.task.job.number, taskIndex: attempt.task.index,
-            attemptNumber: attempt.number, input: input, log: isTrial ? nil : control
+            attemptNumber: attempt.number, input: input, log: isTrial ? nil : control, counters: counters
         ) { try control.check() }
+    }
+}
+
+extension CounterSet {
+    /// What was counted, as the attempt reports it.
+    var userCounters: UserCounters {
+        let (counts, isCut) = content
+        return UserCounters(
+            counts.map { UserCounter(name: CounterName(group: $0.group, name: $0.name), value: $0.value) }, isCut: isCut
+        )
     }
 }

@@ -7,6 +7,8 @@ package final class TaskControl: Sendable {
     private let done = Atomic<Int64>(0)
     private let written: Mutex<AttemptLog?> = Mutex(nil)
 
+    private let said: Mutex<(text: [UInt8], isNew: Bool)?> = Mutex(nil)
+
     package init() {}
 
     /// Makes the task throw ``TaskError/cancelled`` within the next MiB of its work.
@@ -27,7 +29,25 @@ package final class TaskControl: Sendable {
     package var log: AttemptLog? { written.withLock { $0 } }
 }
 
+extension TaskControl {
+    /// What a program last said that it is about, if it has said so since this was last asked.
+    package func takeStatus() -> [UInt8]? {
+        said.withLock { said in
+            guard let status = said, status.isNew else { return nil }
+            said = (status.text, false)
+            return status.text
+        }
+    }
+}
+
 extension TaskControl: ProgramLog {
+    package func setStatus(_ text: [UInt8]) {
+        said.withLock { said in
+            guard said?.text != text else { return }
+            said = (text, true)
+        }
+    }
+
     package func append(_ bytes: UnsafeRawBufferPointer) {
         guard !bytes.isEmpty else { return }
         let log = written.withLock { log in

@@ -19,10 +19,13 @@ package struct PollRequest: Hashable, Sendable {
     package let isDraining: Bool
     /// Map outputs that it was asked for and has not handed over yet.
     package let handingOverCount: Int
+    /// Of attempts in ``running`` whose programs have said something new of what they are about.
+    package let statuses: [AttemptStatus]
 
     package init(
         worker: WorkerID, instance: String, sequence: Int, reports: [AttemptReport], running: [AttemptID],
-        capacity: Int, waitMax: Duration, knowsJob: Bool = false, isDraining: Bool = false, handingOverCount: Int = 0
+        capacity: Int, waitMax: Duration, knowsJob: Bool = false, isDraining: Bool = false, handingOverCount: Int = 0,
+        statuses: [AttemptStatus] = []
     ) {
         self.worker = worker
         self.instance = instance
@@ -34,6 +37,7 @@ package struct PollRequest: Hashable, Sendable {
         self.knowsJob = knowsJob
         self.isDraining = isDraining
         self.handingOverCount = handingOverCount
+        self.statuses = statuses
     }
 
     package init(_ value: XMLRPCValue) throws(XMLRPCFault) {
@@ -52,6 +56,7 @@ package struct PollRequest: Hashable, Sendable {
         }
         self.reports = reports
         running = try PollRequest.attempts(fields.strings("running", countMax: ProtocolLimits.runningMax))
+        statuses = try AttemptStatusMessage.statuses(from: fields)
     }
 
     package var value: XMLRPCValue {
@@ -67,6 +72,7 @@ package struct PollRequest: Hashable, Sendable {
         ]
         if isDraining { members["draining"] = .boolean(true) }
         if handingOverCount > 0 { members["handing_over"] = .int(Int32(clamping: handingOverCount)) }
+        if !statuses.isEmpty { members["statuses"] = .array(statuses.map(AttemptStatusMessage.value)) }
         return .structure(members)
     }
 

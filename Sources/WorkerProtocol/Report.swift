@@ -12,6 +12,7 @@ package enum ReportMessage {
             members["checksum"] = .string(String(result.output.checksum, radix: 16))
             members["counters"] = CounterMessage.value(of: result.counters, withZeros: false)
             if !result.skipped.isEmpty { members["skipped"] = .array(result.skipped.map(SkippedMessage.value)) }
+            members.merge(UserCounterMessage.members(of: result.userCounters)) { own, _ in own }
             if !result.topKeys.isEmpty {
                 members["top"] = .array(result.topKeys.map { .array([.base64($0.key), .int64($0.count)]) })
             }
@@ -97,6 +98,7 @@ package enum ReportMessage {
             output: OutputSummary(byteCount: try fields.count("bytes"), checksum: checksum),
             counters: try CounterMessage.counters(from: fields.structure("counters")), topKeys: top)
         result.skipped = try SkippedMessage.records(from: fields)
+        result.userCounters = try UserCounterMessage.counters(from: fields)
         return result
     }
 }

@@ -59,6 +59,44 @@ struct SummaryTests {
         #expect(LimitText.of(counters)?.hasSuffix(", --task-cpus not held (2 tasks)") == true)
     }
 
+    private func summary(_ counters: UserCounters) -> JobSummary {
+        let plan = JobPlan(
+            id: JobID(number: 1), application: ApplicationChoice(name: "streaming", options: [:]), files: [],
+            splits: [], reduceCount: 1, allowsSimpleWorkers: false)
+        let none = TaskStatus(total: 0, pending: 0, running: 0, completed: 0)
+        let status = JobStatus(
+            maps: none, reduces: none, attemptsMade: 0, liveWorkers: 0, inputBytesDone: 0, inputBytesTotal: 0,
+            counters: TaskCounters(), userCounters: counters, topKeys: [], isFinishing: false, outcome: .succeeded)
+        return JobSummary(plan: plan, status: status, outcome: .succeeded, elapsed: .seconds(1), output: [0x6F])
+    }
+
+    @Test("what the application counts is in the summary, and by group in --json, with odd bytes as escapes")
+    func userCounters() {
+        func counter(_ group: String, _ name: [UInt8], _ value: Int64) -> UserCounter {
+            UserCounter(name: CounterName(group: Array(group.utf8), name: name), value: value)
+        }
+        let counters = UserCounters(
+            [counter("b", [0xFF, 0x1B], -3), counter("a", Array("x y".utf8), .max), counter("b", [], 0)], isCut: true)
+        #expect(
+            summary(counters).text.contains(
+                """
+                counters
+                  9223372036854775807  a: x y
+                           0  b: \("")
+                          -3  b: \\xff\\x1b
+                  there were more than 120 counters; what came under other names is not counted
+
+                """), "\(summary(counters).text)")
+        let json = summary(counters).json
+        #expect(
+            json.contains(
+                #""user_counters":{"a":{"x y":9223372036854775807},"b":{"":0,"\\xff\\x1b":-3}},"user_counters_cut":true"#
+            ),
+            "\(json)")
+        #expect(!summary(UserCounters()).text.contains("counters"))
+        #expect(summary(UserCounters()).json.contains(#""user_counters":{},"user_counters_cut":false"#))
+    }
+
     @Test("notices can't move the cursor")
     func notices() {
         let attempt = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 17), number: 1)

@@ -104,6 +104,14 @@ struct RandomEvents {
 
     private mutating func anyResult() -> AttemptResult {
         var result = result(Int64(random.number(in: 0...9)))
+        if random.happens(0.3) {
+            result.userCounters = UserCounters(
+                (0..<random.number(in: 1...90)).map { _ in
+                    let name = CounterName(
+                        group: [UInt8(random.number(in: 0...1))], name: [UInt8(random.number(in: 0...99))])
+                    return UserCounter(name: name, value: random.happens(0.1) ? .max : Int64(random.number(in: -9...9)))
+                }, isCut: random.happens(0.05))
+        }
         guard random.happens(0.2) else { return result }
         result.skipped = (0..<random.number(in: 1...2)).map { index in
             SkippedRecord(

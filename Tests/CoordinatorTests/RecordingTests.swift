@@ -49,6 +49,12 @@ struct RecordingTests {
             SkippedRecord(place: .record(fileIndex: .max, offset: .min, byteCount: .max), ending: ""),
             SkippedRecord(place: .group(key: [0, 255], keyByteCount: .max, valueCount: .min), ending: "\n"),
         ]
+        let name = CounterName(group: [0xFF], name: [])
+        result.userCounters = UserCounters(
+            [
+                UserCounter(name: name, value: .min),
+                UserCounter(name: CounterName(group: [0xFF], name: [0]), value: .max),
+            ], isCut: true)
         let poll = Poll(
             worker: WorkerID(number: 3), sequence: .min,
             reports: [

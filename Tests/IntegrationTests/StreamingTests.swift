@@ -149,6 +149,11 @@ extension IntegrationTests {
                 (["--mapper", "cat", "--task-memory", "1K"], "is not a size from 1MiB on"),
                 (["--mapper", "cat", "--task-processes", "1"], "is not a whole number from 2 to"),
                 (["--mapper", "cat", "--task-progress-timeout", "0.01"], "is not a number of seconds from 0.1"),
+                (["--mapper", "cat", "--env", "A"], "--env 'A' is not NAME=VALUE"),
+                (["--mapper", "cat", "--env", "MR_A=1"], "--env 'MR_A=1' has a name that begins with MR_"),
+                (["--mapper", "cat", "--env", "A=1", "--env", "A=2"], "--env gives 'A' twice"),
+                (["--env", "A=1"], "--env is about programs"),
+                (["--pack-files"], "--pack-files is about programs"),
             ])
         func wrongUsage(options: [String], says: String) async throws {
             try await Cluster.with { cluster in

@@ -49,6 +49,13 @@ struct SplitPlannerTests {
         #expect(splits.map { $0.map(\.fileIndex) } == [[0], [1, 2]])
     }
 
+    @Test("gives each file splits of its own where the application wants to know which one it reads")
+    func unpacked() {
+        let splits = SplitPlanner(splitByteCountMax: 64 << 20, isExact: false, packsFiles: false)
+            .splits(of: files([10, 4 << 20, 10, 20]))
+        #expect(splits.map { Set($0.map(\.fileIndex)) } == [[0], [1], [1], [1], [1], [2], [3]])
+    }
+
     @Test("leaves files in their order where a large one comes between small ones")
     func mixedSizes() {
         let splits = SplitPlanner(splitByteCountMax: 64 << 20, isExact: false).splits(of: files([10, 4 << 20, 10, 10]))

@@ -199,6 +199,10 @@ extension Cluster {
         if status.counters.inputBytes != byteCount || status.counters.outputRecords != Int64(plan.reduceCount) {
             watcher.complain("\(id): counters \(status.counters), input \(byteCount), \(plan.reduceCount) parts")
         }
+        let counted = userCounters(mapCount: status.maps.total, byteCount: byteCount, reduceCount: plan.reduceCount)
+        if status.userCounters != counted {
+            watcher.complain("\(id): the application's counters are \(status.userCounters), not \(counted)")
+        }
         if status.inputBytesDone != byteCount || status.inputBytesTotal != byteCount {
             watcher.complain("\(id): \(status.inputBytesDone) of \(status.inputBytesTotal) bytes, input \(byteCount)")
         }

@@ -93,6 +93,15 @@ struct BadRecordTests {
         #expect(error?.isFinal == false)
     }
 
+    @Test("What the runs that look for bad records count is nothing; the last run, without them, counts")
+    func counted() async throws {
+        let counting =
+            "while read -r l; do echo reporter:counter:g,n,1 >&2; case $l in *bad*) exit 9;; esac; echo \"$l\"; done"
+        let result = try await map(lines(60, bad: [10, 40]), .skip(countMax: 2), mapper: counting)
+        let name = CounterName(group: Array("g".utf8), name: Array("n".utf8))
+        #expect(result.userCounters == UserCounters([UserCounter(name: name, value: 58)]))
+    }
+
     @Test(
         "Bad records are left out, and the output is that of the input without them",
         arguments: [[0], [499], [3, 4, 77]])

@@ -6,28 +6,73 @@ import Testing
 
 @Suite("What a program finds around itself")
 struct ProgramSurroundingsTests {
-    @Test("Its task, under the names that programs for Hadoop read")
+    @Test("Its task, under the names that programs for Hadoop read, today's and those from before")
     func environment() async throws {
-        let names = "env | grep ^mapreduce_ | sort"
+        let names = "env | grep -e ^map -e ^mapred | LC_ALL=C sort"
         let part = try await StreamingJob(mapper: names, reducer: "cat; \(names)").part("12345\n")
-        let lines = part.split(separator: "\n").map { $0.replacing("\t", with: "") }
-        let file = try #require(lines.first { $0.hasPrefix("mapreduce_map_input_file=") })
-        #expect(file.hasPrefix("mapreduce_map_input_file=/") && file.hasSuffix("/input"))
-        #expect(
-            lines.filter { $0 != file } == [
-                "mapreduce_job_id=job_0_0001",
-                "mapreduce_map_input_length=6",
-                "mapreduce_map_input_start=0",
-                "mapreduce_task_attempt_id=attempt_0_0001_m_000000_0",
-                "mapreduce_task_id=task_0_0001_m_000000",
-                "mapreduce_task_ismap=true",
+        let lines = part.split(separator: "\n").map { String($0).replacing("\t", with: "") }
+        let files = lines.filter { $0.contains("map_input_file=") }
+        let file = try #require(files.first)
+        #expect(file.hasPrefix("map_input_file=/") && file.hasSuffix("/input"))
+        #expect(files == [file, "mapreduce_\(file)"])
+        func ofTask(_ kind: String, isMap: Bool) -> [String] {
+            [
+                "mapred_job_id=job_0_0001", "mapred_job_name=streaming",
+                "mapred_task_id=attempt_0_0001_\(kind)_000000_0", "mapred_task_is_map=\(isMap)",
+                "mapred_task_partition=0", "mapred_tip_id=task_0_0001_\(kind)_000000",
+                "mapreduce_job_id=job_0_0001", "mapreduce_job_name=streaming",
+                "mapreduce_task_attempt_id=attempt_0_0001_\(kind)_000000_0",
+                "mapreduce_task_id=task_0_0001_\(kind)_000000", "mapreduce_task_ismap=\(isMap)",
                 "mapreduce_task_partition=0",
-                "mapreduce_job_id=job_0_0001",
-                "mapreduce_task_attempt_id=attempt_0_0001_r_000000_0",
-                "mapreduce_task_id=task_0_0001_r_000000",
-                "mapreduce_task_ismap=false",
-                "mapreduce_task_partition=0",
-            ])
+            ]
+        }
+        let input = ["map_input_length=6", "map_input_start=0"]
+        let map = input + ofTask("m", isMap: true) + input.map { "mapreduce_\($0)" }
+        #expect(lines.filter { !files.contains($0) } == map.sorted() + ofTask("r", isMap: false))
+    }
+
+    @Test("How many tasks the job has, where the master says so")
+    func taskCounts() async throws {
+        var values = StreamingJob(mapper: "env | grep -e ^mapred | LC_ALL=C sort").options.values
+        values["job-maps"] = Array("12".utf8)
+        values["job-reduces"] = Array("3".utf8)
+        let part = try await StreamingJob.part("a\n", ApplicationOptions(values))
+        for line in [
+            "mapred_map_tasks=12", "mapred_reduce_tasks=3", "mapreduce_job_maps=12", "mapreduce_job_reduces=3",
+        ] {
+            #expect(part.contains("\(line)\t\n"), "\(part)")
+        }
+    }
+
+    @Test(
+        "Variables of the job, in mapper, combiner and reducer, whatever bytes their values are; not in place of the task's"
+    )
+    func jobVariables() async throws {
+        let show = #"printf '%s' "$a_1|$EMPTY|$PATH_OF_IT" | od -An -tx1 | tr -d ' \n'; echo"#
+        let job = StreamingJob(
+            mapper: "cat >/dev/null; \(show)", reducer: "cat; \(show)", combiner: "cat; \(show)",
+            env: ["a_1": [0xFF, 10, 61], "EMPTY": [], "PATH_OF_IT": Array("x y".utf8)])
+        #expect(try await job.part("a\n") == "ff0a3d7c7c782079\t\nff0a3d7c7c782079\t\nff0a3d7c7c782079\n")
+    }
+
+    @Test(
+        "A variable that can't be one is refused with what is wrong",
+        arguments: [
+            ("", "is not NAME=VALUE"), ("A", "is not NAME=VALUE"), ("=1", "has a name that is not made of"),
+            ("1A=1", "has a name that is not made of"), ("A B=1", "has a name that is not made of"),
+            ("Ä=1", "has a name that is not made of"), ("MR_X=1", "begins with MR_"), ("MR_=", "begins with MR_"),
+            ("mapreduce_task_id=1", "each task gives"), ("map_input_file=", "each task gives"), ("A=\0", "NUL"),
+        ])
+    func oddVariables(text: String, says: String) {
+        let error = #expect(throws: OwnVariableError.self) { try OwnVariables.variable(Array(text.utf8)) }
+        #expect(error?.problem.contains(says) == true)
+    }
+
+    @Test("Variables are taken as they are typed: the first = ends the name")
+    func variables() throws {
+        let (name, value) = try OwnVariables.variable(Array("_a1==b= ".utf8))
+        #expect(name == "_a1" && value == Array("=b= ".utf8))
+        #expect(try OwnVariables.variable(Array("MRX=".utf8)).value.isEmpty)
     }
 
     @Test("The worker's own variables, but for those that no shell can name")

@@ -101,6 +101,7 @@ struct JobRun {
         var parts: [[UInt8]] = []
         var counters = TaskCounters()
         var results: [AttemptResult] = []
+        var mapResults: [AttemptResult] = []
     }
 
     func callAsFunction(
@@ -116,6 +117,7 @@ struct JobRun {
                 outputPath: "\(folder.path)/map-\(index)",
                 memoryByteCount: memoryByteCount)
             outcome.counters += result.counters
+            outcome.mapResults.append(result)
             if result.output.byteCount > 0 { written.append(index) }
         }
         for partition in 0..<partitionCount {

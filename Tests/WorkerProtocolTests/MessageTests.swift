@@ -115,6 +115,35 @@ struct MessageTests {
         #expect(fault { try PollRequest(onTheWire(request().value)) }?.message.contains("at most 1000 items") == true)
     }
 
+    @Test("what an application counts survives the way, extreme and odd; more or longer names than may be are refused")
+    func userCounters() throws {
+        var result = AttemptResult(output: OutputSummary(byteCount: 1, checksum: 1))
+        func request() -> PollRequest {
+            PollRequest(
+                worker: WorkerID(number: 2), instance: "i", sequence: 8,
+                reports: [AttemptReport(attempt: map, outcome: .succeeded(result))], running: [], capacity: 1,
+                waitMax: .zero)
+        }
+        func counter(_ group: [UInt8], _ name: [UInt8], _ value: Int64) -> UserCounter {
+            UserCounter(name: CounterName(group: group, name: name), value: value)
+        }
+        result.userCounters = UserCounters(
+            [counter([], [], .max), counter([0, 0xFF], Array("ü,".utf8), .min), counter([0, 0xFF], [10], 0)],
+            isCut: true)
+        #expect(try PollRequest(onTheWire(request().value)) == request())
+        result.userCounters = UserCounters((0...120).map { counter([], [UInt8($0)], 1) })
+        #expect(fault { try PollRequest(onTheWire(request().value)) }?.message.contains("at most 120 items") == true)
+        result.userCounters = UserCounters([counter([], [UInt8](repeating: 1, count: 129), 1)])
+        #expect(fault { try PollRequest(onTheWire(request().value)) }?.message.contains("at most 128 bytes") == true)
+        let statuses = [AttemptStatus(attempt: map, text: [0xFF, 10]), AttemptStatus(attempt: reduce, text: [])]
+        let poll = PollRequest(
+            worker: WorkerID(number: 2), instance: "i", sequence: 8, reports: [], running: [map, reduce], capacity: 1,
+            waitMax: .zero, statuses: statuses)
+        #expect(try PollRequest(onTheWire(poll.value)) == poll)
+        result.userCounters = UserCounters()
+        #expect(!"\(request().value)".contains("user_counters"))
+    }
+
     @Test("an answer with map and reduce assignments survives the way")
     func answer() throws {
         let file = InputFile(

@@ -67,11 +67,12 @@ extension Coordinator {
         return .stale
     }
 
-    private mutating func accept(_ attempt: AttemptID, _ result: AttemptResult, _ position: Int) {
+    private mutating func accept(_ attempt: AttemptID, _ reported: AttemptResult, _ position: Int) {
         switch attempt.task.kind {
         case .map:
-            completeMap(attempt, result, position)
+            completeMap(attempt, reported, position)
         case .reduce:
+            let result = jobs[position].admitted(reported)
             jobs[position].reduces.beginCommit(attempt.task.index, result)
             effects.append(.commitOutput(attempt, result.output))
         }
@@ -88,7 +89,8 @@ extension Coordinator {
             .notice(.rivalCancelled(rival.attempt, worker: name(of: rival.worker), winner: attempt.number)))
     }
 
-    mutating func completeMap(_ attempt: AttemptID, _ result: AttemptResult, _ position: Int) {
+    mutating func completeMap(_ attempt: AttemptID, _ reported: AttemptResult, _ position: Int) {
+        let result = jobs[position].admitted(reported)
         jobs[position].maps.complete(attempt.task.index, result)
         jobs[position].lostOutputs[attempt.task.index] = nil
         jobs[position].sources = nil

@@ -29,6 +29,8 @@ struct JobRecord: Equatable, Sendable {
     var handOvers = HandOvers()
     /// Merged over committed reduce attempts, whose keys are disjoint.
     var topKeys: [KeyCount] = []
+    /// Under which names its application counts.
+    var counterNames = CounterNames()
     /// What every reduce assignment says until a map output changes; built once and shared.
     var sources: [MapOutputHolding]?
 
@@ -126,6 +128,7 @@ extension JobRecord: Recorded {
         }
         writer.write(handOvers)
         writer.write(topKeys)
+        writer.write(counterNames)
         writer.write(sources) { $0.write(shared: $1) }
     }
 
@@ -145,6 +148,7 @@ extension JobRecord: Recorded {
         lostOutputs = Dictionary(lost) { first, _ in first }
         handOvers = try reader.value()
         topKeys = try reader.list()
+        counterNames = try reader.value()
         sources = try reader.optional { reader throws(RecordError) in try reader.sharedSourcesList() }
     }
 }

@@ -14,6 +14,8 @@ package struct JobStatus: Hashable, Sendable {
     package var inputBytesTotal: Int64
     /// Sums over the attempts that count, each once.
     package var counters: TaskCounters
+    /// The same of what the application counts, in the order of the names.
+    package var userCounters = UserCounters()
     /// Largest first, ties by key bytes; at most ``AttemptResult/topKeyCountMax``.
     package var topKeys: [KeyCount]
     /// All reduce tasks are completed and `_SUCCESS` is being written.
@@ -49,7 +51,8 @@ extension Coordinator {
             attemptsHandedBack: job.maps.attemptsHandedBack + job.reduces.attemptsHandedBack,
             liveWorkers: liveWorkerCount,
             inputBytesDone: job.maps.byteCountCompleted, inputBytesTotal: job.maps.byteCount, counters: counters,
-            topKeys: job.topKeys, isFinishing: job.phase == .finishing, outcome: job.outcome)
+            userCounters: job.userCounters, topKeys: job.topKeys, isFinishing: job.phase == .finishing,
+            outcome: job.outcome)
     }
 }
 

@@ -18,6 +18,7 @@ struct TaskTable: Equatable, Sendable {
     private(set) var byteCountCompleted: Int64 = 0
     /// Sums over the completed attempts.
     private(set) var counters = TaskCounters()
+    private(set) var userCounters = CounterSums()
     /// Running tasks, and since when; with what is known of how long they take.
     private(set) var pace = Pace()
     /// Second attempts of tasks that run for too long, by the task's index.
@@ -249,6 +250,7 @@ struct TaskTable: Equatable, Sendable {
         counts.completed -= 1
         byteCountCompleted -= records[index].byteCount
         counters -= completion.result.counters
+        userCounters.remove(completion.result.userCounters)
         makePending(index, requeue: true)
         return completion
     }
@@ -286,6 +288,7 @@ struct TaskTable: Equatable, Sendable {
         counts.completed += 1
         byteCountCompleted += records[index].byteCount
         counters += completion.result.counters
+        userCounters.add(completion.result.userCounters)
     }
 
     private mutating func makePending(_ index: Int, requeue: Bool) {
@@ -361,6 +364,7 @@ extension TaskTable: Recorded {
             counts.completed += 1
             byteCountCompleted += record.byteCount
             counters += completion.result.counters
+            userCounters.add(completion.result.userCounters)
         }
     }
 }

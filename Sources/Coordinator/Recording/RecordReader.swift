@@ -1,8 +1,11 @@
+import Model
+
 /// Reads back what ``RecordWriter`` wrote. Bytes that it can't have written are an error, never a trap.
 struct RecordReader {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
     private var sharedSources: [[MapOutputHolding]] = []
+    private var counterNames: [CounterName] = []
 
     init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
@@ -121,6 +124,17 @@ struct RecordReader {
     mutating func checksum() throws(RecordError) -> UInt32 {
         guard let checksum = UInt32(exactly: try bits()) else { throw error("a checksum of more than 32 bits") }
         return checksum
+    }
+
+    mutating func sharedCounterName() throws(RecordError) -> CounterName {
+        let number = try natural()
+        guard number <= counterNames.count else { throw error("name \(number) of a counter was never written") }
+        if number == counterNames.count {
+            let group = try content()
+            let name = try content()
+            counterNames.append(CounterName(group: group, name: name))
+        }
+        return counterNames[number]
     }
 
     mutating func sharedSourcesList() throws(RecordError) -> [MapOutputHolding] {

@@ -1,3 +1,5 @@
+import Model
+
 /// Writes values down one after the other.
 ///
 ///     natural number  7 bits a byte, lowest first, the high bit set in all bytes but the last (LEB128)
@@ -8,6 +10,8 @@ struct RecordWriter {
     private(set) var bytes: [UInt8] = []
     /// Lists of map outputs that were written already, to be named by their position: many answers share one.
     private(set) var sharedSources: [[MapOutputHolding]] = []
+    /// Names of counters that were written already, with their positions: all attempts of a job have the same few.
+    private var counterNames: [CounterName: Int] = [:]
 
     mutating func write(_ value: some Recorded) { value.record(in: &self) }
 
@@ -78,6 +82,15 @@ struct RecordWriter {
         write(natural: sharedSources.count)
         sharedSources.append(sources)
         write(sources)
+    }
+
+    /// By reference to an equal name that was written before, if there is one.
+    mutating func write(shared name: CounterName) {
+        if let position = counterNames[name] { return write(natural: position) }
+        write(natural: counterNames.count)
+        counterNames[name] = counterNames.count
+        write(name.group)
+        write(name.name)
     }
 
     /// Lists with the same storage are equal without a look at their elements.

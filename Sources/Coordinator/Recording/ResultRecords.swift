@@ -65,6 +65,7 @@ extension AttemptResult: Recorded {
         writer.write(counters)
         writer.write(topKeys)
         writer.write(skipped)
+        writer.write(userCounters)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -72,6 +73,7 @@ extension AttemptResult: Recorded {
         let counters = try reader.value(TaskCounters.self)
         self.init(output: output, counters: counters, topKeys: try reader.list())
         skipped = try reader.list()
+        userCounters = try reader.value()
     }
 }
 

@@ -37,6 +37,7 @@ struct FailureRecord {
             ("maps", json(status.maps)),
             ("reduces", json(status.reduces)),
             ("counters", .object(TaskCounters.named.map { ($0.name, .integer(status.counters[keyPath: $0.path])) })),
+            ("user_counters", status.userCounters.json),
             ("logs", .array(logs.map { .string($0.name) })),
         ]
         return JSONText.object(members).text + "\n"

@@ -8,6 +8,8 @@ struct WhyText {
     let files: [InputFile]
     /// Whether anything is kept of what its programs wrote.
     let hasLogs: Bool
+    /// What the program of the attempt with that number says that it is about; "" for nothing.
+    let status: (Int) -> String
 
     private var task: String { "\(standing.task)" }
 
@@ -46,8 +48,10 @@ struct WhyText {
 
     private func running(_ attempt: TaskStanding.RunningAttempt) -> String {
         let since = attempt.runningFor.map { " for \(TimeText.of($0))" } ?? ""
+        let says = status(attempt.number)
         return "attempt \(attempt.number) on worker \(name(attempt.worker))\(since), "
             + "whose lease has \(TimeText.of(attempt.leaseLeft)) left"
+            + (says.isEmpty ? "" : ", and which says '\(says)'")
     }
 
     /// The newest of what befell it.

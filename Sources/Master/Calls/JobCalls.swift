@@ -31,7 +31,9 @@ struct JobCalls {
                 running, completed), attempts (int: all that were ever made), workers (int: those that are alive), slots (int: theirs), \
                 input_bytes and input_bytes_done (double), output (string: the folder), counters (struct of double: \
                 sums over the attempts that count; intermediate_records and intermediate_bytes are what map tasks wrote for \
-                reduce tasks).
+                reduce tasks), user_counters (array of struct: group and name, strings in which odd bytes are shown as \\xNN, and count, \
+                an i8; what the application counts, in the order of the names), user_counters_cut (boolean: there were more than \
+                \(UserCounters.countMax) names, and the rest is not counted).
                 """,
             role: Role.viewer.rawValue
         ) { _, _, reply in
@@ -59,6 +61,8 @@ struct JobCalls {
             "input_bytes_done": .count(status.inputBytesDone),
             "output": .string(DisplayName.of(context.output.absolutePath)),
             "counters": CounterMessage.value(of: status.counters),
+            "user_counters": UserCounterMessage.value(of: status.userCounters, shown: DisplayName.of),
+            "user_counters_cut": .boolean(status.userCounters.isCut),
         ])
     }
 

@@ -28,8 +28,8 @@ struct TaskCalls {
                 reduce), state (string: pending, running, committing or completed), offset (int: where to go on, 0 at first), count (int: \
                 tasks in the answer, \(Self.countMax) at most). Answers a struct: tasks (array of struct: task (string: its name), state, attempt (int: \
                 the one that runs or counts, or 0), attempts (int: made so far), failures (int), worker (string: who has or had the \
-                attempt, or empty), seconds (double: how long it has been running, or 0), bytes (double) and input (string: what a map \
-                task reads, shortened, for people)), and, when there may be more, next (int: the offset to go on with). A page may have \
+                attempt, or empty), seconds (double: how long it has been running, or 0), bytes (double), input (string: what a map \
+                task reads, shortened, for people) and status (string: what its program says that it is about, while it runs, or empty)), and, when there may be more, next (int: the offset to go on with). A page may have \
                 few tasks, or none, and a next.
                 """,
             role: Role.viewer.rawValue
@@ -72,6 +72,8 @@ struct TaskCalls {
             "bytes": .count(task.pieces.reduce(0) { $0 + $1.byteCount }),
             "input": .string(
                 InputText.of(task.pieces, files: context.plan.files, piecesShownMax: Self.piecesShownMax)),
+            "status": .string(
+                task.state == .running ? context.statuses.text(of: task.id, attempt: task.attempt ?? 0) : ""),
         ])
     }
 
@@ -95,7 +97,8 @@ struct TaskCalls {
                     throw XMLRPCFault(code: FaultCode.refused, message: missing(task))
                 }
                 let text = WhyText(
-                    standing: standing, files: context.plan.files, hasLogs: logs.hasLogs(of: task))
+                    standing: standing, files: context.plan.files, hasLogs: logs.hasLogs(of: task)
+                ) { context.statuses.text(of: task, attempt: $0) }
                 reply(
                     .success([
                         "task": .string(task.name), "reason": .string(text.reason),

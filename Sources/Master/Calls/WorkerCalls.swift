@@ -104,11 +104,13 @@ struct WorkerCalls {
             name: MethodName.poll, signatures: [[.structure, .structure]],
             help: """
                 Heartbeat, reports and the request for work in one. Takes a struct: worker (int), instance (string: both as worker.register answered), sequence (int, one more with \
-                each new poll; the same again is a retry and gets the same answer), reports (array of struct), running (array of \
+                each new poll; the same again is a retry and gets the same answer), reports (array of struct; that of a success says with \
+                user_counters, an array of arrays of group and name, base64, and count, an i8, what the application counted), running (array of \
                 attempt names: their leases are renewed), capacity (int: attempts it would take now), wait_seconds (double: how \
                 long the answer may be held back when there is nothing to say), and, if it likes, knows_job (boolean: an earlier \
-                answer brought the job), draining (boolean: it is about to leave, and takes nothing more) and handing_over (int: map \
-                outputs that it is sending to the master). Answers a struct: verdicts (array of string, \
+                answer brought the job), draining (boolean: it is about to leave, and takes nothing more), handing_over (int: map \
+                outputs that it is sending to the master) and statuses (array of struct: attempt (string) and text (base64): what programs of \
+                running attempts say that they are about). Answers a struct: verdicts (array of string, \
                 'accepted' or 'stale', one per report), assignments (array of struct), cancelled (array of attempt names to \
                 drop), job (struct, once for all assignments, where there are any and the poll did not say knows_job: application \
                 (string), options (struct of base64), reduces (int), and for parts that are ranges of keys cut_points (array of \
@@ -124,6 +126,7 @@ struct WorkerCalls {
                 let request = try PollRequest(parameters[0])
                 guard request.instance == instance else { throw CallFault.of(.unknownWorker) }
                 try CallFault.check(caller, speaksFor: request.worker)
+                context.statuses.note(request.statuses)
                 let id = RequestID(number: caller.id)
                 shell.submit(.polled(Poll(request), request: id), request: id) { answer in
                     // Its last poll was parked when it was sent away.

@@ -6,6 +6,8 @@ package struct SplitPlanner: Sendable {
     package let splitByteCountMax: Int64
     /// Whether the user set it: then it is kept to exactly.
     package let isExact: Bool
+    /// Whether small files may share a split; false where the application wants to know which file it reads.
+    package let packsFiles: Bool
 
     /// As many splits as keep a handful of workers busy to the end, when nobody said how large they should be.
     static let splitCountAim: Int64 = 16
@@ -16,10 +18,11 @@ package struct SplitPlanner: Sendable {
     /// The last part of the input, as a fraction, that is cut finer: the last tasks are then small, and nobody waits for one.
     static let tailFraction: Int64 = 4
 
-    package init(splitByteCountMax: Int64, isExact: Bool) {
+    package init(splitByteCountMax: Int64, isExact: Bool, packsFiles: Bool = true) {
         precondition(splitByteCountMax >= 1)
         self.splitByteCountMax = splitByteCountMax
         self.isExact = isExact
+        self.packsFiles = packsFiles
     }
 
     package func splits(of files: [InputFile]) -> [[SplitPiece]] {
@@ -41,7 +44,8 @@ package struct SplitPlanner: Sendable {
                     ? cut(file, index: index, size: isTail ? tailByteCount(size) : size) : [[Self.whole(file, index)]]
                 continue
             }
-            let isFull = packedByteCount + file.likelyByteCount > size || packed.count == Self.pieceCountMax
+            let isFull =
+                !packsFiles || packedByteCount + file.likelyByteCount > size || packed.count == Self.pieceCountMax
             if isFull, !packed.isEmpty {
                 splits.append(packed)
                 (packed, packedByteCount) = ([], 0)

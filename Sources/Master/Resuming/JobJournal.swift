@@ -143,7 +143,6 @@ package struct EarlierJob: Sendable {
         if own.application.name != plan.application.name {
             return "it ran '\(own.application.name)', and this is '\(plan.application.name)'"
         }
-        if own.application != plan.application { return "its '\(own.application.name)' had other options" }
         if own.reduceCount != plan.reduceCount {
             return "it had \(own.reduceCount) reduce tasks, and this has \(plan.reduceCount)"
         }
@@ -157,6 +156,8 @@ package struct EarlierJob: Sendable {
             return "it had --skip-bad-records \(own.skippedRecordsMax), and this has \(plan.skippedRecordsMax)"
         }
         if own.splits != plan.splits { return "its input was cut into other splits (--split-size)" }
+        // Last, because streaming's say how many tasks there are.
+        if own.application != plan.application { return "its '\(own.application.name)' had other options" }
         return nil
     }
 }

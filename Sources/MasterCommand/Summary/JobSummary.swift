@@ -34,16 +34,17 @@ struct JobSummary {
                 "skipped   \(counters.skippedRecords) on which a program fails: \(DisplayName.of(output))/_SKIPPED")
         }
         if let limits = LimitText.of(counters) { lines.append("limits    \(limits)") }
+        let userCounters = status?.userCounters ?? UserCounters()
+        lines += CounterText.lines(
+            of: userCounters.counts.map { counter in
+                let (group, name) = (DisplayName.of(counter.name.group), DisplayName.of(counter.name.name))
+                return (CounterText.label(group: group, name: name), counter.value)
+            }, isCut: userCounters.isCut)
         if let top = status?.topKeys, !top.isEmpty {
             lines.append("most frequent")
-            for key in top { lines.append("  \(Self.padded(key.count))  \(DisplayName.of(key.key))") }
+            for key in top { lines.append("  \(CounterText.padded(key.count))  \(DisplayName.of(key.key))") }
         }
         return lines.joined(separator: "\n") + "\n"
-    }
-
-    private static func padded(_ count: Int64) -> String {
-        let digits = String(count)
-        return String(repeating: " ", count: max(0, 10 - digits.count)) + digits
     }
 
     var json: String {
@@ -64,6 +65,8 @@ struct JobSummary {
             ("output", .string(String(decoding: output, as: UTF8.self))),
             ("output_bytes", .integer(counters.outputBytes)),
             ("counters", .object(TaskCounters.named.map { ($0.name, .integer(counters[keyPath: $0.path])) })),
+            ("user_counters", (status?.userCounters ?? UserCounters()).json),
+            ("user_counters_cut", .boolean(status?.userCounters.isCut ?? false)),
             ("most_frequent", .array((status?.topKeys ?? []).map(Self.json))),
         ]
         if case .failed(let failure) = outcome {

@@ -31,6 +31,9 @@ struct HeldAttempts {
     /// With this many attempts queued or fewer it is time for the next poll.
     private var pollsAt = 0
 
+    /// What applications count, in the reports of one poll: a message has its limit, and these may have long names. No
+    /// attempt has as many.
+    static let userCountersMax = 4_096
     /// How long reports are gathered while the queue is long enough.
     static let gatheringMax: Duration = .milliseconds(50)
 
@@ -47,6 +50,13 @@ struct HeldAttempts {
     /// Of the attempts that run, those whose programs have written something to standard error.
     var logs: [(attempt: AttemptID, log: AttemptLog)] {
         running.compactMap { attempt, running in running.control.log.map { (attempt: attempt, log: $0) } }
+    }
+
+    /// What programs of running attempts have said since this was last asked that they are about; nearly always nothing.
+    func takeStatuses() -> [AttemptStatus] {
+        running.compactMap { attempt, running in
+            running.control.takeStatus().map { AttemptStatus(attempt: attempt, text: $0) }
+        }.sorted { $0.attempt < $1.attempt }
     }
 
     /// Attempts that wait although every slot has one.
@@ -108,7 +118,12 @@ struct HeldAttempts {
 
     /// Takes the first reports for a poll that is about to be sent.
     mutating func takeReports(countMax: Int, at now: Instant) -> [AttemptReport] {
-        let taken = Array(reports.prefix(countMax))
+        var counterCount = 0
+        let taken = Array(
+            reports.prefix(countMax).prefix { report in
+                counterCount += report.userCounterCount
+                return counterCount <= Self.userCountersMax
+            })
         reports.removeFirst(taken.count)
         reportsSince = reports.isEmpty ? nil : now
         aim.grow()
@@ -181,5 +196,12 @@ struct HeldAttempts {
     private mutating func add(_ report: AttemptReport, at now: Instant) {
         reports.append(report)
         reportsSince = reportsSince ?? now
+    }
+}
+
+extension AttemptReport {
+    fileprivate var userCounterCount: Int {
+        guard case .succeeded(let result) = outcome else { return 0 }
+        return result.userCounters.counts.count
     }
 }

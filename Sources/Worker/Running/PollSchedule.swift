@@ -57,7 +57,8 @@ struct PollSchedule {
         let poll = PollRequest(
             worker: worker, instance: instance, sequence: sequence,
             reports: held.takeReports(countMax: Self.reportsMax, at: now), running: held.attempts, capacity: capacity,
-            waitMax: waitMax, knowsJob: knowsJob, isDraining: isDraining, handingOverCount: handingOverCount)
+            waitMax: waitMax, knowsJob: knowsJob, isDraining: isDraining, handingOverCount: handingOverCount,
+            statuses: held.takeStatuses())
         underWay[sequence] = poll
         return [poll]
     }

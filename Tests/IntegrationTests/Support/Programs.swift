@@ -26,6 +26,9 @@ enum Programs {
     static let unshare = find("unshare")
     static let setpriv = find("setpriv")
 
+    /// Whether the mrjob of PyPI is there.
+    static let hasMrjob: Bool = python3.map { exitCode([$0, "-c", "import mrjob.job"]) == 0 } ?? false
+
     static let isRoot = geteuid() == 0
 
     /// Whether this machine lets us make mount namespaces: root in a plain process, often not in a container.

@@ -19,6 +19,9 @@ struct Summary: Decodable, Sendable {
     let distinctKeys: Int
     let outputBytes: Int
     let skippedRecords: Int
+    /// By group and name.
+    let userCounters: [String: [String: Int]]
+    let userCountersCut: Bool
     let mostFrequent: [Frequent]
     let error: String?
 

@@ -17,12 +17,16 @@ struct StreamingJob: Sendable {
     var cpus: String?
     var fileSize: String?
     var openFiles: String?
+    var env: [String: [UInt8]] = [:]
     var partitionCount = 1
     var splitByteCount = Int.max
     var memoryByteCount = TaskLimits.memoryByteCount
     var control = TaskControl()
 
+    var givenOptions: ApplicationOptions?
+
     var options: ApplicationOptions {
+        if let givenOptions { return givenOptions }
         var values: [String: [UInt8]] = [:]
         for case (let name, let text?) in [
             "mapper": mapper, "reducer": reducer, "combiner": combiner, "folder": folder,
@@ -31,6 +35,7 @@ struct StreamingJob: Sendable {
         ] {
             values[name] = Array(text.utf8)
         }
+        if !env.isEmpty { values["env"] = OwnVariables.packed(env) }
         return ApplicationOptions(values)
     }
 
@@ -42,7 +47,34 @@ struct StreamingJob: Sendable {
     /// The only part, as text.
     func part(_ input: String) async throws -> String { String(decoding: try await run(input)[0], as: UTF8.self) }
 
-    private func runHere(_ input: [UInt8]) throws -> [[UInt8]] {
+    /// The only part of a job with other options than can be said here.
+    static func part(_ input: String, _ options: ApplicationOptions) async throws -> String {
+        var job = StreamingJob()
+        job.givenOptions = options
+        return try await job.part(input)
+    }
+
+    /// What the attempts report, map tasks first, and what is in their log.
+    struct Results: Sendable {
+        let parts: [[UInt8]]
+        let results: [AttemptResult]
+        let log: String
+
+        /// What one attempt counted, as in `group: name 3`, in order.
+        func counts(_ index: Int) -> [String] {
+            results[index].userCounters.counts.map { counter in
+                let name = counter.name
+                return
+                    "\(String(decoding: name.group, as: UTF8.self)): \(String(decoding: name.name, as: UTF8.self)) \(counter.value)"
+            }.sorted()
+        }
+    }
+
+    func results(_ input: [UInt8]) async throws -> Results { try await onThread { try resultsHere(input) } }
+
+    private func runHere(_ input: [UInt8]) throws -> [[UInt8]] { try resultsHere(input).parts }
+
+    private func resultsHere(_ input: [UInt8]) throws -> Results {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/input"
         try write(input, to: path)
@@ -54,6 +86,7 @@ struct StreamingJob: Sendable {
             path: Array(path.utf8), name: Array("input".utf8), byteCount: Int64(input.count),
             modifiedNanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
         var written: [Int] = []
+        var results: [AttemptResult] = []
         for (index, start) in starts.enumerated() {
             let piece = SplitPiece(
                 fileIndex: 0, offset: Int64(start), byteCount: Int64(min(size, input.count - start)))
@@ -61,20 +94,26 @@ struct StreamingJob: Sendable {
                 try Streaming(options: options), input: .local(pieces: [piece], files: [0: file]),
                 partitionCount: partitionCount, attempt: attempt(.map, index),
                 outputPath: "\(folder.path)/map-\(index)", memoryByteCount: memoryByteCount, control: control)
+            results.append(result)
             if result.output.byteCount > 0 { written.append(index) }
         }
-        return try (0..<partitionCount).map { partition in
+        let parts = try (0..<partitionCount).map { partition in
             let sources = try written.map { index in
                 let output = "\(folder.path)/map-\(index)"
                 let segment = try MapOutputFile(path: output, expecting: attempt(.map, index)).segment(partition)
                 return SegmentSource(path: output, offset: segment.offset, byteCount: segment.byteCount)
             }
             let part = "\(folder.path)/part-\(partition)"
-            _ = try runReduceTask(
-                try Streaming(options: options), attempt: attempt(.reduce, partition), sources: sources,
-                outputPath: part, memoryByteCount: memoryByteCount, control: control)
+            results.append(
+                try runReduceTask(
+                    try Streaming(options: options), attempt: attempt(.reduce, partition), sources: sources,
+                    outputPath: part, memoryByteCount: memoryByteCount, control: control))
             return try read(part)
         }
+        let log = control.log?.extract
+        return Results(
+            parts: parts, results: results,
+            log: String(decoding: (log?.begin ?? []) + (log?.end ?? []), as: UTF8.self))
     }
 
     private func attempt(_ kind: TaskKind, _ index: Int) -> AttemptID {
