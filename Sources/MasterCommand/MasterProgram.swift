@@ -132,7 +132,7 @@ struct MasterProgram {
         switch end {
         case .over(.succeeded):
             if let merged = request.merged {
-                try MergeFlag.merge(partCount: plan.reduceCount, of: request.output, into: merged)
+                try MergeFlag.merge(plan, of: request.output, into: merged)
             }
         case .over(.failed(let failure)):
             let hint = service.failureThatStays.map { FailureText.hint(failure, $0, output: request.output) } ?? ""

@@ -2,6 +2,7 @@ import CommandSupport
 import Glibc
 import LocalMachine
 import Master
+import Model
 
 /// `--merge`: one file of all parts.
 enum MergeFlag {
@@ -33,10 +34,11 @@ enum MergeFlag {
     }
 
     /// - Throws: That there is no merged file. The job is done all the same.
-    static func merge(partCount: Int, of output: [UInt8], into path: [UInt8]) throws(ProgramFailure) {
-        let parts = (0..<partCount).map { output + Array("/\(OutputFolder.partName($0))".utf8) }
+    static func merge(_ plan: JobPlan, of output: [UInt8], into path: [UInt8]) throws(ProgramFailure) {
+        let parts = (0..<plan.reduceCount).map { output + Array("/\(OutputFolder.partName($0))".utf8) }
         do {
-            try PartMerge.run(parts, into: path)
+            // Where keys are in ranges, so are the parts.
+            try PartMerge.run(parts, areInOrder: plan.cutPoints != nil, into: path)
         } catch {
             throw .jobFailed("the job is done, but its parts were not merged: \(error)")
         }

@@ -74,6 +74,15 @@ import Testing
         #expect(merged == Array(expected.map { $0 + "\n" }.joined().utf8))
     }
 
+    @Test("one part, and parts that are in order as they stand, may hold any lines")
+    func chained() throws {
+        #expect(try merge("b\na") == "b\na\n")
+        folder.write("one", "9 b\n10 a\n")
+        folder.write("two", "x")
+        let parts = ["one", "two"].map { Array("\(folder.path)/\($0)".utf8) }
+        #expect(try PartMerge.run(parts, areInOrder: true, into: Array("\(folder.path)/all".utf8)) == 11)
+    }
+
     @Test("a part without order is named with its line, and leaves no file")
     func withoutOrder() throws {
         #expect(throws: MergeError.notInOrder(path: "\(folder.path)/part-00001", line: 3)) {

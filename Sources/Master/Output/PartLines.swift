@@ -46,8 +46,19 @@ final class PartLines {
 
     /// - Returns: False behind the last line.
     /// - Throws: ``MergeError/notInOrder(path:line:)`` for a line with a smaller key than the one before it.
+    func nextInOrder() throws(MergeError) -> Bool {
+        keyBefore.removeAll(keepingCapacity: true)
+        keyBefore.append(contentsOf: key)
+        let isFirst = number == 0
+        guard try next() else { return false }
+        guard isFirst || keyBefore.withUnsafeBytes({ Self.compare($0, key) }) <= 0 else {
+            throw .notInOrder(path: DisplayName.of(path), line: number)
+        }
+        return true
+    }
+
+    /// - Returns: False behind the last line.
     func next() throws(MergeError) -> Bool {
-        if number > 0 { keepKey() }
         lineStart += lineCount
         lineCount = 0
         var searched = 0
@@ -68,15 +79,7 @@ final class PartLines {
         let text = line.last == 10 ? lineCount - 1 : lineCount
         let tab = memchr(buffer + lineStart, 9, text)
         keyCount = tab.map { $0 - (buffer + lineStart) } ?? text
-        guard number == 1 || keyBefore.withUnsafeBytes({ Self.compare($0, key) }) <= 0 else {
-            throw .notInOrder(path: DisplayName.of(path), line: number)
-        }
         return true
-    }
-
-    private func keepKey() {
-        keyBefore.removeAll(keepingCapacity: true)
-        keyBefore.append(contentsOf: key)
     }
 
     private func read() throws(MergeError) {

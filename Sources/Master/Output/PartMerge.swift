@@ -4,7 +4,8 @@ import LocalMachine
 /// Makes one file of the parts, in the order of their keys. A key is what comes before a line's first TAB, or the whole line.
 ///
 /// Equal keys are in one part, whose order is kept; so the file is what a job with one part would have made, where lines come
-/// in the order of their keys. A part whose lines don't is refused by name: there is no order in which it could be merged.
+/// in the order of their keys. A part whose lines don't is refused by name: there is no order in which it could be merged. Parts that
+/// are in order as they stand are put end to end, and their lines may be any.
 package struct PartMerge: ~Copyable {
     private var readers: [PartLines]
     /// Indices of readers that have a line, as a heap: the one with the smallest key first, ties by part.
@@ -23,15 +24,19 @@ package struct PartMerge: ~Copyable {
 
     /// - Parameters:
     ///   - parts: Paths, in their order.
+    ///   - areInOrder: Whether every line of a part comes before every line of the next.
     ///   - target: Path of the file, which is there whole and synced, or not at all.
     /// - Returns: Its length in bytes.
     @discardableResult
-    package static func run(_ parts: [[UInt8]], into target: [UInt8]) throws(MergeError) -> Int64 {
+    package static func run(_ parts: [[UInt8]], areInOrder: Bool = false, into target: [UInt8]) throws(MergeError)
+        -> Int64
+    {
         var merge = try PartMerge(parts)
+        let isChain = areInOrder || parts.count < 2
         let draft = target + Array(".partial-\(getpid())".utf8)
         let output = try MergedFile(draft)
         do throws(MergeError) {
-            try merge.write(to: output)
+            if isChain { try merge.chain(to: output) } else { try merge.write(to: output) }
             try output.finish(as: target)
         } catch {
             FileBytes.withPath(draft) { _ = unlink($0) }
@@ -40,13 +45,23 @@ package struct PartMerge: ~Copyable {
         return output.byteCount
     }
 
+    private func chain(to output: MergedFile) throws(MergeError) {
+        for reader in readers {
+            while try reader.next() { try append(reader.line, to: output) }
+        }
+    }
+
+    private func append(_ line: UnsafeRawBufferPointer, to output: MergedFile) throws(MergeError) {
+        try output.append(line)
+        if line.last != UInt8(ascii: "\n") { try output.endLine() }
+    }
+
     private mutating func write(to output: MergedFile) throws(MergeError) {
-        for index in readers.indices where try readers[index].next() { heap.append(index) }
+        for index in readers.indices where try readers[index].nextInOrder() { heap.append(index) }
         for position in (0..<heap.count / 2).reversed() { siftDown(from: position) }
         while let first = heap.first {
-            try output.append(readers[first].line)
-            if readers[first].line.last != UInt8(ascii: "\n") { try output.endLine() }
-            if try readers[first].next() {
+            try append(readers[first].line, to: output)
+            if try readers[first].nextInOrder() {
                 siftDown(from: 0)
             } else {
                 heap[0] = heap[heap.count - 1]
