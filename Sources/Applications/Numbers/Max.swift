@@ -16,20 +16,10 @@ public struct Max: Application {
     }
 
     public func combine(_ key: Bytes, _ values: inout Values, to output: CombineOutput) throws {
-        try Self.largest(&values)?.withBytes { output.emit($0) }
+        try ExactDecimal.chosen(of: &values, by: >)?.withBytes { output.emit($0) }
     }
 
     public func reduce(_ key: Bytes, _ values: inout Values, to output: ReduceOutput) throws {
-        if let number = try Self.largest(&values) { output.write(key, number) }
-    }
-
-    /// nil of no values.
-    private static func largest(_ values: inout Values) throws -> ExactDecimal? {
-        var largest: ExactDecimal?
-        while let value = values.next() {
-            let number = try ExactDecimal(decoding: value)
-            if largest.map({ number > $0 }) ?? true { largest = number }
-        }
-        return largest
+        if let number = try ExactDecimal.chosen(of: &values, by: >) { output.write(key, number) }
     }
 }

@@ -16,20 +16,10 @@ public struct Min: Application {
     }
 
     public func combine(_ key: Bytes, _ values: inout Values, to output: CombineOutput) throws {
-        try Self.smallest(&values)?.withBytes { output.emit($0) }
+        try ExactDecimal.chosen(of: &values, by: <)?.withBytes { output.emit($0) }
     }
 
     public func reduce(_ key: Bytes, _ values: inout Values, to output: ReduceOutput) throws {
-        if let number = try Self.smallest(&values) { output.write(key, number) }
-    }
-
-    /// nil of no values.
-    private static func smallest(_ values: inout Values) throws -> ExactDecimal? {
-        var smallest: ExactDecimal?
-        while let value = values.next() {
-            let number = try ExactDecimal(decoding: value)
-            if smallest.map({ number < $0 }) ?? true { smallest = number }
-        }
-        return smallest
+        if let number = try ExactDecimal.chosen(of: &values, by: <) { output.write(key, number) }
     }
 }
