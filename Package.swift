@@ -92,7 +92,7 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
-        target("LocalMachine"),
+        target("LocalMachine", ["CDataPath"]),
         // Pure again: who is let in for what
         target("Access", ["Model", "XMLRPC", "LocalMachine", "KeyPins", crypto]),
         target("Journal", ["CDataPath", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -54,7 +54,7 @@ struct DecodingAnswers: MicroBenchmark {
         return try work {
             let answer = try document.withUnsafeBytes { bytes in try decoder.decodeResponse(bytes) }
             guard case .value(let value) = answer else { preconditionFailure("encoded as a value") }
-            let response = try PollResponse(value, known: SampleMessages.job)
+            let response = try PollResponse(value, known: [SampleMessages.job.id: SampleMessages.job])
             precondition(!response.assignments.isEmpty)
             return document.count
         }

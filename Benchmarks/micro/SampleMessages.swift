@@ -24,7 +24,7 @@ enum SampleMessages {
     }
 
     /// The worker has heard of it before.
-    static let job = JobMessage(application: ApplicationChoice(name: "wordcount"), reduceCount: 4)
+    static let job = JobMessage(id: JobID(number: 1), application: ApplicationChoice(name: "wordcount"), reduceCount: 4)
 
     static var response: PollResponse {
         let file = InputFile(

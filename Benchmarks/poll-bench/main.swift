@@ -27,7 +27,7 @@ struct PollingWorker {
     let client: HTTPClient
     let registration: RegisterAnswer
     var sequence = 0
-    var job: JobMessage?
+    var jobs: [JobID: JobMessage] = [:]
     var held: [AssignmentMessage] = []
 
     init(_ door: MasterDoor, name: String) async throws {
@@ -50,10 +50,10 @@ struct PollingWorker {
         let request = PollRequest(
             worker: registration.worker, instance: registration.instance, sequence: sequence,
             reports: held.map { AttemptReport(attempt: $0.attempt, outcome: .succeeded(nothing)) }, running: [],
-            capacity: 1, waitMax: .seconds(1), knowsJob: job != nil)
+            capacity: 1, waitMax: .seconds(1), jobs: Array(jobs.keys))
         let answer = try await client.call(MethodName.poll, [request.value], timeout: .seconds(20))
-        let response = try PollResponse(answer, known: job)
-        job = response.job ?? job
+        let response = try PollResponse(answer, known: jobs)
+        for job in response.jobs { jobs[job.id] = job }
         held = response.assignments
         guard held.count == 1, held[0].attempt.task.kind == .map else {
             fatalError("the master has no more map tasks; give it more, or let fewer polls and rounds be made")

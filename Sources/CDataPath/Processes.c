@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/prctl.h>
@@ -110,3 +111,5 @@ int mr_limit_processes(pid_t process, uint64_t count) { return limit(process, RL
 int mr_limit_file_size(pid_t process, uint64_t byte_count) { return limit(process, RLIMIT_FSIZE, byte_count); }
 
 int mr_limit_open_files(pid_t process, uint64_t count) { return limit(process, RLIMIT_NOFILE, count); }
+
+int mr_own_working_folder(void) { return unshare(CLONE_FS) == 0 ? 0 : errno; }

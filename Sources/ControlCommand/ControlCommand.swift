@@ -6,7 +6,7 @@ struct ControlCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: ControlMain.programName,
         abstract:
-            "Looks at a running job, says why it does not go on, lets workers in and sends them away, and cancels it. Speaks to any XML-RPC program.",
+            "Submits jobs and looks at them, says why they do not go on, lets workers in and sends them away. Speaks to any XML-RPC program.",
         discussion: """
             A master is found as mr-worker finds it: at 127.0.0.1:8000, or where HOST:PORT or --master says, with the token that it \
             left for programs of the same user; one on another machine by a line that 'mr-ctl token' printed there (--join, or $MR_JOIN_FILE).
@@ -14,7 +14,9 @@ struct ControlCommand: ParsableCommand {
             """,
         version: ProgramVersion.current,
         subcommands: [
-            StatusCommand.self, TasksCommand.self, WorkersCommand.self, WhyCommand.self, LogsCommand.self,
+            SubmitCommand.self, ListCommand.self, WaitCommand.self, PauseCommand.self, ResumeCommand.self,
+            PriorityCommand.self, StatusCommand.self, TasksCommand.self, WorkersCommand.self, WhyCommand.self,
+            LogsCommand.self,
             DiagnoseCommand.self, DrainCommand.self, KickCommand.self, CancelCommand.self, TokenCommand.self,
             CallCommand.self, MethodsCommand.self,
             DecodeCommand.self, EncodeCommand.self, ServeValidatorCommand.self,

@@ -8,9 +8,16 @@ package enum ControlMain {
 
     package static func run() async -> Never {
         do {
-            let arguments = RawArguments.current
+            var arguments = RawArguments.current
             RawArguments.hideJoinLines()
+            // Only there many names of files may stand.
+            let bundled = arguments.first == SubmitCommand.configuration.commandName ? BundledArguments(arguments) : nil
+            if let bundled { arguments = bundled.parsed }
             var command = try ControlCommand.parseAsRoot(arguments)
+            if let bundled, var submit = command as? SubmitCommand {
+                submit.arguments = bundled.unbundled(submit.arguments)
+                command = submit
+            }
             if var subcommand = command as? any AsyncParsableCommand {
                 try await subcommand.run()
             } else {

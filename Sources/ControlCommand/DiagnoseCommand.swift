@@ -13,12 +13,13 @@ struct DiagnoseCommand: AsyncParsableCommand {
     @Flag(help: "Print the same as one JSON object.")
     var json = false
 
+    @OptionGroup var job: JobOption
     @OptionGroup var output: OutputOption
     @OptionGroup var master: MasterAddress
 
     func run() async throws {
         try await output.masterOrFolder(master) { master in
-            let answer = try await master.call(MethodName.diagnose)
+            let answer = try await master.call(MethodName.diagnose, job.parameter())
             try StandardOutput.deliver((json ? JSONText(answer).text : try AnswerFields(answer).lines("text")) + "\n")
         } folder: { folder in
             if json { return try StandardOutput.deliver(String(decoding: try folder.json(), as: UTF8.self)) }

@@ -3,8 +3,24 @@ import CommandSupport
 import Joining
 import LocalMachine
 
-/// Where the master listens, and how to get in: the options that all subcommands have.
+/// Where the master listens, as an argument of its own or by the options that all subcommands have.
 struct MasterAddress: ParsableArguments {
+    @OptionGroup var place: MasterPlace
+
+    @Argument(help: ArgumentHelp("The same as --master.", valueName: "host:port"))
+    var address: String?
+
+    /// Whether the user named one.
+    var isGiven: Bool { place.master != nil || address != nil || place.join != nil }
+
+    /// - Throws: Wrong usage.
+    ///
+    /// - Parameter guesses: Where nobody has named a master, the only one that there is will do: for commands that look.
+    func entry(guesses: Bool) throws(ProgramFailure) -> MasterEntry { try place.entry(address, guesses: guesses) }
+}
+
+/// Where the master listens, and how to get in: the options that all subcommands have.
+struct MasterPlace: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Where the master listens, on this machine. (default: 127.0.0.1:8000)", valueName: "host:port"))
@@ -22,16 +38,8 @@ struct MasterAddress: ParsableArguments {
         name: .customLong("plain-http"), help: "The master on another machine was started with --no-auth --plain-http.")
     var plainHTTP = false
 
-    @Argument(help: ArgumentHelp("The same as --master.", valueName: "host:port"))
-    var address: String?
-
-    /// Whether the user named one.
-    var isGiven: Bool { master != nil || address != nil || join != nil }
-
     /// - Throws: Wrong usage.
-    ///
-    /// - Parameter guesses: Where nobody has named a master, the only one that there is will do: for commands that look.
-    func entry(guesses: Bool) throws(ProgramFailure) -> MasterEntry {
+    func entry(_ address: String? = nil, guesses: Bool) throws(ProgramFailure) -> MasterEntry {
         if let master, let address, master != address {
             throw .wrongUsage("'\(shown(address))' and --master '\(shown(master))' are two masters; name one")
         }
@@ -41,7 +49,7 @@ struct MasterAddress: ParsableArguments {
             }
         }
         let request = EntryRequest(
-            master: master ?? address ?? (guesses ? onlyMaster : nil), join: join, plainHTTP: plainHTTP,
+            master: master ?? address ?? (guesses && join == nil ? onlyMaster : nil), join: join, plainHTTP: plainHTTP,
             authorities: trust.authorities,
             certificate: trust.certificate, key: trust.key)
         do {
@@ -57,7 +65,7 @@ struct MasterAddress: ParsableArguments {
 
     /// The only master that has left word on this machine, where nobody has named one.
     private var onlyMaster: String? {
-        guard !isGiven, ProgramEnvironment.all["MR_JOIN_FILE"] == nil else { return nil }
+        guard ProgramEnvironment.all["MR_JOIN_FILE"] == nil else { return nil }
         // Without a state folder there is none to be found.
         let masters = (try? StateDirectory.ofUser(environment: ProgramEnvironment.all))?.masters ?? []
         guard masters.count == 1 else { return nil }

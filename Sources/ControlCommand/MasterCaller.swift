@@ -14,11 +14,14 @@ struct MasterCaller {
 
     /// Bytes of one log that are read, with room for a line before it.
     private static let bodyByteCountMax = 1 << 20
-    private static let answerMax: Duration = .seconds(10)
+    static let answerMax: Duration = .seconds(10)
 
     /// - Throws: ``NoMaster``, or a ``ProgramFailure``.
     init(_ options: MasterAddress, guesses: Bool = false) throws {
-        let entry = try options.entry(guesses: guesses)
+        try self.init(options.entry(guesses: guesses))
+    }
+
+    init(_ entry: MasterEntry) throws {
         address = entry.address
         usesLine = !entry.seesRecord
         do {
@@ -32,8 +35,12 @@ struct MasterCaller {
     }
 
     /// - Throws: ``NoMaster`` when nobody is there; else a failure with what the master says, or why it doesn't.
-    func call(_ method: String, _ parameters: [XMLRPCValue] = []) async throws -> XMLRPCValue {
-        try await told { try await client.call(method, parameters, timeout: Self.answerMax) }
+    ///
+    /// - Parameter timeout: Longer where the master is to do more than to look something up.
+    func call(
+        _ method: String, _ parameters: [XMLRPCValue] = [], timeout: Duration = MasterCaller.answerMax
+    ) async throws -> XMLRPCValue {
+        try await told { try await client.call(method, parameters, timeout: timeout) }
     }
 
     func get(_ path: String) async throws -> [UInt8] {
@@ -95,8 +102,12 @@ struct NotThere: Error {
 func withMaster(
     _ options: MasterAddress, guesses: Bool = false, _ body: (MasterCaller) async throws -> Void
 ) async throws {
+    try await withMaster(at: options.entry(guesses: guesses), body)
+}
+
+func withMaster(at entry: MasterEntry, _ body: (MasterCaller) async throws -> Void) async throws {
     do {
-        try await body(try MasterCaller(options, guesses: guesses))
+        try await body(try MasterCaller(entry))
     } catch let error as NoMaster {
         throw error.failure
     } catch let error as NotThere {

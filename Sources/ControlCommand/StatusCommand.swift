@@ -8,16 +8,17 @@ import XMLRPC
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "How the job stands, on one screen.")
+        commandName: "status", abstract: "How a job stands, on one screen.")
 
     @Flag(help: "Print the master's answer as one JSON object.")
     var json = false
 
+    @OptionGroup var job: JobOption
     @OptionGroup var master: MasterAddress
 
     func run() async throws {
         try await withMaster(master, guesses: true) { master in
-            let status = try await master.call(MethodName.status)
+            let status = try await master.call(MethodName.status, job.parameter())
             try StandardOutput.deliver(json ? JSONText(status).text + "\n" : try Self.text(of: status, now: time(nil)))
         }
     }
@@ -31,7 +32,7 @@ struct StatusCommand: AsyncParsableCommand {
         let (done, total) = (try fields.count("input_bytes_done"), try fields.count("input_bytes"))
         let share = total > 0 ? " (\(done * 100 / total) %)" : ""
         let lines = [
-            ("job", "\(try fields.text("application")), \(try standing(fields))"),
+            ("job", "\(try name(fields))\(try fields.text("application")), \(try standing(fields))"),
             ("began", "\(TimeText.of(elapsed)) ago, at \(clock(now - Int(elapsed / .seconds(1))))"),
             ("maps", try tasks(fields.fields("maps"))),
             ("reduces", try tasks(fields.fields("reduces"))),
@@ -42,6 +43,14 @@ struct StatusCommand: AsyncParsableCommand {
         ]
         return lines.map { name, text in name + String(repeating: " ", count: 10 - name.count) + text + "\n" }.joined()
             + (try counters(fields))
+    }
+
+    /// Which of several jobs it is.
+    private static func name(_ fields: AnswerFields) throws(ProgramFailure) -> String {
+        let submitter = try fields.text("submitter")
+        guard !submitter.isEmpty else { return "" }
+        let priority = try fields.wholeNumber("priority")
+        return "\(try fields.count("job")) of \(submitter)\(priority == 0 ? "" : " with priority \(priority)"): "
     }
 
     /// What the application counts; nothing where it counts nothing.
@@ -62,6 +71,7 @@ struct StatusCommand: AsyncParsableCommand {
             let reason = try fields.text("reason")
             return reason.isEmpty ? outcome : "\(outcome): \(reason)"
         }
+        if try fields.flag("paused") { return "paused" }
         switch try fields.text("phase") {
         case "map": return "in its map phase"
         case "reduce": return "in its reduce phase"

@@ -18,6 +18,7 @@ struct TasksCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object for each task, on a line of its own.")
     var json = false
 
+    @OptionGroup var job: JobOption
     @OptionGroup var master: MasterAddress
 
     private static let states = ["pending", "running", "committing", "completed"]
@@ -29,7 +30,7 @@ struct TasksCommand: AsyncParsableCommand {
                 ["task", "state", "attempt", "failures", "worker", "seconds", "input", "status"], numeric: [2, 3, 5])
             var offset: Int? = 0
             while let from = offset {
-                let page = AnswerFields(try await master.call(MethodName.tasks, [query(from)]))
+                let page = AnswerFields(try await master.call(MethodName.tasks, [try query(from)]))
                 for task in try page.array("tasks") {
                     if json {
                         try StandardOutput.deliver(JSONText(task).text + "\n")
@@ -54,9 +55,10 @@ struct TasksCommand: AsyncParsableCommand {
         }
     }
 
-    private func query(_ offset: Int) -> XMLRPCValue {
+    private func query(_ offset: Int) throws(ProgramFailure) -> XMLRPCValue {
         var members: [String: XMLRPCValue] = ["offset": .int(Int32(clamping: offset))]
         if let state { members["state"] = .string(state) }
+        if let job = try job.parameter().first { members["job"] = job }
         if let kind { members["kind"] = .string(kind) }
         return .structure(members)
     }

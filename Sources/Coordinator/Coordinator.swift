@@ -21,8 +21,10 @@ package struct Coordinator: Equatable, Sendable {
 
     var jobs: [JobRecord] = []
     var jobPositions: [JobID: Int] = [:]
-    /// Positions of the jobs that are not over, lowest job number first.
+    /// Positions of the jobs that are not over: highest priority first, then lowest job number.
     var openJobs: [Int] = []
+    /// The highest number that a job has had.
+    var jobNumberNewest = 0
     var applications: [ApplicationRecord] = []
 
     var workers = WorkerTable()
@@ -91,9 +93,13 @@ package struct Coordinator: Equatable, Sendable {
 
     private mutating func dispatch(_ event: Event) {
         switch event {
-        case .jobSubmitted(let plan): submit(plan)
+        case .jobSubmitted(let plan, let terms): submit(plan, terms)
         case .jobCancelled(let job, let reason): cancel(job, reason: reason)
         case .jobGivenUp(let job, let reason): giveUp(job, reason: reason)
+        case .jobPaused(let job): pause(job)
+        case .jobResumed(let job): resume(job)
+        case .jobPrioritized(let job, let priority): prioritize(job, priority)
+        case .jobConcluded(let job): conclude(job)
 
         case .workerRegistered(let profile, let request): register(profile, request)
         case .polled(let poll, let request): receive(poll, request)

@@ -42,16 +42,19 @@ package struct PollAnswer: Hashable, Sendable {
     package var cancelled: [AttemptID]
     /// Map attempts whose outputs the worker should hand over to the master.
     package var handOver: [AttemptID]
+    /// Those of the worker's jobs that are over: it needs nothing of them any more.
+    package var ended: [JobID]
     package var directive: Directive
 
     package init(
         verdicts: [Verdict] = [], assignments: [Assignment] = [], cancelled: [AttemptID] = [],
-        handOver: [AttemptID] = [], directive: Directive = .proceed
+        handOver: [AttemptID] = [], ended: [JobID] = [], directive: Directive = .proceed
     ) {
         self.verdicts = verdicts
         self.assignments = assignments
         self.cancelled = cancelled
         self.handOver = handOver
+        self.ended = ended
         self.directive = directive
     }
 }

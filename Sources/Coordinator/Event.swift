@@ -2,10 +2,16 @@ package import Model
 
 /// What happened. The shell stamps each with the time and applies them one at a time.
 package enum Event: Hashable, Sendable {
-    case jobSubmitted(JobPlan)
+    case jobSubmitted(JobPlan, JobTerms = JobTerms())
     case jobCancelled(JobID, reason: String)
     /// Nobody is left who could run the job: it fails.
     case jobGivenUp(JobID, reason: String)
+    /// It gets no more tasks until it is resumed.
+    case jobPaused(JobID)
+    case jobResumed(JobID)
+    case jobPrioritized(JobID, priority: Int)
+    /// All that was to be done at the end of a job has been done, and it may be forgotten.
+    case jobConcluded(JobID)
 
     case workerRegistered(WorkerProfile, request: RequestID)
     case polled(Poll, request: RequestID)
@@ -80,10 +86,12 @@ package struct Poll: Hashable, Sendable {
     package let isDraining: Bool
     /// Map outputs that it is handing over to the master.
     package let handingOverCount: Int
+    /// Jobs of which it keeps something: it wants to hear of their ends.
+    package let jobs: [JobID]
 
     package init(
         worker: WorkerID, sequence: Int64, reports: [AttemptReport] = [], running: [AttemptID] = [], capacity: Int,
-        waitMax: Duration, isDraining: Bool = false, handingOverCount: Int = 0
+        waitMax: Duration, isDraining: Bool = false, handingOverCount: Int = 0, jobs: [JobID] = []
     ) {
         self.worker = worker
         self.sequence = sequence
@@ -93,5 +101,6 @@ package struct Poll: Hashable, Sendable {
         self.waitMax = waitMax
         self.isDraining = isDraining
         self.handingOverCount = handingOverCount
+        self.jobs = jobs
     }
 }

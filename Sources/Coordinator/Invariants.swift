@@ -47,7 +47,7 @@ extension Coordinator {
                 }
             }
         }
-        if openJobs.map({ jobs[$0].id }).sorted() != openJobs.map({ jobs[$0].id }) {
+        if !zip(openJobs, openJobs.dropFirst()).allSatisfy({ comesBefore($0, $1) }) {
             violations.append("the open jobs are out of order")
         }
     }
@@ -211,7 +211,7 @@ extension Coordinator {
         for position in openJobs where room > 0 && worker.applications.contains(jobs[position].application) {
             let job = jobs[position]
             let isFresh = { (record: TaskRecord) in record.phase == .pending && record.setbacks.avoided.isEmpty }
-            if job.isActive,
+            if job.mayGoOn,
                 (mayMap(id, position) && job.maps.records.contains(where: isFresh))
                     || (job.mayAssignReduces && job.reduces.records.contains(where: isFresh))
             {

@@ -36,6 +36,13 @@ package struct Policy: Hashable, Sendable {
     /// Pending tasks looked at for one request before giving up, when many must not go to that worker.
     package var candidatesMax = 64
 
+    /// Whether the master stays when every job is over, and waits for more.
+    package var servesQueue = false
+    /// Jobs that are over and still known: what people may ask for.
+    package var endedJobsMax = 1_000
+    /// The same for their tasks together; the last job stays in any case.
+    package var endedTasksMax = 200_000
+
     /// A worker's heartbeat, and the longest that a poll is held back.
     package var heartbeatInterval: Duration { leaseLength / 3 }
 
@@ -46,6 +53,7 @@ package struct Policy: Hashable, Sendable {
         if leaseLength <= .zero { return "a lease lasts longer than nothing, not \(leaseLength)" }
         if min(failuresMax, lossesMax, outputLossesMax) < 1 { return "a task may fail once at least" }
         if storedAnswersMax < 1 { return "without a stored answer a retry cannot be answered" }
+        if min(endedJobsMax, endedTasksMax) < 0 { return "no fewer jobs than none are remembered" }
         if min(queuedMax, overtakingMax) < 0 { return "a queue holds nothing at the least" }
         if min(historyMax, candidatesMax, workersMax, slotsMax, answerPiecesMax, reasonByteCountMax) < 1
             || simpleSplitByteCountMax < 1

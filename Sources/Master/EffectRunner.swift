@@ -4,11 +4,11 @@ import Model
 
 /// Carries out what the coordinator decides, but for replies. Nothing here decides anything.
 struct EffectRunner: Sendable {
-    let context: JobContext
+    let context: MasterContext
     /// Runs what may wait for a disk, on another thread.
     let runBlocking: @Sendable (@escaping @Sendable () -> Void) -> Void
     let onNotice: @Sendable (Notice) -> Void
-    let onEnded: @Sendable (JobOutcome) -> Void
+    let onEnded: @Sendable (JobID, JobOutcome, CoordinatorShell) -> Void
 
     @Sendable
     func run(_ effect: Effect, for shell: CoordinatorShell) {
@@ -18,7 +18,7 @@ struct EffectRunner: Sendable {
         case .commitOutput(let attempt, let summary):
             runBlocking { shell.submit(commit(attempt, summary)) }
         case .discardOutput(let attempt):
-            runBlocking { context.output.discard(attempt) }
+            runBlocking { output(of: attempt.task.job)?.discard(attempt) }
         case .keepSimpleOutput(let request, let attempt):
             // At once and not on another thread: the acceptance that follows must not overtake it. Should it fail, the
             // first reader finds nothing and the map task runs again.
@@ -29,17 +29,21 @@ struct EffectRunner: Sendable {
             runBlocking { unlink(context.heldOutputPath(attempt)) }
         case .finishJob(let job):
             runBlocking { shell.submit(finish(job, skipped: shell.read { $0.skippedRecords(of: job) })) }
-        case .jobEnded(_, let outcome):
-            onEnded(outcome)
+        case .jobEnded(let job, let outcome):
+            onEnded(job, outcome, shell)
         case .notice(let notice):
             if case .workerLeft(let worker, _) = notice { context.forget(worker) }
             onNotice(notice)
         }
     }
 
+    /// nil where nothing is done there any more.
+    private func output(of job: JobID) -> OutputFolder? { context.job(job)?.output }
+
     private func commit(_ attempt: AttemptID, _ summary: OutputSummary) -> Event {
         do throws(OutputError) {
-            try context.output.commit(attempt, summary)
+            guard let output = output(of: attempt.task.job) else { throw .jobIsOver(name: "\(attempt)") }
+            try output.commit(attempt, summary)
             return .commitSucceeded(attempt)
         } catch {
             return .commitFailed(attempt, reason: "\(error)")
@@ -48,8 +52,9 @@ struct EffectRunner: Sendable {
 
     private func finish(_ job: JobID, skipped: [(task: TaskID, record: SkippedRecord)]) -> Event {
         do throws(OutputError) {
-            let list = skipped.isEmpty ? nil : SkippedList(files: context.plan.files, records: skipped)
-            try context.output.finish(partCount: context.plan.reduceCount, skipped: list)
+            guard let served = context.job(job), let output = served.output else { throw .jobIsOver(name: "\(job)") }
+            let list = skipped.isEmpty ? nil : SkippedList(files: served.plan.files, records: skipped)
+            try output.finish(partCount: served.plan.reduceCount, skipped: list)
             return .jobFinished(job)
         } catch {
             return .jobFinishFailed(job, reason: "\(error)")

@@ -24,6 +24,12 @@ package struct MasterConfiguration: Sendable {
     package var environment: [String: String]
     /// Another version does not go on with this one's jobs.
     package var programVersion: String
+    /// Applications that workers are asked for; nil where nobody knows them yet.
+    package var applications: Set<String>?
+    /// What comes after each job; nil for nothing.
+    package var followUp: FollowUp?
+    /// Makes a job of what somebody submits; nil where nobody can.
+    package var prepare: (@Sendable (JobSubmission) throws -> SubmittedJob)?
 
     package init(
         host: String, port: Int, requiresToken: Bool, policy: Policy, localWorkers: LocalWorkerPlan?,

@@ -8,9 +8,12 @@ package enum MasterEnd: Hashable, Sendable {
     /// What happened could not be kept any more; the job can be resumed from where it was.
     case journalFailed(reason: String)
 
+    /// The job succeeded, and what was to follow did not come about.
+    case stuck(reason: String)
+
     var isOver: Bool {
         switch self {
-        case .over: true
+        case .over, .stuck: true
         case .interrupted, .journalFailed: false
         }
     }

@@ -42,12 +42,12 @@ extension MasterService {
     }
 
     static func serve(
-        _ methods: MethodTable, at ports: [Int], shell: CoordinatorShell, context: JobContext,
+        _ methods: MethodTable, at ports: [Int], shell: CoordinatorShell, context: MasterContext,
         logs: AttemptLogs, configuration: MasterConfiguration, threads: TransportThreads, logger: Logger
     ) async throws -> HTTPServer {
         let routes =
             DataRoutes(context: context, shell: shell).routes
-            + LogRoutes(shell: shell, logs: logs, job: context.plan.id).routes
+            + LogRoutes(shell: shell, logs: logs).routes
         for (position, port) in ports.enumerated() {
             do {
                 var server = HTTPServerConfiguration(host: configuration.host, port: port)

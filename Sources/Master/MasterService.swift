@@ -3,13 +3,14 @@ import DataService
 import Launchers
 import LocalMachine
 package import Logging
-package import Model
+import Model
 import Synchronization
 import WorkerProtocol
 package import XMLRPC
 import XMLRPCTransport
 
-/// One job, served: the coordinator behind a socket, the output folder, and the workers that the master starts itself.
+/// Jobs, served: the coordinator behind a socket, the output folders, and the workers that the master starts itself. It ends
+/// with its one job, or with the last of those that follow each other, or it serves a queue until somebody stops it.
 package final class MasterService: Sendable {
     package let host: String
     package let port: Int
@@ -19,7 +20,7 @@ package final class MasterService: Sendable {
     package var instance: String { record.instance }
     package var token: String? { record.token }
     let configuration: MasterConfiguration
-    let context: JobContext
+    let context: MasterContext
     let shell: CoordinatorShell
     private let server: HTTPServer
     private let threads: TransportThreads
@@ -27,7 +28,7 @@ package final class MasterService: Sendable {
     let stateDirectory: StateDirectory
     private let journal: JobJournal?
     let logs: AttemptLogs
-    let failureLeft: Mutex<FailureLeft?> = Mutex(nil)
+    private let conclusion: JobConclusion
     private let ends: AsyncStream<MasterEnd>
     private let interruption: AsyncStream<MasterEnd>.Continuation
     private let localWorkers: LocalWorkers?
@@ -39,11 +40,13 @@ package final class MasterService: Sendable {
     private static let farewellMax: Duration = .seconds(1)
 
     /// Binds the port, submits the job, and starts local workers, in this order: what can fail without touching anything
-    /// comes first. A job that an earlier master left in the journal goes on where it was.
+    /// comes first. Jobs that an earlier master left in the journal go on where they were.
     ///
-    /// - Parameter journal: nil to keep none: the job can't be resumed then.
+    /// - Parameters:
+    ///   - opening: What to begin with.
+    ///   - journal: nil to keep none: jobs can't be resumed then.
     package static func start(
-        _ plan: JobPlan, output: OutputFolder, journal: JobJournal? = nil, configuration: MasterConfiguration,
+        _ opening: MasterOpening, journal: JobJournal? = nil, configuration: MasterConfiguration,
         logger: Logger, onNotice: @escaping @Sendable (Notice) -> Void
     ) async throws -> MasterService {
         let isSafe = Loopback.contains(configuration.host) || configuration.identity != nil
@@ -55,14 +58,14 @@ package final class MasterService: Sendable {
         let earlier = journal?.earlier
         let adopted = (earlier?.header.scratch).flatMap { ScratchFolder(adopting: $0) }
         // Nobody waits for an answer to these any more, and their names will be used again.
-        adopted?.removeFiles(withPrefix: JobContext.uploadPrefix)
+        adopted?.removeFiles(withPrefix: MasterContext.uploadPrefix)
         let scratch = try adopted ?? ScratchFolder.make(under: configuration.temporaryFolder)
         let service: MasterService
         do {
             let record = Self.record(configuration, stateDirectory, goingOnWith: earlier)
             let access = try Self.access(configuration, stateDirectory, record, goingOnWith: earlier)
             service = try await MasterService(
-                context: JobContext(plan: plan, output: output, scratch: scratch, access: access), record,
+                context: MasterContext(jobs: opening.jobs, scratch: scratch, access: access), record,
                 journal: journal, configuration: configuration, stateDirectory: stateDirectory, logger: logger,
                 onNotice: onNotice)
         } catch {
@@ -70,7 +73,7 @@ package final class MasterService: Sendable {
             throw error
         }
         do {
-            try service.begin(plan, earlier)
+            try service.begin(opening, earlier)
             // Whoever hears of the master finds the job.
             await service.shell.settle()
         } catch {
@@ -79,40 +82,43 @@ package final class MasterService: Sendable {
             throw error
         }
         // What a job before this one has failed of is no news any more.
-        service.context.output.failure.remove()
+        if earlier == nil { for job in opening.jobs { job.output?.failure.remove() } }
         service.startClock(logger: logger)
         // Nobody started them before.
-        if service.status?.outcome == nil {
+        if configuration.policy.servesQueue || service.status?.outcome == nil {
             _ = service.localWorkers?.startOnce(master: service.localAddress, watcher: service.watcher(logger))
         }
         return service
     }
 
-    private func begin(_ plan: JobPlan, _ earlier: EarlierJob?) throws {
+    private func begin(_ opening: MasterOpening, _ earlier: EarlierJob?) throws {
         try admit()
         try record.write(in: stateDirectory, host: host, port: port)
         guard let earlier else {
             if let journal {
-                try journal.journal.begin(header: header(plan).recorded)
+                try journal.journal.begin(header: header(opening).recorded)
                 context.scratch.keep(for: journal.path)
             }
-            shell.submit(.jobSubmitted(plan))
+            if let first = opening.submission { shell.submit(.jobSubmitted(first.job.plan, first.terms)) }
             return
         }
         if let journal { context.scratch.keep(for: journal.path) }
         let ended = WorkersOfEarlierMaster(earlier.coordinator, context: context)
         shell.submit(.masterRestarted(configuration.policy, ended: ended.all))
         for worker in ended.withoutOutput { shell.submit(.workerLeft(worker, request: RequestID(number: .max))) }
+        for (job, reason) in opening.lost { shell.submit(.jobGivenUp(job, reason: reason)) }
     }
 
-    private func header(_ plan: JobPlan) -> JournalHeader {
-        JournalHeader(
-            programVersion: configuration.programVersion, policy: configuration.policy, plan: plan,
-            instance: record.instance, marker: context.output.marker, port: port, scratch: context.scratch.path)
+    /// Of several jobs, each tells its plan when it is submitted.
+    private func header(_ opening: MasterOpening) -> JournalHeader {
+        let only = opening.submission.flatMap { $0.terms.details == nil ? $0.job : nil }
+        return JournalHeader(
+            programVersion: configuration.programVersion, policy: configuration.policy, plan: only?.plan,
+            instance: record.instance, marker: only?.output?.marker ?? "", port: port, scratch: context.scratch.path)
     }
 
     private init(
-        context: JobContext, _ record: MasterRecord, journal: JobJournal?, configuration: MasterConfiguration,
+        context: MasterContext, _ record: MasterRecord, journal: JobJournal?, configuration: MasterConfiguration,
         stateDirectory: StateDirectory,
         logger: Logger,
         onNotice: @escaping @Sendable (Notice) -> Void
@@ -128,8 +134,28 @@ package final class MasterService: Sendable {
                 }
             }
         }
+        let watchers = JobWatchers()
+        let logs = AttemptLogs(journal?.logPlace ?? .scratch(context.scratch))
+        let conclusion = JobConclusion(
+            context: context, logs: logs, watchers: watchers, followUp: configuration.followUp, logger: logger)
         let effects = EffectRunner(
-            context: context, runBlocking: runBlocking, onNotice: onNotice, onEnded: { end.yield(.over($0)) })
+            context: context, runBlocking: runBlocking, onNotice: onNotice,
+            onEnded: { [servesQueue = configuration.policy.servesQueue, followUp = configuration.followUp] in
+                let (job, outcome, shell) = ($0, $1, $2)
+                guard servesQueue || followUp != nil else {
+                    watchers.tell(of: job)
+                    end.yield(.over(outcome))
+                    return
+                }
+                runBlocking {
+                    do {
+                        let goesOn = try conclusion.conclude(job, outcome, shell: shell)
+                        if !servesQueue, !goesOn { end.yield(.over(outcome)) }
+                    } catch {
+                        if !servesQueue { end.yield(.stuck(reason: "\(error)")) }
+                    }
+                }
+            })
         let shell = CoordinatorShell(
             journal?.earlier?.coordinator ?? Coordinator(policy: configuration.policy),
             journal: journal.map {
@@ -143,15 +169,24 @@ package final class MasterService: Sendable {
         let workerCalls = WorkerCalls(
             shell: shell, context: context, policy: configuration.policy, instance: record.instance,
             encrypts: configuration.identity != nil, isLocal: isLocal,
-            onUnable: { [unable = UnableWorkers()] in
+            mayBeAsked: { [applications = configuration.applications] in applications?.contains($0) ?? true },
+            onJoined: { [applications = configuration.applications, unable = UnableWorkers()] request in
+                guard let applications, applications.isDisjoint(with: request.applications) else { return }
                 Self.meetUnable(
-                    $0, plan: context.plan, shell: shell, localWorkers: localWorkers, unable: unable, logger: logger)
+                    request, applications, shell: shell, localWorkers: localWorkers, unable: unable, logger: logger)
             })
-        logs = AttemptLogs(journal?.logPlace ?? .scratch(context.scratch))
+        self.logs = logs
+        self.conclusion = conclusion
         methods = MethodTable(
             workerCalls.methods
                 + SimpleCalls(shell: shell, context: context, runBlocking: runBlocking).methods
                 + JobCalls(shell: shell, context: context, logs: logs).methods
+                + QueueCalls(
+                    shell: shell, context: context, prepare: configuration.prepare, runBlocking: runBlocking
+                ).methods
+                + WaitCall(
+                    shell: shell, context: context, watchers: watchers, servesQueue: configuration.policy.servesQueue
+                ).methods
                 + DrainCall(shell: shell, context: context, isLocal: isLocal).methods
                 + AccessCalls(
                     shell: shell, context: context, access: context.access, identity: configuration.identity,
@@ -190,9 +225,10 @@ package final class MasterService: Sendable {
         // Well under the half lease after which the coordinator takes a gap for a stall of the master.
         let tick = min(Self.tickMax, configuration.policy.leaseLength / 8)
         _ = threads.scheduleRepeatedly(every: tick) {
-            [shell, standbyWorker, job = context.plan.id, address = localAddress, watcher = watcher(logger)] in
+            [shell, standbyWorker, address = localAddress, watcher = watcher(logger)] in
             shell.tick()
-            guard let standbyWorker, shell.read({ $0.needsFullWorker(job) }),
+            guard let standbyWorker,
+                shell.read({ coordinator in coordinator.openJobNumbers.contains { coordinator.needsFullWorker($0) } }),
                 standbyWorker.startOnce(master: address, watcher: watcher)
             else { return }
             logger.notice("only workers of the simple calls are here, which can't reduce; starting an mr-worker")
@@ -212,27 +248,34 @@ extension MasterService {
     /// Tells the coordinator at once of what it would otherwise wait a lease for.
     private func watcher(_ logger: Logger) -> LocalWorkerWatcher {
         LocalWorkerWatcher(
-            onEnd: { [shell, context] name, how in
-                guard shell.read({ $0.status(of: context.plan.id)?.outcome }) == nil else { return }
+            onEnd: { [shell, context, servesQueue = configuration.policy.servesQueue] name, how in
+                guard servesQueue || shell.read({ $0.openJobCount }) > 0 else { return }
                 logger.warning("worker \(name) \(how)")
                 if let worker = context.worker(named: name) { shell.submit(.workerDied(worker, reason: how)) }
             },
-            onNoneLeft: { [shell, context] reason in
-                guard shell.read({ $0.status(of: context.plan.id)?.liveWorkers }) == 0 else { return }
+            onNoneLeft: { [shell, context, servesQueue = configuration.policy.servesQueue] reason in
+                let (job, liveCount) = shell.read { coordinator in
+                    let job = coordinator.jobToShow
+                    return (job, job.flatMap { coordinator.status(of: $0)?.liveWorkers })
+                }
                 // Each of them ended before it had said a word.
                 let hint = context.knowsWorkers ? "" : "; check that it is a worker program (--worker-program)"
-                shell.submit(.jobGivenUp(context.plan.id, reason: reason + hint))
+                guard !servesQueue else {
+                    return logger.warning("\(reason)\(hint); jobs wait for workers that others start")
+                }
+                guard let job, liveCount == 0 else { return }
+                shell.submit(.jobGivenUp(job, reason: reason + hint))
             })
     }
 
     /// A worker has come that can't run the job's application. If it is one of our own, no other will do better.
     private static func meetUnable(
-        _ request: RegisterRequest, plan: JobPlan, shell: CoordinatorShell, localWorkers: LocalWorkers?,
+        _ request: RegisterRequest, _ applications: Set<String>, shell: CoordinatorShell, localWorkers: LocalWorkers?,
         unable: UnableWorkers, logger: Logger
     ) {
-        let reason = UnableWorkers.reason(request, application: plan.application.name)
-        if localWorkers?.owns(request.name) == true {
-            shell.submit(.jobGivenUp(plan.id, reason: reason))
+        let reason = UnableWorkers.reason(request, application: applications.sorted().joined(separator: "', '"))
+        if localWorkers?.owns(request.name) == true, let job = shell.read(\.jobToShow) {
+            shell.submit(.jobGivenUp(job, reason: reason))
         } else if unable.isNews(request.name) {
             logger.warning("\(reason)")
         }
@@ -242,21 +285,29 @@ extension MasterService {
 // MARK: Running
 
 extension MasterService {
-    package var status: JobStatus? { shell.read { $0.status(of: context.plan.id) } }
+    /// What stays of the job, when it has failed. Known once ``run()`` has returned.
+    package var failureThatStays: FailureLeft? { conclusion.failureLeft }
 
-    /// Lets the master stop: with a journal the job can be resumed, without one it is given up. ``run()`` returns.
+    /// Of the job that goes on for longest, else of the newest.
+    package var status: JobStatus? { shell.read { $0.jobToShow.flatMap($0.status) } }
+
+    /// The job that ``status`` is of.
+    package var job: ServedJob? { shell.read(\.jobToShow).flatMap(context.job) }
+
+    /// Lets the master stop: with a journal its jobs can be resumed, without one they are given up. ``run()`` returns.
     package func interrupt(reason: String) {
+        let open = shell.read(\.openJobNumbers)
         // What was not begun can't go on.
-        if journal == nil || !hasProgress {
-            shell.submit(.jobCancelled(context.plan.id, reason: "interrupted by \(reason)"))
-        } else {
-            interruption.yield(.interrupted(reason: reason))
+        if journal == nil || (!configuration.policy.servesQueue && !hasProgress) {
+            for job in open { shell.submit(.jobCancelled(job, reason: "interrupted by \(reason)")) }
+            guard configuration.policy.servesQueue else { return }
         }
+        interruption.yield(.interrupted(reason: reason))
     }
 
     private var hasProgress: Bool {
-        guard let status else { return false }
-        return status.maps.completed + status.reduces.completed + status.reduces.running > 0
+        guard let status, let job = shell.read(\.jobToShow) else { return false }
+        return job.number > 1 || status.maps.completed + status.reduces.completed + status.reduces.running > 0
     }
 
     /// Waits for the end of the job, takes leave of the workers, and leaves nothing behind but a whole output, and what is
@@ -273,8 +324,8 @@ extension MasterService {
         switch ended {
         case .interrupted: if let outcome = await outcomeMeanwhile() { ended = .over(outcome) }
         // Nothing was left to be kept but that it is all done.
-        case .journalFailed: if context.output.isFinished { ended = .over(.succeeded) }
-        case .over: break
+        case .journalFailed: if isAllDone { ended = .over(.succeeded) }
+        case .over, .stuck: break
         }
         await close(keepsJob: !ended.isOver)
         return ended
@@ -283,13 +334,26 @@ extension MasterService {
     /// How a job has ended that was to stay open; nil when it stays open. What was reported before a worker was sent away
     /// counts, and may have been all that was missing.
     private func outcomeMeanwhile() async -> JobOutcome? {
+        guard !configuration.policy.servesQueue else { return nil }
         let deadline = ContinuousClock.now + Self.farewellMax
         await shell.settle()
-        while shell.read({ $0.isAboutToEnd(context.plan.id) }), ContinuousClock.now < deadline {
+        while shell.read({ $0.jobToShow.map($0.isAboutToEnd) ?? false }), ContinuousClock.now < deadline {
             // As in taking leave.
             try? await Task.sleep(for: .milliseconds(2))
         }
-        return status?.outcome
+        guard let overview = shell.read({ $0.jobToShow.flatMap($0.overview) }),
+            configuration.followUp == nil || overview.isConcluded, !Self.expectsSuccessor(overview)
+        else { return nil }
+        return overview.status.outcome
+    }
+
+    private var isAllDone: Bool {
+        !configuration.policy.servesQueue && configuration.followUp == nil && job?.output?.isFinished == true
+    }
+
+    /// Whether the end of a job is not that of all.
+    private static func expectsSuccessor(_ job: JobOverview) -> Bool {
+        job.status.outcome == .succeeded && job.terms.expectsSuccessor
     }
 
     /// Workers of other origin are sent away; those that the master started leave their map output to whoever resumes the
@@ -325,14 +389,16 @@ extension MasterService {
         if keepsJob {
             journal?.close()
         } else {
-            context.output.withdraw()
-            leaveFailure()
-            // Before the journal: as long as that is there, a start comes to its end, and nothing else stays in the folder.
-            context.output.removeDrafts()
+            for job in context.jobs {
+                job.output?.withdraw()
+                conclusion.leaveFailure(of: job, shell: shell)
+                // Before the journal: as long as that is there, a start comes to its end, and nothing else stays in the folder.
+                job.output?.removeDrafts()
+            }
             logs.removeAll()
             // What stays is found by the next start, and told of there.
             try? journal?.remove()
-            context.output.abandon()
+            for job in context.jobs { job.output?.abandon() }
             context.removeHeld()
             // Workers that were killed, because they did not end in time or earlier, can't tidy up any more.
             if localWorkers != nil || standbyWorker != nil { ScratchFolder.sweep(under: configuration.temporaryFolder) }

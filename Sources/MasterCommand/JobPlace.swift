@@ -41,7 +41,7 @@ struct JobPlace {
         self.plan = plan
     }
 
-    private static func journal(_ request: JobRequest, _ claim: OutputClaim) throws(ProgramFailure) -> JobJournal? {
+    static func journal(_ request: JobRequest, _ claim: OutputClaim) throws(ProgramFailure) -> JobJournal? {
         if request.restarts {
             try forget(request, claim)
         } else if !JobJournal.exists(in: claim) {
@@ -55,7 +55,7 @@ struct JobPlace {
     }
 
     /// Forgets the interrupted job, with the parts that are known to be its own.
-    private static func forget(_ request: JobRequest, _ claim: OutputClaim) throws(ProgramFailure) {
+    static func forget(_ request: JobRequest, _ claim: OutputClaim) throws(ProgramFailure) {
         let own = JobJournal.ownParts(in: claim, programVersion: ProgramVersion.current)
         try Refusal.asUsage { () throws(OutputError) in
             try claim.checkMayBegin(overwrite: request.overwrite, besides: own)
@@ -65,7 +65,7 @@ struct JobPlace {
         try Refusal.asUsage { () throws(OutputError) in try claim.removeParts(own) }
     }
 
-    private static func checkInputsSurvive(_ files: [InputFile], _ claim: OutputClaim) throws(ProgramFailure) {
+    static func checkInputsSurvive(_ files: [InputFile], _ claim: OutputClaim) throws(ProgramFailure) {
         guard let file = files.first(where: { claim.wouldClear($0.path) }) else { return }
         let error = PlanError.insideOutput(name: DisplayName.of(file.name), output: DisplayName.of(claim.path))
         throw .wrongUsage("\(error)")
@@ -86,7 +86,8 @@ struct JobPlace {
             if claim.ownParts(of: earlier) == nil { try claim.checkMayBegin(overwrite: request.overwrite) }
             return try OutputFolder(claim, marker: earlier.header.marker, resuming: earlier.parts)
         }
-        return JobPlace(output: output, journal: journal, plan: earlier.header.plan)
+        // Without a plan there would have been a difference.
+        return JobPlace(output: output, journal: journal, plan: earlier.header.plan ?? plan)
     }
 
     private static func begin(

@@ -9,6 +9,7 @@ import TaskRuntime
 struct JobPlanning {
     let request: JobRequest
     let files: [InputFile]
+    var id = JobID(number: 1)
 
     /// R where nobody said how many.
     static let reduceCountDefault = 4
@@ -24,7 +25,7 @@ struct JobPlanning {
         let reduceCount = try reduceCount(of: application)
         let splits = planner.splits(of: files)
         return JobPlan(
-            id: JobID(number: 1),
+            id: id,
             application: ApplicationChoice(
                 name: request.application, options: options(mapCount: splits.count, reduceCount: reduceCount)),
             files: files, splits: splits, reduceCount: reduceCount,

@@ -41,7 +41,8 @@ struct JobRequest {
     static let localWorkersMax = 256
     static let defaultSplitSize = ByteSize(byteCount: 64 << 20)
 
-    init(_ options: MasterOptions) throws(ProgramFailure) {
+    /// - Parameter folder: Where relative names of what is to be written begin; nil: where this process works.
+    init(_ options: MasterOptions, in folder: [UInt8]? = nil) throws(ProgramFailure) {
         let registry = ApplicationRegistry(BuiltInApplications.all + [Streaming.self])
         reduceCount = try options.reduces.map { text throws(ProgramFailure) in
             try Self.whole(text, name: "--reduces", in: 1...Self.reduceCountMax)
@@ -60,10 +61,10 @@ struct JobRequest {
         try StreamingFlags.checkSkips(skippedRecordsMax, application)
         packsFiles = application != Streaming.name || applicationOptions["mapper"] == nil || options.packFiles
         isBuiltIn = registry.type(named: application) != nil
-        output = RawArguments.bytes(of: options.output)
-        guard !output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }
+        output = Self.absolute(RawArguments.bytes(of: options.output), in: folder)
+        guard !options.output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }
         overwrite = options.overwrite
-        merged = try MergeFlag.path(options)
+        merged = try MergeFlag.path(options).map { Self.absolute($0, in: folder) }
         restarts = options.restart
         keepsJournal = !options.noJournal
         backsUpStragglers = !options.noBackupTasks
@@ -72,6 +73,11 @@ struct JobRequest {
             + InputLists.names(in: options.inputLists.map(RawArguments.bytes))
         guard !inputs.contains([]) else { throw .wrongUsage("an input name is empty; name files or folders") }
         inputManner = InputScanner.Manner(isRecursive: options.recursive, unpacks: !options.noDecompress)
+    }
+
+    private static func absolute(_ name: [UInt8], in folder: [UInt8]?) -> [UInt8] {
+        guard let folder, name.first != UInt8(ascii: "/") else { return name }
+        return folder + [UInt8(ascii: "/")] + name
     }
 
     private static func whole(

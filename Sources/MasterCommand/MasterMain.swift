@@ -6,14 +6,23 @@ import Glibc
 package enum MasterMain {
     package static func run() async -> Never {
         do {
-            let arguments = BundledArguments(RawArguments.current)
-            var options = try MasterCommand.parse(arguments.parsed).options
+            let arguments = try JobArguments(RawArguments.current)
+            let options = arguments.steps[0]
             if options.listApps {
                 try StandardOutput.deliver(options.json ? ApplicationList.json : ApplicationList.text)
                 exit(0)
             }
-            options.inputs = arguments.unbundled(options.inputs)
-            try await MasterProgram(options).run()
+            if arguments.steps.count > 1 {
+                guard !options.serve else {
+                    throw ProgramFailure.wrongUsage("--then is about a job; give it to mr-ctl submit")
+                }
+                let raw = RawArguments.current.map(RawArguments.bytes)
+                try await ChainProgram(arguments, raw: raw).run()
+            } else if options.serve {
+                try await QueueProgram(options).run()
+            } else {
+                try await MasterProgram(options).run()
+            }
             exit(0)
         } catch let failure as ProgramFailure {
             failure.exit(program: "mr-master")

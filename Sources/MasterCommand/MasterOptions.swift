@@ -197,6 +197,16 @@ struct MasterOptions: ParsableArguments {
         help: "No TLS where other machines can reach the master; there only together with --no-auth.")
     var plainHTTP = false
 
+    @Flag(
+        help:
+            "Stay up and run the jobs that mr-ctl submit brings, side by side, until Ctrl-C; the same command line goes on with those that are not over."
+    )
+    var serve = false
+
+    @Option(
+        help: ArgumentHelp("serve: the folder that remembers the queue; made when missing.", valueName: "dir"))
+    var state = "mr-queue"
+
     @Flag(help: "Print the summary as one JSON object on standard output.")
     var json = false
 

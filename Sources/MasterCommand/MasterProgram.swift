@@ -2,10 +2,7 @@ import ApplicationAPI
 import Applications
 import CommandSupport
 import Coordinator
-import Glibc
-import Launchers
 import LocalMachine
-import Logging
 import Master
 import Model
 
@@ -30,88 +27,54 @@ struct MasterProgram {
         }
         let files = input.files
         try request.listen.check(localWorkerCount: request.localWorkerCount)
-        var workers = try localWorkers(request.localWorkerCount)
+        let launch = try MasterLaunch(request, environment: environment)
         let place = try JobPlace(request) { () throws(PlanError) in
             try JobPlanning(request: request, files: files).plan()
         }
-        workers?.journal = place.journal?.path
-        let screen = ProgressScreen(plan: place.plan)
-        let service = try await start(place, workers: workers, screen: screen)
+        let screen = ProgressScreen()
+        let service = try await start(place, launch, screen: screen)
         interruption.handle { service.interrupt(reason: $0) }
         for note in input.notes { screen.line("mr-master: \(note)") }
-        screen.begin(service: service, request: request)
+        screen.begin(
+            service: service, request: request, heading: Self.heading(of: place.plan), place.plan.application.name)
         if let earlier = place.journal?.earlier?.status { screen.line("mr-master: \(Self.resuming(earlier))") }
         let end = await service.run()
         screen.end()
         try conclude(end, plan: place.plan, service: service, elapsed: screen.elapsed)
     }
 
-    private static func resuming(_ status: JobStatus) -> String {
+    private static func heading(of plan: JobPlan) -> String {
+        let total = plan.files.reduce(0) { $0 + $1.byteCount }
+        return
+            "\(plan.application.name) over \(SizeText.of(total)) in \(plan.files.count) file\(plan.files.count == 1 ? "" : "s"): \(plan.splits.count) map and \(plan.reduceCount) reduce tasks"
+    }
+
+    private func start(
+        _ place: JobPlace, _ launch: MasterLaunch, screen: ProgressScreen
+    ) async throws -> MasterService {
+        do {
+            let job = SubmittedJob(ServedJob(plan: place.plan, output: place.output))
+            return try await launch.start(MasterOpening(job), journal: place.journal, screen: screen) { configuration in
+                configuration.applications = [place.plan.application.name]
+                if !place.plan.allowsSimpleWorkers { configuration.standbyWorker = nil }
+            }
+        } catch {
+            place.abandon()
+            throw error
+        }
+    }
+
+    static func resuming(_ status: JobStatus) -> String {
         let maps = "\(status.maps.completed) of \(status.maps.total) map tasks"
         guard status.reduces.completed > 0 else { return "resuming: \(maps) were done" }
         return "resuming: \(maps) and \(status.reduces.completed) of \(status.reduces.total) reduce tasks were done"
     }
 
-    private func localWorkers(_ count: Int) throws(ProgramFailure) -> LocalWorkerPlan? {
-        guard count > 0 else { return nil }
-        let program = request.workerProgram ?? ProgramEnvironment.folderOfProgram + "/mr-worker"
-        guard let resolved = realpath(program, nil), access(resolved, X_OK) == 0 else {
-            throw .wrongUsage(
-                "worker program '\(program)' cannot be run: \(String(cString: strerror(errno))); name one with --worker-program"
-            )
-        }
-        defer { free(resolved) }
-        return LocalWorkerPlan(
-            count: count, program: String(cString: resolved),
-            scratch: ProgramEnvironment.temporaryFolder, taskBufferByteCount: request.taskBufferByteCount,
-            furtherArguments: clientIdentity)
-    }
-
-    /// A master that asks for certificates asks its own workers too: they show its own.
-    private var clientIdentity: [String] {
-        guard request.listen.clientAuthorities != nil, case .files(let certificate, let key) = request.listen.encryption
-        else { return [] }
-        return ["--tls-cert", certificate, "--tls-key", key]
-    }
-
-    /// Only the simple calls bring workers that can't do the whole job.
-    private func standbyWorker(for place: JobPlace) -> LocalWorkerPlan? {
-        guard place.plan.allowsSimpleWorkers else { return nil }
-        // Without a worker program beside this one there is no standby, and the job waits for a worker from elsewhere.
-        guard var workers = try? localWorkers(1) else { return nil }
-        workers.journal = place.journal?.path
-        return workers
-    }
-
-    private func start(
-        _ place: JobPlace, workers: LocalWorkerPlan?, screen: ProgressScreen
-    ) async throws -> MasterService {
-        var policy = Policy()
-        policy.leaseLength = request.leaseLength
-        policy.backsUpStragglers = request.backsUpStragglers
-        let listen = request.listen
-        var configuration = MasterConfiguration(
-            host: listen.listen.host, port: listen.listen.port, requiresToken: listen.requiresToken,
-            policy: policy, localWorkers: workers, standbyWorker: standbyWorker(for: place),
-            temporaryFolder: ProgramEnvironment.temporaryFolder,
-            environment: environment, programVersion: ProgramVersion.current)
-        configuration.advertised = listen.advertised
-        configuration.tokenLifetime = listen.tokenLifetime
-        do {
-            configuration.identity = try listen.identity(environment: environment)
-            return try await MasterService.start(
-                place.plan, output: place.output, journal: place.journal, configuration: configuration,
-                logger: Logger(label: "mr-master") { _ in
-                    LineLog(program: "mr-master", level: .notice, write: screen.line)
-                },
-                onNotice: screen.show)
-        } catch let failure as ProgramFailure {
-            place.abandon()
-            throw failure
-        } catch {
-            place.abandon()
-            throw ProgramFailure.wrongUsage("\(error)")
-        }
+    static func failed(
+        _ failure: JobFailure, plan: JobPlan, output: [UInt8], _ service: MasterService
+    ) -> ProgramFailure {
+        let hint = service.failureThatStays.map { FailureText.hint(failure, $0, output: output) } ?? ""
+        return .jobFailed(FailureText.of(failure, files: plan.files) + hint)
     }
 
     private func conclude(
@@ -120,6 +83,7 @@ struct MasterProgram {
         let outcome =
             switch end {
             case .over(let outcome): outcome
+            case .stuck: JobOutcome.succeeded
             case .interrupted(let reason), .journalFailed(let reason): JobOutcome.cancelled(reason: reason)
             }
         let summary = JobSummary(
@@ -135,8 +99,8 @@ struct MasterProgram {
                 try MergeFlag.merge(plan, of: request.output, into: merged)
             }
         case .over(.failed(let failure)):
-            let hint = service.failureThatStays.map { FailureText.hint(failure, $0, output: request.output) } ?? ""
-            throw .jobFailed(FailureText.of(failure, files: plan.files) + hint)
+            throw Self.failed(failure, plan: plan, output: request.output, service)
+        case .stuck(let reason): throw .jobFailed(reason)
         case .over(.cancelled(let reason)):
             throw ProgramFailure(
                 exitCode: SignalWatch.exitCode, message: "\(NoticeText.shown(reason)); workers were told to stop")

@@ -5,6 +5,9 @@ extension AttemptID {
     /// that a path is never built from what somebody sent.
     package var name: String { "\(task.job.number)-\(task.kind.rawValue)-\(task.index)-\(number)" }
 
+    /// What the names of all attempts of a job begin with, and of no other's.
+    package static func namePrefix(of job: JobID) -> String { "\(job.number)-" }
+
     /// Reads ``name`` back; nil for anything that ``name`` would not have written.
     package init?(name: String) {
         // To compare text takes time quadratic in what may stand in it.

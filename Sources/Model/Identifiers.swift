@@ -2,6 +2,9 @@
 package struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let number: Int
 
+    /// As many digits as a written name may have.
+    package static let numberMax = 999_999_999
+
     package init(number: Int) {
         precondition(number >= 1, "a job is numbered from 1, not \(number)")
         self.number = number

@@ -36,7 +36,8 @@ struct ExampleMaster {
             host: "127.0.0.1", port: 0, requiresToken: true, policy: policy, localWorkers: nil, temporaryFolder: folder,
             environment: ["MR_STATE_DIR": folder + "/state"])
         service = try await MasterService.start(
-            plan, output: output, configuration: configuration, logger: Logger(label: "example"), onNotice: { _ in })
+            MasterOpening(SubmittedJob(ServedJob(plan: plan, output: output))), configuration: configuration,
+            logger: Logger(label: "example"), onNotice: { _ in })
     }
 
     func close() async {

@@ -22,8 +22,9 @@ package struct AssignmentMessage: Hashable, Sendable {
         self.searchesBadRecord = searchesBadRecord
     }
 
-    init(_ fields: Fields, of job: JobMessage) throws(XMLRPCFault) {
+    init(_ fields: Fields, of jobs: [JobID: JobMessage]) throws(XMLRPCFault) {
         attempt = try ReportMessage.attempt(named: fields.string("attempt", byteCountMax: 64))
+        guard let job = jobs[attempt.task.job] else { throw Fields.fault("assignments come with their job") }
         self.job = job
         searchesBadRecord = fields.has("search") ? try fields.boolean("search") : false
         switch attempt.task.kind {

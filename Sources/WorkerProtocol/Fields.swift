@@ -17,7 +17,8 @@ package struct Fields {
         XMLRPCFault(code: XMLRPCFault.invalidParameters, message: message)
     }
 
-    private func required(_ name: String) throws(XMLRPCFault) -> XMLRPCValue {
+    /// What stands there, of whatever kind.
+    package func required(_ name: String) throws(XMLRPCFault) -> XMLRPCValue {
         guard let value = members[name] else { throw Self.fault("\(place) lacks the member '\(name)'") }
         return value
     }

@@ -3,6 +3,7 @@ import XMLRPC
 
 /// What all attempts of a job have in common. A worker hears it once, because it may be long.
 package struct JobMessage: Hashable, Sendable {
+    package let id: JobID
     package let application: ApplicationChoice
     /// R.
     package let reduceCount: Int
@@ -12,8 +13,9 @@ package struct JobMessage: Hashable, Sendable {
     package let skippedRecordsMax: Int
 
     package init(
-        application: ApplicationChoice, reduceCount: Int, cutPoints: [[UInt8]]? = nil, skippedRecordsMax: Int = 0
+        id: JobID, application: ApplicationChoice, reduceCount: Int, cutPoints: [[UInt8]]? = nil, skippedRecordsMax: Int = 0
     ) {
+        self.id = id
         self.application = application
         self.reduceCount = reduceCount
         self.cutPoints = cutPoints
@@ -21,6 +23,7 @@ package struct JobMessage: Hashable, Sendable {
     }
 
     init(_ fields: Fields) throws(XMLRPCFault) {
+        id = JobID(number: try fields.int("job", in: 1...JobID.numberMax))
         var options: [String: [UInt8]] = [:]
         for (name, value) in try fields.structure("options") {
             guard case .base64(let bytes) = value else { throw Fields.fault("option '\(name)' must be base64") }
@@ -37,6 +40,7 @@ package struct JobMessage: Hashable, Sendable {
 
     var value: XMLRPCValue {
         var members: [String: XMLRPCValue] = [
+            "job": .int(Int32(id.number)),
             "application": .string(application.name),
             "options": .structure(application.options.mapValues { .base64($0) }),
             "reduces": .int(Int32(reduceCount)),

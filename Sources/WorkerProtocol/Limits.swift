@@ -8,6 +8,8 @@ package enum ProtocolLimits {
     package static let applicationNameByteCountMax = 255
     /// Map outputs that one answer asks for; the rest comes with the next.
     package static let handOversMax = 1_024
+    /// Jobs that a worker may keep something of; a master has fewer that are not over.
+    package static let jobsMax = 4_096
     package static let lostOutputsMax = 1_000_000
     package static let piecesMax = 1_000_000
     /// Of one map attempt's packed pieces and files.
@@ -18,5 +20,5 @@ package enum ProtocolLimits {
 
 /// The version that both sides name when they meet; another one is refused.
 package enum ProtocolVersion {
-    package static let current = 6
+    package static let current = 7
 }

@@ -13,8 +13,9 @@ package struct PollRequest: Hashable, Sendable {
     package let capacity: Int
     /// How long the answer may be held back when there is nothing to say.
     package let waitMax: Duration
-    /// Whether the answer need not describe the job. A worker of few means never says so.
-    package let knowsJob: Bool
+    /// Jobs that the answer need not describe, and whose ends the worker wants to hear of, because it keeps something of
+    /// them. A worker of few means names none.
+    package let jobs: [JobID]
     /// It is about to leave: it takes nothing more.
     package let isDraining: Bool
     /// Map outputs that it was asked for and has not handed over yet.
@@ -24,7 +25,7 @@ package struct PollRequest: Hashable, Sendable {
 
     package init(
         worker: WorkerID, instance: String, sequence: Int, reports: [AttemptReport], running: [AttemptID],
-        capacity: Int, waitMax: Duration, knowsJob: Bool = false, isDraining: Bool = false, handingOverCount: Int = 0,
+        capacity: Int, waitMax: Duration, jobs: [JobID] = [], isDraining: Bool = false, handingOverCount: Int = 0,
         statuses: [AttemptStatus] = []
     ) {
         self.worker = worker
@@ -34,7 +35,7 @@ package struct PollRequest: Hashable, Sendable {
         self.running = running
         self.capacity = capacity
         self.waitMax = waitMax
-        self.knowsJob = knowsJob
+        self.jobs = jobs
         self.isDraining = isDraining
         self.handingOverCount = handingOverCount
         self.statuses = statuses
@@ -47,7 +48,7 @@ package struct PollRequest: Hashable, Sendable {
         sequence = try fields.int("sequence", in: 1...Int(Int32.max))
         capacity = try fields.int("capacity", in: 0...ProtocolLimits.slotsMax)
         waitMax = try fields.seconds("wait_seconds")
-        knowsJob = fields.has("knows_job") ? try fields.boolean("knows_job") : false
+        jobs = fields.has("jobs") ? try PollRequest.jobs(fields.array("jobs", countMax: ProtocolLimits.jobsMax)) : []
         isDraining = fields.has("draining") ? try fields.boolean("draining") : false
         handingOverCount = fields.has("handing_over") ? try fields.int("handing_over", in: 0...Int(Int32.max)) : 0
         var reports: [AttemptReport] = []
@@ -68,8 +69,8 @@ package struct PollRequest: Hashable, Sendable {
             "running": .array(running.map { .string($0.name) }),
             "capacity": .int(Int32(capacity)),
             "wait_seconds": .double(waitMax.inSeconds),
-            "knows_job": .boolean(knowsJob),
         ]
+        if !jobs.isEmpty { members["jobs"] = .array(jobs.map { .int(Int32($0.number)) }) }
         if isDraining { members["draining"] = .boolean(true) }
         if handingOverCount > 0 { members["handing_over"] = .int(Int32(clamping: handingOverCount)) }
         if !statuses.isEmpty { members["statuses"] = .array(statuses.map(AttemptStatusMessage.value)) }
@@ -80,6 +81,17 @@ package struct PollRequest: Hashable, Sendable {
         var attempts: [AttemptID] = []
         for name in names { attempts.append(try ReportMessage.attempt(named: name)) }
         return attempts
+    }
+
+    static func jobs(_ values: [XMLRPCValue]) throws(XMLRPCFault) -> [JobID] {
+        var jobs: [JobID] = []
+        for value in values {
+            guard case .int(let number) = value, number >= 1, Int(number) <= JobID.numberMax else {
+                throw Fields.fault("a job is a number from 1 to \(JobID.numberMax)")
+            }
+            jobs.append(JobID(number: Int(number)))
+        }
+        return jobs
     }
 }
 
@@ -96,12 +108,14 @@ package struct PollResponse: Hashable, Sendable {
     package var drains: Bool
     /// Why the worker should stop, tidy up and exit; nil to go on.
     package var stop: String?
-    /// nil where the worker knows it, or needs none.
-    package var job: JobMessage?
+    /// Those that assignments are of, but for those that the worker knows.
+    package var jobs: [JobMessage]
+    /// Of the jobs that the poll named, those that are over: nothing of them is needed any more.
+    package var ended: [JobID]
 
     package init(
         verdicts: [Verdict] = [], assignments: [AssignmentMessage] = [], cancelled: [AttemptID] = [],
-        handOver: [AttemptID] = [], drains: Bool = false, stop: String? = nil, job: JobMessage? = nil
+        handOver: [AttemptID] = [], drains: Bool = false, stop: String? = nil, jobs: [JobMessage] = [], ended: [JobID] = []
     ) {
         self.verdicts = verdicts
         self.assignments = assignments
@@ -109,15 +123,19 @@ package struct PollResponse: Hashable, Sendable {
         self.handOver = handOver
         self.drains = drains
         self.stop = stop
-        self.job = job
+        self.jobs = jobs
+        self.ended = ended
     }
 
-    /// - Parameter known: What an earlier answer said of the job.
-    package init(_ value: XMLRPCValue, known: JobMessage? = nil) throws(XMLRPCFault) {
+    /// - Parameter known: What earlier answers said of jobs.
+    package init(_ value: XMLRPCValue, known: [JobID: JobMessage] = [:]) throws(XMLRPCFault) {
         let fields = try Fields(value, in: "the answer to worker.poll")
-        job =
-            fields.has("job")
-            ? try JobMessage(Fields(.structure(fields.structure("job")), in: "a job")) : nil
+        jobs = []
+        if fields.has("jobs") {
+            for item in try fields.structs("jobs", countMax: ProtocolLimits.jobsMax) { jobs.append(try JobMessage(item)) }
+        }
+        var all = known
+        for job in jobs { all[job.id] = job }
         var verdicts: [Verdict] = []
         for name in try fields.strings("verdicts", countMax: ProtocolLimits.reportsMax) {
             guard let verdict = Verdict(rawValue: name) else {
@@ -128,14 +146,14 @@ package struct PollResponse: Hashable, Sendable {
         self.verdicts = verdicts
         var assignments: [AssignmentMessage] = []
         for item in try fields.structs("assignments", countMax: ProtocolLimits.slotsMax) {
-            guard let job = job ?? known else { throw Fields.fault("assignments come with their job") }
-            assignments.append(try AssignmentMessage(item, of: job))
+            assignments.append(try AssignmentMessage(item, of: all))
         }
         self.assignments = assignments
         cancelled = try PollRequest.attempts(fields.strings("cancelled", countMax: ProtocolLimits.runningMax))
         handOver =
             fields.has("hand_over")
             ? try PollRequest.attempts(fields.strings("hand_over", countMax: ProtocolLimits.handOversMax)) : []
+        ended = fields.has("ended") ? try PollRequest.jobs(fields.array("ended", countMax: ProtocolLimits.jobsMax)) : []
         drains = fields.has("drain") ? try fields.boolean("drain") : false
         stop = fields.has("stop") ? try fields.string("stop") : nil
     }
@@ -149,7 +167,8 @@ package struct PollResponse: Hashable, Sendable {
         if !handOver.isEmpty { members["hand_over"] = .array(handOver.map { .string($0.name) }) }
         if drains { members["drain"] = .boolean(true) }
         if let stop { members["stop"] = .string(stop) }
-        if let job { members["job"] = job.value }
+        if !jobs.isEmpty { members["jobs"] = .array(jobs.map(\.value)) }
+        if !ended.isEmpty { members["ended"] = .array(ended.map { .int(Int32($0.number)) }) }
         return .structure(members)
     }
 }

@@ -25,7 +25,7 @@ def members(**values):
 
 def register_call(name):
     return CALL.format("worker.register", members(
-        version="<int>6</int>", name=f"<string>{name}</string>", slots="<int>1</int>",
+        version="<int>7</int>", name=f"<string>{name}</string>", slots="<int>1</int>",
         applications="<array><data><value><string>streaming</string></value></data></array>", host="<string></string>",
         scratch="<base64>L25vd2hlcmU=</base64>", address="<string>127.0.0.1:1</string>"))
 

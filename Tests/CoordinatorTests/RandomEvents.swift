@@ -33,7 +33,8 @@ struct RandomEvents {
     mutating func next() -> Event {
         requestNumber += 1
         let request = RequestID(number: requestNumber)
-        if jobCount < 2, random.happens(0.1) { return submit() }
+        if jobCount < 4, random.happens(0.1) { return submit() }
+        if random.happens(0.05) { return aboutJobs() }
         switch random.number(in: 0...99) {
         case 0 where random.happens(0.3): return .drainRequested(anyWorker(), request: request)
         case 62 where random.happens(0.8): return .outputHandedOver(anyAttempt())
@@ -53,6 +54,24 @@ struct RandomEvents {
         }
     }
 
+    private mutating func aboutJobs() -> Event {
+        let job = JobID(number: random.number(in: 1...5))
+        switch random.number(in: 0...5) {
+        case 0: return .jobPaused(job)
+        case 1, 2: return .jobResumed(job)
+        case 3: return .jobPrioritized(job, priority: random.number(in: -1...1))
+        default: return .jobConcluded(job)
+        }
+    }
+
+    private mutating func anyTerms() -> JobTerms {
+        JobTerms(
+            submitter: ["", "ada", "bob"][random.number(in: 0...2)], priority: random.number(in: -1...1),
+            isPaused: random.happens(0.1), expectsSuccessor: random.happens(0.1),
+            follows: random.happens(0.1) ? JobID(number: 1) : nil,
+            details: random.happens(0.3) ? [1] : nil)
+    }
+
     private mutating func submit() -> Event {
         jobCount += 1
         let splits = (0..<random.number(in: 0...6)).map {
@@ -62,7 +81,7 @@ struct RandomEvents {
             JobPlan(
                 id: JobID(number: jobCount), application: ApplicationChoice(name: ["a", "b"][jobCount % 2]), files: [],
                 splits: splits, reduceCount: random.number(in: 1...3), allowsSimpleWorkers: random.happens(0.7),
-                skippedRecordsMax: random.happens(0.5) ? random.number(in: 1...3) : 0))
+                skippedRecordsMax: random.happens(0.5) ? random.number(in: 1...3) : 0), anyTerms())
     }
 
     private mutating func register(_ request: RequestID) -> Event {
@@ -80,7 +99,8 @@ struct RandomEvents {
         return Poll(
             worker: anyWorker(), sequence: sequence, reports: reports, running: running,
             capacity: random.number(in: 0...3), waitMax: random.milliseconds(in: 0...5_000),
-            isDraining: random.happens(0.02), handingOverCount: random.happens(0.2) ? 1 : 0)
+            isDraining: random.happens(0.02), handingOverCount: random.happens(0.2) ? 1 : 0,
+            jobs: random.happens(0.2) ? [JobID(number: random.number(in: 1...3))] : [])
     }
 
     private mutating func anyOutcome() -> AttemptOutcome {

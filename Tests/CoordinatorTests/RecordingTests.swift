@@ -75,10 +75,15 @@ struct RecordingTests {
                 AttemptReport(attempt: map(3), outcome: .handedBack),
                 AttemptReport(attempt: map(3, 2), outcome: .failedForGood(reason: "\t")),
             ], running: [map(4)], capacity: .max, waitMax: .milliseconds(1) / 3, isDraining: true,
-            handingOverCount: .max)
+            handingOverCount: .max, jobs: [JobID(number: 3)])
         let request = RequestID(number: .max)
         let events: [Event] = [
-            .jobSubmitted(plan), .polled(poll, request: request),
+            .jobSubmitted(plan), .jobPaused(plan.id), .jobResumed(plan.id), .jobConcluded(plan.id),
+            .jobPrioritized(plan.id, priority: -100),
+            .jobSubmitted(
+                plan,
+                JobTerms(submitter: "ada", priority: 100, isPaused: true, expectsSuccessor: true, details: [0, 255])),
+            .polled(poll, request: request),
             .workerRegistered(
                 WorkerProfile(name: "w", slots: -1, applications: ["b", "a"], details: [1, 2]), request: request),
             .drainRequested(WorkerID(number: 2), request: request), .outputHandedOver(map(9, 9)),

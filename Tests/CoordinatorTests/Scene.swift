@@ -41,7 +41,8 @@ struct Scene {
 
     mutating func submit(
         maps byteCounts: [Int64], reduces: Int = 1, job: Int = 1, application: String = "words", simple: Bool = false,
-        cutPoints: [[UInt8]]? = nil, options: [String: [UInt8]] = [:], skips: Int = 0
+        cutPoints: [[UInt8]]? = nil, options: [String: [UInt8]] = [:], skips: Int = 0,
+        terms: JobTerms = JobTerms()
     ) {
         let files = byteCounts.map {
             InputFile(path: Array("/in".utf8), name: Array("in".utf8), byteCount: $0, modifiedNanoseconds: 0)
@@ -53,7 +54,7 @@ struct Scene {
                     id: JobID(number: job), application: ApplicationChoice(name: application, options: options),
                     files: files,
                     splits: splits, reduceCount: reduces, allowsSimpleWorkers: simple, cutPoints: cutPoints,
-                    skippedRecordsMax: skips)))
+                    skippedRecordsMax: skips), terms))
     }
 
     func status(_ job: Int = 1) -> JobStatus { coordinator.status(of: JobID(number: job))! }
@@ -76,7 +77,8 @@ struct Scene {
     @discardableResult
     mutating func poll(
         _ worker: WorkerID, _ reports: [AttemptReport] = [], running: [AttemptID] = [], capacity: Int = 1,
-        wait: Duration = .seconds(100), sequence: Int64? = nil, isDraining: Bool = false, handingOver: Int = 0
+        wait: Duration = .seconds(100), sequence: Int64? = nil, isDraining: Bool = false, handingOver: Int = 0,
+        jobs: [JobID] = []
     ) -> PollAnswer? {
         let sequence = sequence ?? (sequences[worker, default: 0] + 1)
         sequences[worker] = max(sequence, sequences[worker, default: 0])
@@ -85,7 +87,8 @@ struct Scene {
             .polled(
                 Poll(
                     worker: worker, sequence: sequence, reports: reports, running: running, capacity: capacity,
-                    waitMax: wait, isDraining: isDraining, handingOverCount: handingOver), request: id))
+                    waitMax: wait, isDraining: isDraining, handingOverCount: handingOver, jobs: jobs),
+                request: id))
         return answer(to: id)
     }
 
@@ -115,6 +118,15 @@ struct Scene {
     @discardableResult
     mutating func succeed(_ worker: WorkerID, _ attempt: AttemptID, counting: Int64 = 1) -> Verdict? {
         report(worker, attempt, .succeeded(result(counting)))
+    }
+
+    /// Runs the one reduce task of a job that has no map tasks, to the end of the job.
+    mutating func finishReduces(_ worker: WorkerID, job: Int = 1) {
+        let attempt = take(worker)
+        #expect(attempt.task == TaskID(job: JobID(number: job), kind: .reduce, index: 0))
+        succeed(worker, attempt)
+        apply(.commitSucceeded(attempt))
+        apply(.jobFinished(JobID(number: job)))
     }
 
     // MARK: Simple workers

@@ -95,7 +95,7 @@ private final class HandmadeWorker {
             "worker.register",
             [
                 [
-                    "version": 6, "name": .string(name), "slots": 1, "applications": ["wordcount", "scripted"],
+                    "version": 7, "name": .string(name), "slots": 1, "applications": ["wordcount", "scripted"],
                     "host": "",
                     "scratch": .base64(Array("/nowhere".utf8)), "address": "127.0.0.1:1",
                 ]

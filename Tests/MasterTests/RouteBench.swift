@@ -13,7 +13,7 @@ import XMLRPCTransport
 /// The data routes of a master with one input file, served on a free port.
 final class RouteBench: Sendable {
     let folder: TemporaryFolder
-    let context: JobContext
+    let context: MasterContext
     let map = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 0), number: 1)
     let reduce = AttemptID(task: TaskID(job: JobID(number: 1), kind: .reduce, index: 0), number: 1)
     /// What map outputs that are handed over must be like, and those that were kept.
@@ -39,13 +39,17 @@ final class RouteBench: Sendable {
             id: JobID(number: 1), application: ApplicationChoice(name: "wordcount"),
             files: [try Self.describe(folder.write("in", "some text\n"))], splits: [], reduceCount: 1,
             allowsSimpleWorkers: false)
-        context = JobContext(
-            plan: plan, output: try OutputFolder(path: Array("\(folder.path)/out".utf8), marker: "m", overwrite: false),
+        context = MasterContext(
+            jobs: [
+                ServedJob(
+                    plan: plan,
+                    output: try OutputFolder(path: Array("\(folder.path)/out".utf8), marker: "m", overwrite: false))
+            ],
             scratch: try ScratchFolder(under: folder.path))
         threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
         shell = CoordinatorShell(Coordinator(policy: Policy())) { _, _ in }
         logs = AttemptLogs(.scratch(context.scratch), countMax: 3)
-        let logRoutes = LogRoutes(shell: shell, logs: logs, job: plan.id).routes
+        let logRoutes = LogRoutes(shell: shell, logs: logs).routes
         server = try await HTTPServer.start(
             HTTPServerConfiguration(host: "127.0.0.1", port: 0), methods: MethodTable([]),
             routes: DataRoutes(

@@ -74,7 +74,7 @@ struct Watcher: Sendable {
             }
         case .drainRequested(let worker, _): draining.insert(worker)
         case .outputHandedOver(let attempt): departures.noteHandedOver(attempt)
-        case .jobSubmitted(let plan): departures.begin(plan)
+        case .jobSubmitted(let plan, _): departures.begin(plan)
         case .commitFailed(let attempt, _):
             if winner[attempt.task] == attempt {
                 winner[attempt.task] = nil
@@ -82,7 +82,7 @@ struct Watcher: Sendable {
             }
         case .masterRestarted(_, let ended):
             for worker in ended { takeAll(from: worker) }
-        case .jobCancelled, .jobGivenUp, .workerDied, .workerRegistered, .requestAbandoned,
+        case .jobCancelled, .jobGivenUp, .jobPaused, .jobResumed, .jobPrioritized, .jobConcluded, .workerDied, .workerRegistered, .requestAbandoned,
             .simpleWorkerRegistered,
             .simpleTaskRequested, .commitSucceeded, .jobFinished, .jobFinishFailed, .clockAdvanced,
             .masterInterrupted:

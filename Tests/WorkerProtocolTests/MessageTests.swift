@@ -50,7 +50,7 @@ struct MessageTests {
                 AttemptReport(attempt: map, outcome: .refused(reason: "not among them")),
                 AttemptReport(attempt: reduce, outcome: .handedBack),
                 AttemptReport(attempt: reduce, outcome: .failedForGood(reason: "never")),
-            ], running: [map, reduce], capacity: 1, waitMax: .milliseconds(1_500), knowsJob: true, isDraining: true,
+            ], running: [map, reduce], capacity: 1, waitMax: .milliseconds(1_500), jobs: [JobID(number: 2), JobID(number: 999_999_999)], isDraining: true,
             handingOverCount: 3)
         #expect(try PollRequest(onTheWire(request.value)) == request)
     }
@@ -151,7 +151,7 @@ struct MessageTests {
             modifiedNanoseconds: 1_763_683_200_123_456_789)
         let pieces = [SplitPiece(fileIndex: 6, offset: 1 << 33, byteCount: 64 << 20)]
         let job = JobMessage(
-            application: ApplicationChoice(name: "grep", options: ["pattern": [0xff, 0]]), reduceCount: 4,
+            id: map.task.job, application: ApplicationChoice(name: "grep", options: ["pattern": [0xff, 0]]), reduceCount: 4,
             cutPoints: [[], [0], [0, 0xff]], skippedRecordsMax: 7)
         var response = PollResponse(
             verdicts: [.accepted, .stale],
@@ -166,10 +166,10 @@ struct MessageTests {
                                 name: "w", place: place, outputs: [MapOutputID(mapIndex: 0, attemptNumber: 2)],
                                 checksums: [0x8000_00fe], byteCountMax: 1 << 40)
                         ], destination: ReduceDestination(folder: [0x2f, 0xfe], marker: "m"))),
-            ], cancelled: [map], stop: "over", job: job)
+            ], cancelled: [map], stop: "over", jobs: [job], ended: [JobID(number: 3)])
         #expect(try PollResponse(onTheWire(response.value)) == response)
-        response.job = nil
-        #expect(try PollResponse(onTheWire(response.value), known: job) == response)
+        response.jobs = []
+        #expect(try PollResponse(onTheWire(response.value), known: [job.id: job]) == response)
         let unknown = fault { try PollResponse(response.value) }
         #expect(unknown?.message.contains("assignments come with their job") == true)
     }
@@ -177,14 +177,14 @@ struct MessageTests {
     @Test("what the attempts of a job share travels once, however many of them are in an answer")
     func once() throws {
         let job = JobMessage(
-            application: ApplicationChoice(name: "sort"), reduceCount: 10_000,
+            id: map.task.job, application: ApplicationChoice(name: "sort"), reduceCount: 10_000,
             cutPoints: [[UInt8]](repeating: [UInt8](repeating: 7, count: 26), count: 9_999))
         func byteCount(_ assignmentCount: Int) throws -> Int {
             let assignments = (0..<assignmentCount).map { index in
                 let attempt = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: index), number: 1)
                 return AssignmentMessage(attempt: attempt, job: job, work: .map(pieces: [], files: [:]))
             }
-            let response = PollResponse(assignments: assignments, job: job)
+            let response = PollResponse(assignments: assignments, jobs: [job])
             return try XMLRPCCodec.encode(MethodCall(methodName: "m", parameters: [response.value])).count
         }
         let one = try byteCount(1)

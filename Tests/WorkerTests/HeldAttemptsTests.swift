@@ -12,7 +12,7 @@ struct HeldAttemptsTests {
         indices.map {
             AssignmentMessage(
                 attempt: AttemptID(task: TaskID(job: JobID(number: 1), kind: kind, index: $0), number: 1),
-                job: JobMessage(application: ApplicationChoice(name: "a"), reduceCount: 1),
+                job: JobMessage(id: JobID(number: 1), application: ApplicationChoice(name: "a"), reduceCount: 1),
                 work: .map(pieces: [], files: [:]))
         }
     }
@@ -172,7 +172,7 @@ struct SlotThreadsTests {
         threads.begin(
             attempts.map {
                 AssignmentMessage(
-                    attempt: $0, job: JobMessage(application: ApplicationChoice(name: "a"), reduceCount: 1),
+                    attempt: $0, job: JobMessage(id: JobID(number: 1), application: ApplicationChoice(name: "a"), reduceCount: 1),
                     work: .map(pieces: [], files: [:]))
             })
         var reports: [AttemptReport] = []

@@ -53,4 +53,9 @@ int mr_limit_file_size(pid_t process, uint64_t byte_count);
 /// How many files each process may have open.
 int mr_limit_open_files(pid_t process, uint64_t count);
 
+/// From now on the calling thread has a working folder of its own, which other threads of the process don't share.
+///
+/// Returns 0, or why that can't be (an errno).
+int mr_own_working_folder(void);
+
 #endif

@@ -2,13 +2,14 @@ import Model
 
 /// A job from its submission to its end.
 extension Coordinator {
-    mutating func submit(_ plan: JobPlan) {
+    mutating func submit(_ plan: JobPlan, _ terms: JobTerms) {
         precondition(jobPositions[plan.id] == nil, "\(plan.id) was submitted twice")
         let position = jobs.count
-        jobs.append(JobRecord(plan: plan, application: enter(application: plan.application.name)))
+        jobs.append(
+            JobRecord(plan: plan, terms: terms, application: enter(application: plan.application.name), at: now))
         jobPositions[plan.id] = position
-        let place = openJobs.firstIndex { jobs[$0].id > plan.id } ?? openJobs.count
-        openJobs.insert(position, at: place)
+        jobNumberNewest = max(jobNumberNewest, plan.id.number)
+        listOpen(position)
         workAppeared = true
         if plan.splits.isEmpty { mapsCompleted(position) }
     }
@@ -66,10 +67,14 @@ extension Coordinator {
         }
         endRequests(position)
         jobs[position].phase = .over(outcome)
+        jobs[position].ended = now
+        takeRefusalsBack(of: jobs[position].application)
         jobs[position].handOvers = HandOvers()
         jobs[position].sources = nil
         drainsMayEnd = true
         openJobs.removeAll { $0 == position }
+        // Slots have become free for the others, of workers too that have asked already.
+        workAppeared = true
         let ended = jobs[position].id
         for id in workers.ids { workers[known: id].mapOutputs.removeAll { $0.task.job == ended } }
         effects.append(.jobEnded(ended, outcome))

@@ -14,6 +14,14 @@ enum JobPhase: Hashable, Sendable {
 struct JobRecord: Equatable, Sendable {
     let id: JobID
     let allowsSimpleWorkers: Bool
+    var terms: JobTerms
+    /// What ``JobTerms/details`` go with; nil where there are none.
+    let plan: JobPlan?
+    let submitted: JobTime
+    /// nil while it goes on.
+    var ended: JobTime?
+    /// Nothing more is to be done for it.
+    var isConcluded = false
     /// As in ``JobPlan/skippedRecordsMax``.
     let skippedRecordsMax: Int
     /// Position of its application in ``Coordinator/applications``.
@@ -34,8 +42,11 @@ struct JobRecord: Equatable, Sendable {
     /// What every reduce assignment says until a map output changes; built once and shared.
     var sources: [MapOutputHolding]?
 
-    init(plan: JobPlan, application: Int) {
+    init(plan: JobPlan, terms: JobTerms = JobTerms(), application: Int, at now: JobTime) {
         id = plan.id
+        self.terms = terms
+        self.plan = terms.details == nil ? nil : plan
+        submitted = now
         allowsSimpleWorkers = plan.allowsSimpleWorkers
         skippedRecordsMax = plan.skippedRecordsMax
         self.application = application
@@ -57,7 +68,13 @@ struct JobRecord: Equatable, Sendable {
         }
     }
     var mayAssignReduces: Bool { maps.isCompleted && handOvers.awaitedCount == 0 }
-    var hasAssignable: Bool { isActive && (maps.hasPending || (mayAssignReduces && reduces.hasPending)) }
+    /// Whether it may be given tasks of.
+    var mayGoOn: Bool { isActive && !terms.isPaused }
+    /// Attempts that occupy slots, those that wait for one at a worker too.
+    var runningCount: Int {
+        maps.counts.running + maps.backups.count + reduces.counts.running + reduces.backups.count
+    }
+    var hasAssignable: Bool { mayGoOn && (maps.hasPending || (mayAssignReduces && reduces.hasPending)) }
 
     /// The task's record, or nil for a task that does not exist.
     func record(_ task: TaskID) -> TaskRecord? {
@@ -115,6 +132,11 @@ struct JobRecord: Equatable, Sendable {
 extension JobRecord: Recorded {
     func record(in writer: inout RecordWriter) {
         writer.write(id)
+        writer.write(terms)
+        writer.write(plan)
+        writer.write(submitted)
+        writer.write(ended)
+        writer.write(isConcluded)
         writer.write(allowsSimpleWorkers)
         writer.write(natural: skippedRecordsMax)
         writer.write(natural: application)
@@ -134,6 +156,11 @@ extension JobRecord: Recorded {
 
     init(from reader: inout RecordReader) throws(RecordError) {
         id = try reader.value()
+        terms = try reader.value()
+        plan = try reader.optional()
+        submitted = try reader.value()
+        ended = try reader.optional()
+        isConcluded = try reader.bool()
         allowsSimpleWorkers = try reader.bool()
         skippedRecordsMax = try reader.natural()
         application = try reader.natural()

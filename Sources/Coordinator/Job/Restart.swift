@@ -26,8 +26,8 @@ extension Coordinator {
         for id in workers.ids { workers[known: id].standing.isToldToDrain = false }
         askAgainToHandOver()
         for position in openJobs { askAgain(position) }
-        if openJobs.isEmpty, let job = jobs.last, let outcome = job.outcome {
-            effects.append(.jobEnded(job.id, outcome))
+        for job in jobs where !job.isConcluded {
+            if let outcome = job.outcome { effects.append(.jobEnded(job.id, outcome)) }
         }
         effects.append(.notice(.masterRestarted))
         // Leases and silences now end later than their entries in the queue say, and are looked at by then.

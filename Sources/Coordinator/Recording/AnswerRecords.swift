@@ -73,6 +73,7 @@ extension PollAnswer: Recorded {
         writer.write(assignments)
         writer.write(cancelled)
         writer.write(handOver)
+        writer.write(ended)
         writer.write(directive)
     }
 
@@ -83,8 +84,9 @@ extension PollAnswer: Recorded {
         let assignments = try reader.list(of: Assignment.self)
         let cancelled = try reader.list(of: AttemptID.self)
         let handOver = try reader.list(of: AttemptID.self)
+        let ended = try reader.list(of: JobID.self)
         self.init(
-            verdicts: verdicts, assignments: assignments, cancelled: cancelled, handOver: handOver,
+            verdicts: verdicts, assignments: assignments, cancelled: cancelled, handOver: handOver, ended: ended,
             directive: try reader.value())
     }
 }

@@ -64,6 +64,7 @@ extension Poll: Recorded {
         writer.write(waitMax)
         writer.write(isDraining)
         writer.write(natural: handingOverCount)
+        writer.write(jobs)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -74,9 +75,10 @@ extension Poll: Recorded {
         let capacity = try reader.int()
         let waitMax = try reader.duration()
         let isDraining = try reader.bool()
+        let handingOverCount = try reader.natural()
         self.init(
             worker: worker, sequence: sequence, reports: reports, running: running, capacity: capacity,
-            waitMax: waitMax, isDraining: isDraining, handingOverCount: try reader.natural())
+            waitMax: waitMax, isDraining: isDraining, handingOverCount: handingOverCount, jobs: try reader.list())
     }
 }
 
@@ -104,12 +106,18 @@ extension Event: Recorded {
         case masterInterrupted
         case drainRequested
         case outputHandedOver
+        case jobPaused
+        case jobResumed
+        case jobPrioritized
+        case jobConcluded
     }
 
     func record(in writer: inout RecordWriter) {
         writer.write(tag: tag.rawValue)
         switch self {
-        case .jobSubmitted(let plan): writer.write(plan)
+        case .jobSubmitted(let plan, let terms):
+            writer.write(plan)
+            writer.write(terms)
         case .jobCancelled(let job, let reason), .jobGivenUp(let job, let reason),
             .jobFinishFailed(let job, let reason):
             writer.write(job)
@@ -143,7 +151,11 @@ extension Event: Recorded {
         case .commitFailed(let attempt, let reason):
             writer.write(attempt)
             writer.write(reason)
-        case .jobFinished(let job): writer.write(job)
+        case .jobFinished(let job), .jobPaused(let job), .jobResumed(let job), .jobConcluded(let job):
+            writer.write(job)
+        case .jobPrioritized(let job, let priority):
+            writer.write(job)
+            writer.write(priority)
         case .clockAdvanced: break
         case .masterRestarted(let policy, let ended):
             writer.write(policy)
@@ -175,6 +187,10 @@ extension Event: Recorded {
         case .masterInterrupted: .masterInterrupted
         case .drainRequested: .drainRequested
         case .outputHandedOver: .outputHandedOver
+        case .jobPaused: .jobPaused
+        case .jobResumed: .jobResumed
+        case .jobPrioritized: .jobPrioritized
+        case .jobConcluded: .jobConcluded
         }
     }
 
@@ -182,7 +198,9 @@ extension Event: Recorded {
         let byte = try reader.byte()
         guard let tag = Tag(rawValue: byte) else { throw reader.error("no event has tag \(byte)") }
         switch tag {
-        case .jobSubmitted: self = .jobSubmitted(try reader.value())
+        case .jobSubmitted:
+            let plan = try reader.value(JobPlan.self)
+            self = .jobSubmitted(plan, try reader.value())
         case .jobCancelled:
             let job = try reader.value(JobID.self)
             self = .jobCancelled(job, reason: try reader.text())
@@ -221,6 +239,14 @@ extension Event: Recorded {
             let worker = try reader.value(WorkerID.self)
             self = .drainRequested(worker, request: try reader.value())
         case .outputHandedOver: self = .outputHandedOver(try reader.value())
+        case .jobPaused: self = .jobPaused(try reader.value())
+        case .jobResumed: self = .jobResumed(try reader.value())
+        case .jobPrioritized:
+            let job = try reader.value(JobID.self)
+            let priority = try reader.int()
+            guard JobTerms.priorities.contains(priority) else { throw reader.error("\(priority) is no priority") }
+            self = .jobPrioritized(job, priority: priority)
+        case .jobConcluded: self = .jobConcluded(try reader.value())
         }
     }
 
@@ -252,6 +278,7 @@ extension Policy: Recorded {
         writer.write(simpleWaitMax)
         writer.write(simpleSplitByteCountMax)
         writer.write(backsUpStragglers)
+        writer.write(servesQueue)
         writer.write(backupDelayMin)
         writer.write(bits: backupFactor.bitPattern)
         for path in Self.numbers { writer.write(self[keyPath: path]) }
@@ -263,6 +290,7 @@ extension Policy: Recorded {
         simpleWaitMax = try reader.duration()
         simpleSplitByteCountMax = try reader.int64()
         backsUpStragglers = try reader.bool()
+        servesQueue = try reader.bool()
         backupDelayMin = try reader.duration()
         backupFactor = Double(bitPattern: try reader.bits())
         for path in Self.numbers { self[keyPath: path] = try reader.int() }
@@ -273,6 +301,7 @@ extension Policy: Recorded {
         [
             \.failuresMax, \.lossesMax, \.outputLossesMax, \.storedAnswersMax, \.overtakingMax, \.workersMax,
             \.answerPiecesMax, \.slotsMax, \.queuedMax, \.historyMax, \.reasonByteCountMax, \.candidatesMax,
+            \.endedJobsMax, \.endedTasksMax,
         ]
     }
 }

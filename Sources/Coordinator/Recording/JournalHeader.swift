@@ -1,14 +1,16 @@
 package import Model
 
-/// What a journal begins with: which job it is, and what a master that goes on with it needs beside the coordinator.
+/// What a journal begins with: which job it is, if it is one job's, and what a master that goes on with it needs beside the
+/// coordinator.
 package struct JournalHeader: Hashable, Sendable {
     /// Another program may decide otherwise on the same events.
     package let programVersion: String
     package let policy: Policy
-    package let plan: JobPlan
+    /// nil for a queue of jobs, and for steps that follow each other: those tell their plans when they are submitted.
+    package let plan: JobPlan?
     /// What the master calls itself to workers.
     package let instance: String
-    /// What tells workers that they see the output folder.
+    /// What tells workers that they see the output folder; empty where each job has its own.
     package let marker: String
     /// Where the master listened.
     package let port: Int
@@ -16,7 +18,7 @@ package struct JournalHeader: Hashable, Sendable {
     package let scratch: String
 
     package init(
-        programVersion: String, policy: Policy, plan: JobPlan, instance: String, marker: String, port: Int,
+        programVersion: String, policy: Policy, plan: JobPlan?, instance: String, marker: String, port: Int,
         scratch: String
     ) {
         self.programVersion = programVersion
@@ -51,7 +53,7 @@ package struct JournalHeader: Hashable, Sendable {
         guard self.programVersion == programVersion else { throw .otherProgram(version: self.programVersion) }
         do throws(RecordError) {
             policy = try reader.value()
-            plan = try reader.value()
+            plan = try reader.optional()
             instance = try reader.text()
             marker = try reader.text()
             port = try reader.natural()

@@ -12,6 +12,7 @@ extension Coordinator {
         writer.write(graceEnds)
         writer.write(jobs)
         writer.write(openJobs) { $0.write(natural: $1) }
+        writer.write(natural: jobNumberNewest)
         writer.write(applications)
         writer.write(workers)
         writer.write(simpleWorkers.sorted { $0.key < $1.key }) {
@@ -41,6 +42,7 @@ extension Coordinator {
         jobs = try reader.list()
         for (position, job) in jobs.enumerated() { jobPositions[job.id] = position }
         openJobs = try reader.list { reader throws(RecordError) in try reader.natural() }
+        jobNumberNewest = try reader.natural()
         applications = try reader.list()
         workers = try reader.value()
         try readSimpleWorkers(from: &reader)

@@ -1,6 +1,6 @@
 import Model
 
-/// Giving tasks to those who ask: lowest job number first, map before reduce, longest split first.
+/// Giving tasks to those who ask: of the job whose turn it is, map before reduce, longest split first.
 extension Coordinator {
     /// Assigns up to `countMax` tasks: one for each free slot, and beyond them map tasks that the worker queues.
     mutating func assign(to id: WorkerID, countMax: Int) -> [Assignment] {
@@ -9,18 +9,23 @@ extension Coordinator {
         else { return [] }
         let freeSlots = workers[known: id].room
         let usable = workers[known: id].applications
+        var turns = jobTurns()
         var assignments: [Assignment] = []
         var pieceCount = 0
-        for position in openJobs where usable.contains(jobs[position].application) {
-            // Few tasks are large, and many large ones pass a message's limits.
-            while assignments.count < countMax, pieceCount < policy.answerPiecesMax {
-                let next =
-                    assignments.count < freeSlots
-                    ? assignOne(to: id, from: position) : queueOne(for: id, from: position)
-                guard let next else { break }
-                pieceCount += next.pieceCount
-                assignments.append(next)
+        // Few tasks are large, and many large ones pass a message's limits.
+        while assignments.count < countMax, pieceCount < policy.answerPiecesMax,
+            let position = nextJob(turns, of: usable)
+        {
+            let next =
+                assignments.count < freeSlots
+                ? assignOne(to: id, from: position) : queueOne(for: id, from: position)
+            guard let next else {
+                turns.passOver(position)
+                continue
             }
+            turns.count(jobs[position].terms.submitter)
+            pieceCount += next.pieceCount
+            assignments.append(next)
         }
         return assignments
     }
@@ -30,7 +35,7 @@ extension Coordinator {
     /// Half of what is pending is left to the others, so that all slots are busy until the end. A task that was lost with
     /// a worker never waits behind another, nor does one for which it says nothing that the others were short: a reduce task.
     private mutating func queueOne(for id: WorkerID, from position: Int) -> Assignment? {
-        guard jobs[position].isActive, let candidate = jobs[position].maps.longestPending(forFullWorker: true),
+        guard jobs[position].mayGoOn, let candidate = jobs[position].maps.longestPending(forFullWorker: true),
             jobs[position].maps.records[candidate].setbacks.losses == 0
         else { return nil }
         let ownSlots = workers[known: id].profile.slots
@@ -53,16 +58,27 @@ extension Coordinator {
         defer { lateAppeared = false }
         guard interruption == nil else { return }
         var granted: [WorkerID] = []
-        for position in openJobs { handOut(from: position, granted: &granted) }
+        var turns = jobTurns()
+        while let position = nextJob(turns, of: nil) {
+            // Where others want slots too, one at a time.
+            let count = handOut(from: position, countMax: turns.isNeeded ? 1 : .max, granted: &granted)
+            if turns.isNeeded, count > 0 {
+                turns.count(jobs[position].terms.submitter)
+            } else {
+                turns.passOver(position)
+            }
+        }
         for id in granted { answerParked(id) }
         handOutToSimple()
     }
 
-    private mutating func handOut(from position: Int, granted: inout [WorkerID]) {
+    /// - Returns: How many tasks were handed out.
+    private mutating func handOut(from position: Int, countMax: Int, granted: inout [WorkerID]) -> Int {
         let application = jobs[position].application
+        var count = 0
         var unserved: [WaitingLine<WorkerID>.Entry] = []
         while jobs[position].hasAssignable || (lateAppeared && hasLate(position)),
-            unserved.count < policy.candidatesMax,
+            unserved.count < policy.candidatesMax, count < countMax,
             let entry = applications[application].line.takeFirst()
         {
             guard workers.contains(entry.name) else { continue }
@@ -74,9 +90,11 @@ extension Coordinator {
             }
             if workers[known: entry.name].parked?.granted.isEmpty == true { granted.append(entry.name) }
             workers[known: entry.name].parked?.granted.append(assignment)
+            count += 1
             if room > 1 { applications[application].line.append(entry) }
         }
         applications[application].line.putBack(unserved)
+        return count
     }
 
     /// The parked poll of this worker may take work of any application that it can run.
@@ -94,7 +112,7 @@ extension Coordinator {
     }
 
     private mutating func assignOne(to id: WorkerID, from position: Int) -> Assignment? {
-        guard jobs[position].isActive else { return nil }
+        guard jobs[position].mayGoOn else { return nil }
         if jobs[position].maps.hasPending, mayMap(id, position), let attempt = start(.map, on: id, from: position) {
             let pieces = jobs[position].maps.records[attempt.task.index].pieces
             return assignment(of: attempt, .map(pieces: pieces), position)

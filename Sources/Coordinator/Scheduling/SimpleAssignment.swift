@@ -4,7 +4,7 @@ import Model
 extension Coordinator {
     mutating func assignSimple(to name: String) -> AttemptID? {
         guard interruption == nil else { return nil }
-        for position in openJobs where jobs[position].allowsSimpleWorkers && jobs[position].isActive {
+        for position in openJobs where jobs[position].allowsSimpleWorkers && jobs[position].mayGoOn {
             guard let index = takeForSimple(from: position) else { continue }
             let worker = WorkerKey.simple(name: name)
             let leaseEnds = now + policy.leaseLength

@@ -6,7 +6,7 @@ extension Coordinator {
     ///
     /// - Complexity: O(workers) when nothing else can go on, else O(1).
     package func needsFullWorker(_ id: JobID) -> Bool {
-        guard let position = jobPositions[id], jobs[position].isActive, !simpleWorkers.isEmpty else { return false }
+        guard let position = jobPositions[id], jobs[position].mayGoOn, !simpleWorkers.isEmpty else { return false }
         let maps = jobs[position].maps
         let reduces = jobs[position].reduces
         guard maps.pending.isEmpty, maps.counts.running == 0, maps.hasPending || reduces.hasPending else {

@@ -34,7 +34,7 @@ extension Coordinator {
 
     /// - Complexity: O(1).
     func mayHaveLate(_ position: Int, at time: JobTime) -> Bool {
-        guard policy.backsUpStragglers, jobs[position].isActive else { return false }
+        guard policy.backsUpStragglers, jobs[position].mayGoOn else { return false }
         return jobs[position][currentKind(position)].mayHaveLate(at: time)
     }
 

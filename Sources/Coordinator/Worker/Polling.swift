@@ -48,7 +48,7 @@ extension Coordinator {
         let answer = PollAnswer(
             verdicts: verdicts, assignments: assign(to: id, countMax: poll.capacity),
             cancelled: unwanted(poll.running, by: id, besides: poll.reports), handOver: takeHandOvers(for: id),
-            directive: directive(for: id))
+            ended: poll.jobs.isEmpty ? [] : poll.jobs.filter { !isOpen($0) }, directive: directive(for: id))
         if answer == PollAnswer(), poll.waitMax > .zero {
             park(poll, request)
         } else {
@@ -89,7 +89,9 @@ extension Coordinator {
         let reported = Set(reports.map(\.attempt))
         return unheld.filter { attempt in
             // What was never handed out is nobody's to stop: such names are made up.
-            guard let record = record(of: attempt.task), attempt.number <= record.attemptsMade else { return false }
+            // Of a job that is long forgotten, all are.
+            guard let record = record(of: attempt.task) else { return isForgotten(attempt.task.job) }
+            guard attempt.number <= record.attemptsMade else { return false }
             return !record.isWon(by: attempt.number, on: .full(id)) && !reported.contains(attempt)
         }
     }
@@ -165,8 +167,9 @@ extension Coordinator {
     /// What every poll is told at the moment.
     var directive: Directive {
         if let interruption { return .stop(reason: interruption) }
-        guard openJobs.isEmpty, !jobs.isEmpty else { return .proceed }
-        switch jobs[jobs.count - 1].outcome {
+        guard openJobs.isEmpty, !policy.servesQueue, let last = jobs.last else { return .proceed }
+        if last.outcome == .succeeded, last.terms.expectsSuccessor { return .proceed }
+        switch last.outcome {
         case .succeeded, nil: return .stop(reason: "the job is over")
         case .failed: return .stop(reason: "the job failed")
         case .cancelled: return .stop(reason: "the job was cancelled")

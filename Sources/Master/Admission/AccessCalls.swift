@@ -8,7 +8,7 @@ import XMLRPC
 /// Who is let in, and who is sent away.
 struct AccessCalls {
     let shell: CoordinatorShell
-    let context: JobContext
+    let context: MasterContext
     /// nil where everybody is let in.
     let access: MasterAccess?
     let identity: MasterIdentity?

@@ -9,7 +9,7 @@ import XMLRPCTransport
 
 /// The plain HTTP side of the master: input for workers that don't see it, and parts from those that don't see the output.
 struct DataRoutes {
-    let context: JobContext
+    let context: MasterContext
     /// Whether an upload of that attempt's output may start, from that worker where it is known.
     let isRunning: @Sendable (AttemptID, WorkerID?) -> Bool
     let handOver: HandOverRoute
@@ -29,13 +29,14 @@ struct DataRoutes {
         ]
     }
 
-    init(context: JobContext, isRunning: @escaping @Sendable (AttemptID, WorkerID?) -> Bool, handOver: HandOverRoute) {
+    init(context: MasterContext, isRunning: @escaping @Sendable (AttemptID, WorkerID?) -> Bool, handOver: HandOverRoute)
+    {
         self.context = context
         self.isRunning = isRunning
         self.handOver = handOver
     }
 
-    init(context: JobContext, shell: CoordinatorShell) {
+    init(context: MasterContext, shell: CoordinatorShell) {
         self.init(
             context: context, isRunning: { attempt, worker in shell.read { $0.isRunning(attempt, on: worker) } },
             handOver: HandOverRoute(
@@ -45,10 +46,10 @@ struct DataRoutes {
     }
 
     private func input(_ request: RouteRequest) throws -> RouteAnswer {
-        guard request.components.count == 2, request.components[0] == String(context.plan.id.number),
-            let index = DataPath.index(request.components[1]), context.plan.files.indices.contains(index)
-        else { return .status(404, "no such input file of this job") }
-        let file = context.plan.files[index]
+        guard request.components.count == 2, let job = context.job(named: request.components[0]),
+            let index = DataPath.index(request.components[1]), job.plan.files.indices.contains(index)
+        else { return .status(404, "no such input file of such a job") }
+        let file = job.plan.files[index]
         let descriptor: CInt
         do throws(FileRefusal) {
             descriptor = try openRegularFile(file.path)
@@ -73,7 +74,7 @@ struct DataRoutes {
         else { return .refuse(404, "outputs are uploaded under their attempt's name, as in /output/1-reduce-0-1") }
         // RFC 9110, section 14.5: a part of it must not be taken for the whole.
         guard request.header("Content-Range") == nil else { return .refuse(400, "an output is uploaded as a whole") }
-        guard isRunning(attempt, Grant(request.role)?.worker) else {
+        guard isRunning(attempt, Grant(request.role)?.worker), let folder = context.job(attempt.task.job)?.output else {
             return .refuse(409, "this attempt is not running; drop its output")
         }
         guard let byteCount = request.byteCount else { return .refuse(411, "an output comes with its Content-Length") }
@@ -81,23 +82,25 @@ struct DataRoutes {
             // Its worker may have lost the connection before this side knows of it.
             return .refuse(503, "this output is being uploaded already; try again later")
         }
-        guard context.output.hasRoom(for: underWay.restCount) else {
+        guard folder.hasRoom(for: underWay.restCount) else {
             underWay.end(attempt)
             return .refuse(507, "the output folder has no room for \(byteCount) bytes")
         }
         let draft = DraftsFolder.uploadPrefix + "\(request.callerID)"
         do throws(OutputError) {
-            let descriptor = try context.output.openUpload(draft)
+            let descriptor = try folder.openUpload(draft)
             underWay.opened(attempt, descriptor: descriptor)
-            return .accept(upload(of: attempt, as: draft, into: descriptor))
+            return .accept(upload(of: attempt, to: folder, as: draft, into: descriptor))
         } catch {
             underWay.end(attempt)
             return .refuse(507, "\(error)")
         }
     }
 
-    private func upload(of attempt: AttemptID, as draft: String, into descriptor: CInt) -> Upload {
-        let (output, underWay) = (context.output, underWay)
+    private func upload(
+        of attempt: AttemptID, to output: OutputFolder, as draft: String, into descriptor: CInt
+    ) -> Upload {
+        let underWay = underWay
         return Upload(
             descriptor: descriptor, byteCountMax: Self.partByteCountMax,
             finish: { _ in

@@ -7,7 +7,7 @@ import XMLRPC
 /// Sends a worker away in peace.
 struct DrainCall {
     let shell: CoordinatorShell
-    let context: JobContext
+    let context: MasterContext
     /// Whether the master itself started the worker of that name.
     let isLocal: @Sendable (String) -> Bool
 

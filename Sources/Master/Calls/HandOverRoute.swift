@@ -10,7 +10,7 @@ import XMLRPCTransport
 ///
 /// Only what the coordinator has asked for is taken, and only what is as long and has the same checksum as what it accepted.
 struct HandOverRoute: Sendable {
-    let context: JobContext
+    let context: MasterContext
     /// What the output of that attempt must be like; nil when it is not wanted from that worker.
     let expected: @Sendable (AttemptID, WorkerID?) -> OutputSummary?
     /// The output is where the master serves it.
@@ -86,7 +86,7 @@ struct HandOverRoute: Sendable {
         do {
             let output = try MapOutputFile(path: path, expecting: attempt)
             guard output.byteCount == expected.byteCount, output.checksum == expected.checksum,
-                output.partitionCount == context.plan.reduceCount
+                output.partitionCount == context.job(attempt.task.job)?.plan.reduceCount
             else { return "this is not the map output that was reported" }
             return nil
         } catch {

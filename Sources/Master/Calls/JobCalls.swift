@@ -5,10 +5,10 @@ import Model
 import WorkerProtocol
 import XMLRPC
 
-/// What anyone with the job's credential may ask of it as a whole, and the one thing that may be done to it.
+/// What anyone with the master's credential may ask of a job as a whole, and the end that may be made of it.
 struct JobCalls {
     let shell: CoordinatorShell
-    let context: JobContext
+    let context: MasterContext
     let logs: AttemptLogs
 
     var methods: [Method] {
@@ -19,15 +19,33 @@ struct JobCalls {
     static let notStarted = XMLRPCFault(
         code: FaultCode.refused, message: "no job has started yet; ask again in a moment")
 
+    static func unknown(_ job: JobID) -> XMLRPCFault {
+        XMLRPCFault(code: FaultCode.refused, message: "\(job) is not known here; job.list names those that are")
+    }
+
+    /// The job that a call is about: the one of that number, or without a number the one that goes on for longest, else the
+    /// newest.
+    static func job(_ number: XMLRPCValue?, of shell: CoordinatorShell) throws(XMLRPCFault) -> JobID {
+        guard let number else {
+            guard let job = shell.read(\.jobToShow) else { throw notStarted }
+            return job
+        }
+        guard case .int(let number) = number, (1...JobID.numberMax).contains(Int(number)) else {
+            throw CallFault.invalid("a job is a number from 1 to \(JobID.numberMax)")
+        }
+        return JobID(number: Int(number))
+    }
+
     // MARK: job.status
 
     private var status: Method {
         Method(
-            name: MethodName.status, signatures: [[.structure]],
+            name: MethodName.status, signatures: [[.structure], [.structure, .int]],
             help: """
-                How the job stands. Answers a struct: application (string), outcome (string: running, succeeded, failed or \
+                How a job stands: that of the given number, or the one that goes on for longest, else the newest. Answers a struct: \
+                job (int: its number), submitter (string), priority (int), paused (boolean), application (string), outcome (string: running, succeeded, failed or \
                 cancelled), reason (string: of an outcome that is no success, else empty), phase (string: map, reduce, finishing or \
-                over), seconds (double: since it began, times without a master not counted), maps and reduces (struct: total, pending, \
+                over), seconds (double: from its submission until now or its end, times without a master not counted), maps and reduces (struct: total, pending, \
                 running, completed), attempts (int: all that were ever made), workers (int: those that are alive), slots (int: theirs), \
                 input_bytes and input_bytes_done (double), output (string: the folder), counters (struct of double: \
                 sums over the attempts that count; intermediate_records and intermediate_bytes are what map tasks wrote for \
@@ -36,22 +54,30 @@ struct JobCalls {
                 \(UserCounters.countMax) names, and the rest is not counted).
                 """,
             role: Role.viewer.rawValue
-        ) { _, _, reply in
-            let found = shell.readNow { coordinator, now in
-                coordinator.status(of: context.plan.id).map { ($0, coordinator.liveSlotCount, now) }
+        ) { parameters, _, reply in
+            answer(reply) { () throws(XMLRPCFault) in
+                let job = try Self.job(parameters.first, of: shell)
+                let found = shell.readNow { coordinator, now in
+                    coordinator.overview(of: job).map { ($0, coordinator.liveSlotCount, now) }
+                }
+                guard let (overview, slots, now) = found, let served = context.job(job) else { throw Self.unknown(job) }
+                reply(.success(value(of: overview, served, slots: slots, now: now)))
             }
-            guard let (status, slots, now) = found else { return reply(.failure(Self.notStarted)) }
-            reply(.success(value(of: status, slots: slots, now: now)))
         }
     }
 
-    private func value(of status: JobStatus, slots: Int, now: JobTime) -> XMLRPCValue {
-        .structure([
-            "application": .string(context.plan.application.name),
+    private func value(of overview: JobOverview, _ job: ServedJob, slots: Int, now: JobTime) -> XMLRPCValue {
+        let status = overview.status
+        return .structure([
+            "job": .int(Int32(job.id.number)),
+            "submitter": .string(overview.terms.submitter),
+            "priority": .int(Int32(overview.terms.priority)),
+            "paused": .boolean(overview.terms.isPaused),
+            "application": .string(job.plan.application.name),
             "outcome": .string(status.outcomeName),
             "reason": .string(status.outcomeReason),
             "phase": .string(status.phaseName),
-            "seconds": .double(now.sinceStart.inSeconds),
+            "seconds": .double(((overview.ended ?? now) - overview.submitted).inSeconds),
             "maps": value(of: status.maps),
             "reduces": value(of: status.reduces),
             "attempts": .int(Int32(clamping: status.attemptsTried)),
@@ -59,7 +85,7 @@ struct JobCalls {
             "slots": .int(Int32(clamping: slots)),
             "input_bytes": .count(status.inputBytesTotal),
             "input_bytes_done": .count(status.inputBytesDone),
-            "output": .string(DisplayName.of(context.output.absolutePath)),
+            "output": .string(DisplayName.of(job.outputPath)),
             "counters": CounterMessage.value(of: status.counters),
             "user_counters": UserCounterMessage.value(of: status.userCounters, shown: DisplayName.of),
             "user_counters_cut": .boolean(status.userCounters.isCut),
@@ -77,22 +103,27 @@ struct JobCalls {
 
     private var diagnose: Method {
         Method(
-            name: MethodName.diagnose, signatures: [[.structure]],
+            name: MethodName.diagnose, signatures: [[.structure], [.structure, .int]],
             help: """
-                What is wrong with the job, if anything is: the first cause. Answers a struct: outcome (as in job.status), cause (string: one \
+                What is wrong with a job, if anything is: the first cause. The job is chosen as in job.status. Answers a struct: outcome (as in job.status), cause (string: one \
                 word), task (string: the name of the task that is to blame, such as 1-map-3, or empty), text (string: the same for \
                 people, of one line or more). What a failed job leaves in OUTPUT/_FAILED/failure.json has these members too.
                 """,
             role: Role.viewer.rawValue
-        ) { _, _, reply in
-            let found = shell.read { ($0.diagnosis(of: context.plan.id), $0.status(of: context.plan.id)) }
-            guard let diagnosis = found.0, let status = found.1 else { return reply(.failure(Self.notStarted)) }
-            let text = DiagnosisText(diagnosis: diagnosis, files: context.plan.files, hasLogs: logs.hasLogs)
-            reply(
-                .success([
-                    "outcome": .string(status.outcomeName), "cause": .string(text.cause),
-                    "task": .string(text.task?.name ?? ""), "text": .string(text.text),
-                ]))
+        ) { parameters, _, reply in
+            answer(reply) { () throws(XMLRPCFault) in
+                let job = try Self.job(parameters.first, of: shell)
+                let found = shell.read { ($0.diagnosis(of: job), $0.status(of: job)) }
+                guard let diagnosis = found.0, let status = found.1, let served = context.job(job) else {
+                    throw Self.unknown(job)
+                }
+                let text = DiagnosisText(diagnosis: diagnosis, files: served.plan.files, hasLogs: logs.hasLogs)
+                reply(
+                    .success([
+                        "outcome": .string(status.outcomeName), "cause": .string(text.cause),
+                        "task": .string(text.task?.name ?? ""), "text": .string(text.text),
+                    ]))
+            }
         }
     }
 
@@ -102,26 +133,27 @@ struct JobCalls {
 
     private var cancel: Method {
         Method(
-            name: MethodName.cancel, signatures: [[.boolean, .string]],
+            name: MethodName.cancel, signatures: [[.boolean, .string], [.boolean, .string, .int]],
             help: """
-                Cancels the job for good: workers are told to stop, its parts and its journal go, and the master ends. Takes the reason, a \
-                string of at most \(Self.reasonByteCountMax) bytes. Answers true; false when the job was over before, or is just being finished.
+                Cancels a job for good: what runs of it is stopped, its parts go, and a master that serves no queue ends with it. Takes \
+                the reason, a string of at most \(Self.reasonByteCountMax) bytes, and the job's number, which is chosen as in job.status where it is left out. Answers true; false when the job was over before, or is just being finished.
                 """,
             role: Role.submitter.rawValue
         ) { parameters, _, reply in
-            guard let reason = parameters[0].name(byteCountMax: Self.reasonByteCountMax) else {
-                return reply(
-                    .failure(CallFault.invalid("a reason is a string of at most \(Self.reasonByteCountMax) bytes")))
-            }
-            let text = reason.isEmpty ? "cancelled" : "cancelled: \(reason)"
-            guard shell.read({ $0.status(of: context.plan.id)?.outcome }) == nil else {
-                return reply(.success(.boolean(false)))
-            }
-            shell.submit(.jobCancelled(context.plan.id, reason: text))
-            Task {
-                await shell.settle()
-                let outcome = shell.read { $0.status(of: context.plan.id)?.outcome }
-                reply(.success(.boolean(outcome == .cancelled(reason: text))))
+            answer(reply) { () throws(XMLRPCFault) in
+                guard let reason = parameters[0].name(byteCountMax: Self.reasonByteCountMax) else {
+                    throw CallFault.invalid("a reason is a string of at most \(Self.reasonByteCountMax) bytes")
+                }
+                let job = try Self.job(parameters.count > 1 ? parameters[1] : nil, of: shell)
+                guard let status = shell.read({ $0.status(of: job) }) else { throw Self.unknown(job) }
+                guard status.outcome == nil else { return reply(.success(.boolean(false))) }
+                let text = reason.isEmpty ? "cancelled" : "cancelled: \(reason)"
+                shell.submit(.jobCancelled(job, reason: text))
+                Task {
+                    await shell.settle()
+                    let outcome = shell.read { $0.status(of: job)?.outcome }
+                    reply(.success(.boolean(outcome == .cancelled(reason: text))))
+                }
             }
         }
     }

@@ -8,13 +8,13 @@ import XMLRPC
 /// `register_worker`, `request_task`, `complete_task`: word counting for workers in any language, nothing but XML-RPC.
 struct SimpleCalls {
     let shell: CoordinatorShell
-    let context: JobContext
+    let context: MasterContext
     /// Runs what may wait for a disk, on another thread.
     let runBlocking: @Sendable (@escaping @Sendable () -> Void) -> Void
     private let handedOut = HandedOutTexts()
 
     init(
-        shell: CoordinatorShell, context: JobContext,
+        shell: CoordinatorShell, context: MasterContext,
         runBlocking: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
     ) {
         self.shell = shell
@@ -71,7 +71,7 @@ struct SimpleCalls {
         }
         guard let attempt else { return reply(.success(.array([.nil, .nil]))) }
         runBlocking {
-            if let text = carriableText(of: pieces) {
+            if let text = carriableText(of: pieces, in: attempt.task.job) {
                 handedOut.remember(attempt, text: text, for: name)
                 return reply(.success(.array([.string(attempt.name), .string(text)])))
             }
@@ -82,9 +82,10 @@ struct SimpleCalls {
     }
 
     /// nil when the text can't travel in XML, or can't be read: then a full worker finds out and says why.
-    private func carriableText(of pieces: [SplitPiece]) -> String? {
+    private func carriableText(of pieces: [SplitPiece], in id: JobID) -> String? {
+        guard let job = context.job(id) else { return nil }
         var files: [Int: InputFile] = [:]
-        for piece in pieces { files[piece.fileIndex] = context.plan.files[piece.fileIndex] }
+        for piece in pieces { files[piece.fileIndex] = job.plan.files[piece.fileIndex] }
         // Their text is not in them as it stands.
         guard files.values.allSatisfy({ $0.compression == nil }) else { return nil }
         let input = MapInput.local(pieces: pieces, files: files)
@@ -123,9 +124,14 @@ struct SimpleCalls {
         _ counts: [KeyCount], of attempt: AttemptID, _ name: String, _ request: RequestID,
         _ reply: @escaping Method.Reply
     ) {
+        guard let reduceCount = context.job(attempt.task.job)?.plan.reduceCount else {
+            // It is over and forgotten: nothing is read of this any more.
+            return submit(
+                attempt, name, AttemptResult(output: OutputSummary(byteCount: 0, checksum: 0)), request, reply)
+        }
         do {
             var result = try writeMapOutput(
-                counts: counts, partitionCount: context.plan.reduceCount, attempt: attempt,
+                counts: counts, partitionCount: reduceCount, attempt: attempt,
                 outputPath: context.uploadPath(request))
             // What a full worker counts while it reads, this one's counts don't show.
             result.counters += handedOut.take(attempt, of: name)

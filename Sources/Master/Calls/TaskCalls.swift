@@ -8,7 +8,7 @@ import XMLRPC
 /// Questions about single tasks.
 struct TaskCalls {
     let shell: CoordinatorShell
-    let context: JobContext
+    let context: MasterContext
     let logs: AttemptLogs
 
     var methods: [Method] { [tasks, why] }
@@ -24,7 +24,7 @@ struct TaskCalls {
         Method(
             name: MethodName.tasks, signatures: [[.structure, .structure]],
             help: """
-                Lists tasks, the map tasks first, in pages. Takes a struct, each member of which may be left out: kind (string: map or \
+                Lists tasks, the map tasks first, in pages. Takes a struct, each member of which may be left out: job (int: its number; chosen as in job.status), kind (string: map or \
                 reduce), state (string: pending, running, committing or completed), offset (int: where to go on, 0 at first), count (int: \
                 tasks in the answer, \(Self.countMax) at most). Answers a struct: tasks (array of struct: task (string: its name), state, attempt (int: \
                 the one that runs or counts, or 0), attempts (int: made so far), failures (int), worker (string: who has or had the \
@@ -35,9 +35,14 @@ struct TaskCalls {
             role: Role.viewer.rawValue
         ) { parameters, _, reply in
             answer(reply) { () throws(XMLRPCFault) in
-                let query = try Self.query(Fields(parameters[0], in: "the query"))
-                let page = shell.readNow { $0.tasks(of: context.plan.id, query, now: $1) }
-                var members: [String: XMLRPCValue] = ["tasks": .array(page.tasks.map(value))]
+                let fields = try Fields(parameters[0], in: "the query")
+                let query = try Self.query(fields)
+                let job =
+                    try fields.has("job")
+                    ? JobID(number: fields.int("job", in: 1...JobID.numberMax)) : JobCalls.job(nil, of: shell)
+                guard let served = context.job(job) else { throw JobCalls.unknown(job) }
+                let page = shell.readNow { $0.tasks(of: job, query, now: $1) }
+                var members: [String: XMLRPCValue] = ["tasks": .array(page.tasks.map { value(of: $0, in: served) })]
                 if let next = page.next { members["next"] = .int(Int32(clamping: next)) }
                 reply(.success(.structure(members)))
             }
@@ -63,7 +68,7 @@ struct TaskCalls {
         return query
     }
 
-    private func value(of task: TaskOverview) -> XMLRPCValue {
+    private func value(of task: TaskOverview, in job: ServedJob) -> XMLRPCValue {
         .structure([
             "task": .string(task.id.name), "state": .string(task.state.rawValue),
             "attempt": .int(Int32(clamping: task.attempt ?? 0)), "attempts": .int(Int32(clamping: task.attemptsMade)),
@@ -71,7 +76,7 @@ struct TaskCalls {
             "seconds": .double(task.runningFor?.inSeconds ?? 0),
             "bytes": .count(task.pieces.reduce(0) { $0 + $1.byteCount }),
             "input": .string(
-                InputText.of(task.pieces, files: context.plan.files, piecesShownMax: Self.piecesShownMax)),
+                InputText.of(task.pieces, files: job.plan.files, piecesShownMax: Self.piecesShownMax)),
             "status": .string(
                 task.state == .running ? context.statuses.text(of: task.id, attempt: task.attempt ?? 0) : ""),
         ])
@@ -93,11 +98,12 @@ struct TaskCalls {
                 guard let name = parameters[0].name(), let task = TaskID(name: name) else {
                     throw CallFault.invalid("a task is named like 1-map-3 or 1-reduce-0")
                 }
-                guard let standing = shell.readNow({ $0.standing(of: task, now: $1) }) else {
+                guard let standing = shell.readNow({ $0.standing(of: task, now: $1) }), let job = context.job(task.job)
+                else {
                     throw XMLRPCFault(code: FaultCode.refused, message: missing(task))
                 }
                 let text = WhyText(
-                    standing: standing, files: context.plan.files, hasLogs: logs.hasLogs(of: task)
+                    standing: standing, files: job.plan.files, hasLogs: logs.hasLogs(of: task)
                 ) { context.statuses.text(of: task, attempt: $0) }
                 reply(
                     .success([
@@ -111,15 +117,15 @@ struct TaskCalls {
     }
 
     private func missing(_ task: TaskID) -> String {
-        let counts = shell.read { $0.taskCounts(of: context.plan.id) }
-        return MissingTask.text(of: task, in: context.plan.id, counts: counts)
+        MissingTask.text(of: task, counts: shell.read { $0.taskCounts(of: task.job) })
     }
 }
 
 /// That there is no such task, and which there are.
 enum MissingTask {
-    static func text(of task: TaskID, in job: JobID, counts: (maps: Int, reduces: Int)?) -> String {
-        guard let counts else { return "no job has started yet; ask again in a moment" }
+    static func text(of task: TaskID, counts: (maps: Int, reduces: Int)?) -> String {
+        let job = task.job
+        guard let counts else { return "there is no \(job) here, or not any more" }
         let ranges = [(TaskKind.map, counts.maps), (.reduce, counts.reduces)].filter { $0.1 > 0 }
             .map { kind, count in
                 let first = TaskID(job: job, kind: kind, index: 0).name

@@ -9,15 +9,17 @@ import XMLRPC
 /// The full protocol: register, poll, leave.
 struct WorkerCalls {
     let shell: CoordinatorShell
-    let context: JobContext
+    let context: MasterContext
     let policy: Policy
     let instance: String
     /// Whether this master speaks TLS.
     let encrypts: Bool
     /// Whether the master itself started the worker of that name.
     let isLocal: @Sendable (String) -> Bool
-    /// Told of each worker that registers and lacks the job's application.
-    let onUnable: @Sendable (RegisterRequest) -> Void
+    /// Whether jobs of this master may run that application.
+    let mayBeAsked: @Sendable (String) -> Bool
+    /// Told of each worker that has registered.
+    let onJoined: @Sendable (RegisterRequest) -> Void
 
     var methods: [Method] { [register, poll, leave] }
 
@@ -54,7 +56,7 @@ struct WorkerCalls {
                 let profile = WorkerProfile(
                     name: request.name, slots: request.slots,
                     // Nothing else is ever asked of it, and what it says may be long.
-                    applications: Set(request.applications.filter { $0 == context.plan.application.name }),
+                    applications: Set(request.applications.filter(mayBeAsked)),
                     details: details.bytes)
                 let id = RequestID(number: caller.id)
                 shell.submit(.workerRegistered(profile, request: id), request: id) { answer in
@@ -90,7 +92,7 @@ struct WorkerCalls {
         context.remember(worker, name: request.name, place: request.place) {
             Set(shell.read { $0.workerProfiles.map(\.id) })
         }
-        if !request.applications.contains(context.plan.application.name) { onUnable(request) }
+        onJoined(request)
         reply(
             .success(
                 RegisterAnswer(
@@ -107,15 +109,16 @@ struct WorkerCalls {
                 each new poll; the same again is a retry and gets the same answer), reports (array of struct; that of a success says with \
                 user_counters, an array of arrays of group and name, base64, and count, an i8, what the application counted), running (array of \
                 attempt names: their leases are renewed), capacity (int: attempts it would take now), wait_seconds (double: how \
-                long the answer may be held back when there is nothing to say), and, if it likes, knows_job (boolean: an earlier \
-                answer brought the job), draining (boolean: it is about to leave, and takes nothing more), handing_over (int: map \
+                long the answer may be held back when there is nothing to say), and, if it likes, jobs (array of int: jobs that \
+                earlier answers brought, and whose ends it wants to hear of), draining (boolean: it is about to leave, and takes nothing more), handing_over (int: map \
                 outputs that it is sending to the master) and statuses (array of struct: attempt (string) and text (base64): what programs of \
                 running attempts say that they are about). Answers a struct: verdicts (array of string, \
                 'accepted' or 'stale', one per report), assignments (array of struct), cancelled (array of attempt names to \
-                drop), job (struct, once for all assignments, where there are any and the poll did not say knows_job: application \
-                (string), options (struct of base64), reduces (int), and for parts that are ranges of keys cut_points (array of \
+                drop), jobs (array of struct, one for each job that assignments are of, but for those that the poll named: job (int: its \
+                number, with which the names of its attempts begin), application (string), options (struct of base64), reduces (int), and for parts that are ranges of keys cut_points (array of \
                 base64: where each part but the last ends), and where records may be left out \
-                skip_bad_records (int: how many)), and, where there is something to say: hand_over (array of map attempt \
+                skip_bad_records (int: how many)), and, where there is something to say: ended (array of int: those jobs that \
+                the poll named which are over: nothing of them is needed any more), hand_over (array of map attempt \
                 names: readers can't reach the worker, or it drains, and it should send these outputs by PUT /intermediate/ATTEMPT), \
                 drain (boolean: it should drain), and, when every job is over or a draining worker is not needed any more, stop \
                 (string: why).
@@ -143,9 +146,14 @@ struct WorkerCalls {
     private func response(to answer: PollAnswer, of request: PollRequest) -> PollResponse {
         var response = PollResponse(
             verdicts: answer.verdicts,
-            assignments: answer.assignments.map { context.message(for: $0, to: request.worker) },
-            cancelled: answer.cancelled, handOver: answer.handOver)
-        if !request.knowsJob && !answer.assignments.isEmpty { response.job = context.job }
+            assignments: answer.assignments.compactMap { context.message(for: $0, to: request.worker) },
+            cancelled: answer.cancelled, handOver: answer.handOver, ended: answer.ended)
+        for assignment in response.assignments
+        where !request.jobs.contains(assignment.job.id)
+            && !response.jobs.contains(where: { $0.id == assignment.job.id })
+        {
+            response.jobs.append(assignment.job)
+        }
         switch answer.directive {
         case .proceed: break
         case .drain: response.drains = true
@@ -186,7 +194,7 @@ extension Poll {
         self.init(
             worker: request.worker, sequence: Int64(request.sequence), reports: request.reports,
             running: request.running, capacity: request.capacity, waitMax: request.waitMax,
-            isDraining: request.isDraining, handingOverCount: request.handingOverCount)
+            isDraining: request.isDraining, handingOverCount: request.handingOverCount, jobs: request.jobs)
     }
 }
 

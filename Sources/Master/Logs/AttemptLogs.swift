@@ -179,7 +179,18 @@ final class AttemptLogs: Sendable {
         }
     }
 
-    /// The job is over, and its logs go.
+    /// A job is over, and its logs go.
+    func remove(of job: JobID) {
+        state.withLock { state in
+            for (attempt, entry) in state.entries where attempt.task.job == job {
+                unlinkat(state.folder, Self.name(attempt), 0)
+                state.totalByteCount -= entry.byteCount
+                state.entries[attempt] = nil
+            }
+        }
+    }
+
+    /// All jobs are over.
     func removeAll() {
         state.withLock { state in
             if state.folder >= 0 { place.removeLogs(in: state.folder) }

@@ -14,7 +14,6 @@ import XMLRPCTransport
 struct LogRoutes {
     let shell: CoordinatorShell
     let logs: AttemptLogs
-    let job: JobID
 
     /// Attempts of one task that are listed, the last ones.
     private static let listedMax = 1_000
@@ -84,8 +83,8 @@ struct LogRoutes {
     private static let contentType = "application/octet-stream"
 
     private func list(_ task: TaskID) -> RouteAnswer {
-        let (standing, counts) = shell.readNow { ($0.standing(of: task, now: $1), $0.taskCounts(of: job)) }
-        guard let standing else { return .status(404, MissingTask.text(of: task, in: job, counts: counts)) }
+        let (standing, counts) = shell.readNow { ($0.standing(of: task, now: $1), $0.taskCounts(of: task.job)) }
+        guard let standing else { return .status(404, MissingTask.text(of: task, counts: counts)) }
         var text = ""
         let first = max(1, standing.attemptsMade - Self.listedMax + 1)
         for number in first..<max(first, standing.attemptsMade + 1) {
@@ -114,10 +113,10 @@ struct LogRoutes {
 
     private func missing(_ attempt: AttemptID) -> RouteAnswer {
         let (attemptsMade, counts) = shell.readNow {
-            ($0.standing(of: attempt.task, now: $1)?.attemptsMade, $0.taskCounts(of: job))
+            ($0.standing(of: attempt.task, now: $1)?.attemptsMade, $0.taskCounts(of: attempt.task.job))
         }
         guard let attemptsMade else {
-            return .status(404, MissingTask.text(of: attempt.task, in: job, counts: counts))
+            return .status(404, MissingTask.text(of: attempt.task, counts: counts))
         }
         guard attempt.number <= attemptsMade else {
             return .status(

@@ -74,6 +74,16 @@ package final class OutputClaim: Sendable {
 
     package func removeParts(_ indices: Set<Int>) throws(OutputError) { try parts.remove(indices) }
 
+    /// Whether that path leads to the claimed folder.
+    package func isFolder(_ path: [UInt8]) -> Bool {
+        var (own, other) = (stat(), stat())
+        return fstat(descriptor, &own) == 0 && FileBytes.withPath(path, { stat($0, &other) }) == 0
+            && own.st_dev == other.st_dev && own.st_ino == other.st_ino
+    }
+
+    /// Deletes all parts, whosever they are.
+    package func removeAllParts() throws(OutputError) { try parts.removeAll() }
+
     /// Leaves nothing behind if nothing is in it.
     package func abandon() {
         // Only while it is empty.

@@ -25,10 +25,13 @@ package struct InputScanner {
         package var isRecursive = false
         /// Whether what begins as a compressed file does is unpacked.
         package var unpacks = true
+        /// Whether nothing but empty files is as good as anything: what a job before has made.
+        package var mayBeEmpty = false
 
-        package init(isRecursive: Bool = false, unpacks: Bool = true) {
+        package init(isRecursive: Bool = false, unpacks: Bool = true, mayBeEmpty: Bool = false) {
             self.isRecursive = isRecursive
             self.unpacks = unpacks
+            self.mayBeEmpty = mayBeEmpty
         }
     }
 
@@ -93,7 +96,7 @@ package struct InputScanner {
 
     /// An empty file adds no record: one among others is left out, and a job over nothing else is most likely a mistake.
     private mutating func noteEmpty() throws(PlanError) {
-        guard let empty else { return }
+        guard let empty, !manner.mayBeEmpty else { return }
         let shown = DisplayName.of(empty.first)
         guard !files.isEmpty else { throw .empty(name: shown) }
         let others = empty.count == 1 ? " is" : " and \(empty.count - 1) more are"

@@ -104,8 +104,14 @@ package struct EarlierJob: Sendable {
     package let header: JournalHeader
     let coordinator: Coordinator
 
-    package var status: JobStatus? { coordinator.status(of: header.plan.id) }
-    package var parts: PartsStatus { coordinator.parts(of: header.plan.id) }
+    package var status: JobStatus? { coordinator.jobToShow.flatMap { coordinator.status(of: $0) } }
+    package var parts: PartsStatus { coordinator.jobToShow.map { coordinator.parts(of: $0) } ?? PartsStatus() }
+    /// It is one job, and not one of several.
+    package var isOneJob: Bool { header.plan != nil }
+    package var isQueue: Bool { header.policy.servesQueue }
+    package var jobNumberMax: Int { coordinator.jobNumberMax }
+    /// All jobs that are known, the oldest first.
+    package var jobs: [JobOverview] { coordinator.jobsOverview }
 
     init(header: [UInt8], _ contents: Journal.Contents, programVersion: String) throws(ResumeError) {
         self.header = try Self.read(header, programVersion: programVersion)
@@ -114,7 +120,7 @@ package struct EarlierJob: Sendable {
         } catch {
             throw .unreadable("\(error)")
         }
-        guard coordinator.status(of: self.header.plan.id) != nil else { throw .unreadable("it knows no job") }
+        if let plan = self.header.plan, coordinator.status(of: plan.id) == nil { throw .unreadable("it knows no job") }
     }
 
     private static func read(_ header: [UInt8], programVersion: String) throws(ResumeError) -> JournalHeader {
@@ -139,7 +145,12 @@ package struct EarlierJob: Sendable {
 
     /// Says in what a new job differs, so that it can't be this one going on; nil when it doesn't.
     package func difference(from plan: JobPlan, name: ([UInt8]) -> String) -> String? {
-        let own = header.plan
+        guard let own = header.plan else { return "it is one of several jobs (--serve, --then)" }
+        return Self.difference(of: own, from: plan, name: name)
+    }
+
+    /// The same for a plan that is known from elsewhere.
+    package static func difference(of own: JobPlan, from plan: JobPlan, name: ([UInt8]) -> String) -> String? {
         if own.application.name != plan.application.name {
             return "it ran '\(own.application.name)', and this is '\(plan.application.name)'"
         }

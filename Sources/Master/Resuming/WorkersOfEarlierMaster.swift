@@ -10,7 +10,7 @@ struct WorkersOfEarlierMaster {
     private(set) var withoutOutput: [WorkerID] = []
 
     /// Remembers where the others are, and takes over what those that ended have left.
-    init(_ coordinator: Coordinator, context: JobContext) {
+    init(_ coordinator: Coordinator, context: MasterContext) {
         for (worker, profile) in coordinator.workerProfiles {
             guard let details = WorkerDetails(profile.details) else { continue }
             guard details.isLocal else {

@@ -9,7 +9,6 @@ import Synchronization
 /// Shows how the job goes on standard error: a live view on a terminal, plain lines elsewhere.
 final class ProgressScreen: Sendable {
     private let isTerminal = isatty(2) == 1
-    private let plan: JobPlan
     private let start = ContinuousClock.now
     private let state = Mutex(State())
 
@@ -28,21 +27,19 @@ final class ProgressScreen: Sendable {
 
     private static let refreshInterval: Duration = .milliseconds(100)
 
-    init(plan: JobPlan) { self.plan = plan }
-
     var elapsed: Duration { ContinuousClock.now - start }
 
-    func begin(service: MasterService, request: JobRequest) {
-        let total = plan.files.reduce(0) { $0 + $1.byteCount }
-        line(
-            "mr-master: \(plan.application.name) over \(SizeText.of(total)) in \(plan.files.count) file\(plan.files.count == 1 ? "" : "s"): "
-                + "\(plan.splits.count) map and \(plan.reduceCount) reduce tasks; \(service.encrypts ? "TLS on, " : "")listening on \(service.address)"
-        )
-        for text in Invitation(
-            service: service, request: request, application: plan.application.name, shows: isTerminal
-        )
-        .lines { line("mr-master: \(text)") }
-        guard isTerminal else { return state.withLock { $0.service = service } }
+    /// - Parameters:
+    ///   - heading: What is served.
+    ///   - application: What workers must bring.
+    ///   - draws: Whether there is one job to be watched.
+    func begin(
+        service: MasterService, request: JobRequest, heading: String, _ application: String, draws: Bool = true
+    ) {
+        line("mr-master: \(heading); \(service.encrypts ? "TLS on, " : "")listening on \(service.address)")
+        let invitation = Invitation(service: service, request: request, application: application, shows: isTerminal)
+        for text in invitation.lines { line("mr-master: \(text)") }
+        guard isTerminal, draws else { return state.withLock { $0.service = service } }
         let refresher = Task { [weak self] in
             while !Task.isCancelled {
                 self?.draw()

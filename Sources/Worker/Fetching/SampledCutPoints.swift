@@ -37,6 +37,8 @@ final class SampledCutPoints: Sendable {
         }
     }
 
+    func forget(_ job: JobID) { known.withLock { known in known = known.filter { $0.key.job != job } } }
+
     private static func read(
         job: JobID, _ kind: SampleKind, remote: RemoteData, scratch: ScratchFolder
     ) throws -> [SampledRecord] {

@@ -37,8 +37,8 @@ struct MasterLink: Sendable {
         try RegisterAnswer(await client.call(MethodName.register, [request.value], timeout: Self.answerMax))
     }
 
-    /// - Parameter known: What an earlier answer said of the job.
-    func poll(_ request: PollRequest, known: JobMessage?) async throws -> PollResponse {
+    /// - Parameter known: What earlier answers said of jobs.
+    func poll(_ request: PollRequest, known: [JobID: JobMessage]) async throws -> PollResponse {
         let timeout = request.waitMax + Self.answerMax
         return try PollResponse(await client.call(MethodName.poll, [request.value], timeout: timeout), known: known)
     }

@@ -9,8 +9,8 @@ struct PollSchedule {
     private let waitMax: Duration
     private var sequence = 0
     private var underWay: [Int: PollRequest] = [:]
-    /// Whether an answer said what the job is.
-    var knowsJob = false
+    /// Those that answers have told of, and not that they are over.
+    var jobs: [JobID] = []
     /// Map outputs that are on their way to the master.
     var handingOverCount = 0
     private var isDraining = false
@@ -57,7 +57,7 @@ struct PollSchedule {
         let poll = PollRequest(
             worker: worker, instance: instance, sequence: sequence,
             reports: held.takeReports(countMax: Self.reportsMax, at: now), running: held.attempts, capacity: capacity,
-            waitMax: waitMax, knowsJob: knowsJob, isDraining: isDraining, handingOverCount: handingOverCount,
+            waitMax: waitMax, jobs: jobs, isDraining: isDraining, handingOverCount: handingOverCount,
             statuses: held.takeStatuses())
         underWay[sequence] = poll
         return [poll]

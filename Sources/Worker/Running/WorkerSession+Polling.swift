@@ -27,9 +27,9 @@ extension WorkerSession {
                 lastAnswer = .now
                 if hasToldOfSilence { logger.notice("the master answers again") }
                 hasToldOfSilence = false
-                if let job = response.job { self.job = job }
-                schedule.knowsJob = job != nil
                 guard let poll = schedule.answered(sequence) else { break }
+                take(response.jobs, ended: response.ended)
+                schedule.jobs = jobs.keys.sorted()
                 if let reason = take(response, to: poll, slots) {
                     return isDraining ? .drained(reason: reason) : .jobOver(reason: reason)
                 }
@@ -126,8 +126,18 @@ extension WorkerSession {
 
     private func start(_ poll: PollRequest) {
         guard let link else { preconditionFailure("a poll without a master") }
-        let known = job
+        let known = jobs
         start { .polled(sequence: poll.sequence, await Self.result { try await link.poll(poll, known: known) }) }
+    }
+
+    /// Remembers jobs, and forgets those that are over with all that is kept of them.
+    private mutating func take(_ new: [JobMessage], ended: [JobID]) {
+        for job in new { jobs[job.id] = job }
+        for job in ended {
+            jobs[job] = nil
+            scratch.removeFiles(withPrefix: AttemptID.namePrefix(of: job))
+            remote?.sampledCutPoints.forget(job)
+        }
     }
 
     /// - Returns: Why the worker should stop, if it should.

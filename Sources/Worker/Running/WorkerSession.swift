@@ -1,6 +1,7 @@
 import ApplicationAPI
 import LocalMachine
 import Logging
+import Model
 import WorkerProtocol
 import XMLRPCTransport
 
@@ -42,8 +43,8 @@ struct WorkerSession {
     var remote: RemoteData?
     var backoff = Backoff()
     var random = SystemRandomNumberGenerator()
-    /// What the master said of its job; nil before the first assignment.
-    var job: JobMessage?
+    /// What the master said of its jobs, each before the first assignment of it.
+    var jobs: [JobID: JobMessage] = [:]
     /// nil before the registration.
     var slots: SlotThreads?
     /// Nothing more is taken, and the worker goes when nothing of it is needed.

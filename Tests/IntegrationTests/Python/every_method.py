@@ -56,7 +56,7 @@ def check_everything(master):
     assert isinstance(status["input_bytes"], float), status
 
     registered = call("worker.register", {
-        "version": 6, "name": "serpent", "slots": 1, "applications": ["wordcount"], "host": "",
+        "version": 7, "name": "serpent", "slots": 1, "applications": ["wordcount"], "host": "",
         "scratch": xmlrpc.client.Binary(b"/nowhere"), "address": "127.0.0.1:1"})
     older = {
         "version": 1, "name": "serpent", "slots": 1, "applications": [], "host": "",
@@ -65,16 +65,16 @@ def check_everything(master):
         master.worker.register(older)
         raise AssertionError("a worker of an older release was taken")
     except xmlrpc.client.Fault as refusal:
-        assert "version 6" in refusal.faultString and "the same release on both" in refusal.faultString, refusal
+        assert "version 7" in refusal.faultString and "the same release on both" in refusal.faultString, refusal
     assert registered["lease_seconds"] > registered["heartbeat_seconds"] > 0, registered
     poll = {
         "worker": registered["worker"], "instance": registered["instance"], "sequence": 1, "reports": [], "running": [], "capacity": 1, "wait_seconds": 0.0}
     answer = call("worker.poll", poll)
     assert len(answer["assignments"]) == 1 and answer["cancelled"] == [], answer
-    assert answer["job"]["application"] == "wordcount" and answer["job"]["reduces"] == 4, answer
+    assert answer["jobs"][0]["application"] == "wordcount" and answer["jobs"][0]["reduces"] == 4, answer
     assert master.worker.poll(poll) == answer, "the same poll again gets the same answer"
-    knowing = master.worker.poll(dict(poll, knows_job=True))
-    assert "job" not in knowing and knowing["assignments"] == answer["assignments"], knowing
+    knowing = master.worker.poll(dict(poll, jobs=[1]))
+    assert "jobs" not in knowing and knowing["assignments"] == answer["assignments"], knowing
     assert call("worker.drain", "serpent") is True
     assert fault(lambda: master.worker.drain("nobody")) == 101
     draining = dict(poll, sequence=2, reports=[{"attempt": answer["assignments"][0]["attempt"], "outcome": "handed_back"}])
@@ -84,7 +84,7 @@ def check_everything(master):
     assert fault(lambda: master.worker.poll(dict(poll, sequence=3))) == 100, "who left is not known any more"
 
     kicked = call("worker.register", dict(
-        version=6, name="adder", slots=1, applications=["wordcount"], host="", scratch=xmlrpc.client.Binary(b""), address=""))
+        version=7, name="adder", slots=1, applications=["wordcount"], host="", scratch=xmlrpc.client.Binary(b""), address=""))
     assert call("worker.kick", "adder") is True
     own = xmlrpc.client.ServerProxy(plain, headers=[("Authorization", "Bearer " + kicked["token"])])
     assert fault(lambda: own.worker.poll(dict(poll, worker=kicked["worker"]))) == 103, "a worker that was sent away is told so"
@@ -110,10 +110,18 @@ def check_everything(master):
     assert call("job.why", "1-reduce-0")["reason"] == "maps_missing"
     assert fault(lambda: master.job.why("1-map-9999")) == 101
     assert call("job.diagnose")["outcome"] == "running"
+    assert call("job.list", {})["jobs"][0]["application"] == "wordcount"
+    assert call("job.wait", 1, 0.0) == {"over": False, "job": 1, "outcome": "running", "reason": ""}
+    assert call("job.pause", 1) is True and call("job.status", 1)["paused"] is True
+    assert call("job.resume", 1) is True and call("job.status", 1)["paused"] is False
+    assert call("job.prioritize", 1, -3) is True and call("job.list", {})["jobs"][0]["priority"] == -3
+    assert fault(lambda: call("job.prioritize", 1, 101)) == -32602
+    assert fault(lambda: call("job.submit", {"arguments": ["x"], "folder": "/"})) == 101, "it serves no queue"
     # The job is to go on.
     assert fault(lambda: call("job.cancel", 1)) == -32602
 
-    assert fault(lambda: master.job.status(1)) == -32602
+    assert fault(lambda: master.job.status("1")) == -32602
+    assert fault(lambda: master.job.status(99)) == 101
     assert fault(lambda: master.no_such_method()) == -32601
     assert fault(lambda: master.complete_task("1-map-0-1", "snake", ["no", "struct"])) == -32602
     assert called == set(methods), called ^ set(methods)

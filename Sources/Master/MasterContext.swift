@@ -5,12 +5,9 @@ import Model
 import Synchronization
 import WorkerProtocol
 
-/// What the shell knows of the job and of the workers' places, beside what the coordinator decides on.
-final class JobContext: Sendable {
-    let plan: JobPlan
-    /// What the plan says to each worker once.
-    let job: JobMessage
-    let output: OutputFolder
+/// What the shell knows of jobs and of the workers' places, beside what the coordinator decides on.
+final class MasterContext: Sendable {
+    private let served: Mutex<[JobID: ServedJob]>
     /// Folder for the map output that the master itself holds.
     let scratch: ScratchFolder
     /// `HOST:PORT` at which others reach this master; empty until it listens.
@@ -25,16 +22,35 @@ final class JobContext: Sendable {
     /// Map output of workers that ended with an earlier master, which this one serves in their place.
     private let adopted: Mutex<[ScratchFolder]> = Mutex([])
 
-    init(plan: JobPlan, output: OutputFolder, scratch: ScratchFolder, access: MasterAccess? = nil) {
-        self.plan = plan
+    init(jobs: [ServedJob] = [], scratch: ScratchFolder, access: MasterAccess? = nil) {
+        served = Mutex(Dictionary(uniqueKeysWithValues: jobs.map { ($0.id, $0) }))
         self.access = access
-        job = JobMessage(
-            application: plan.application, reduceCount: plan.reduceCount, cutPoints: plan.cutPoints,
-            skippedRecordsMax: plan.skippedRecordsMax)
-        self.output = output
         self.scratch = scratch
         ownPlace = WorkerPlace(host: HostIdentity.current, scratch: Array(scratch.path.utf8), address: "")
     }
+
+    // MARK: Jobs
+
+    /// nil for a job that was never served, or is forgotten.
+    func job(_ id: JobID) -> ServedJob? { served.withLock { $0[id] } }
+
+    /// The one whose number stands in a path.
+    func job(named component: String) -> ServedJob? {
+        guard let number = DataPath.index(component), (1...JobID.numberMax).contains(number) else { return nil }
+        return job(JobID(number: number))
+    }
+
+    var jobs: [ServedJob] { served.withLock { $0.values.sorted { $0.id < $1.id } } }
+
+    func serve(_ job: ServedJob) { served.withLock { $0[job.id] = job } }
+
+    /// Keeps nothing of jobs that nobody asks for any more. Those that are just being submitted stay.
+    func forgetJobs(except known: Set<JobID>, upTo newest: JobID?) {
+        guard let newest, served.withLock({ $0.count }) > known.count else { return }
+        served.withLock { served in served = served.filter { known.contains($0.key) || $0.key > newest } }
+    }
+
+    // MARK: Workers
 
     func setAddress(_ address: String) { ownAddress.withLock { $0 = address } }
 
@@ -86,7 +102,14 @@ final class JobContext: Sendable {
             place: WorkerPlace(host: ownPlace.host, scratch: Array(folder.path.utf8), address: ""))
     }
 
-    /// Takes away what the master itself has kept.
+    /// Takes away what the master itself has kept of a job.
+    func removeHeld(of job: JobID) {
+        let prefix = AttemptID.namePrefix(of: job)
+        scratch.removeFiles(withPrefix: prefix)
+        for folder in adopted.withLock({ $0 }) { folder.removeFiles(withPrefix: prefix) }
+    }
+
+    /// Takes away all that the master itself has kept.
     func removeHeld() {
         scratch.remove()
         for folder in adopted.withLock({ $0 }) { folder.remove() }
@@ -101,22 +124,27 @@ final class JobContext: Sendable {
     static let uploadPrefix = "upload-"
 
     /// Adds to a decision of the coordinator what its worker needs to carry it out.
-    func message(for assignment: Assignment, to worker: WorkerID) -> AssignmentMessage {
-        AssignmentMessage(
-            attempt: assignment.attempt, job: job, work: work(of: assignment, for: worker),
+    ///
+    /// - Returns: nil where the job is over meanwhile and forgotten: the worker has nothing to do then.
+    func message(for assignment: Assignment, to worker: WorkerID) -> AssignmentMessage? {
+        guard let job = job(assignment.attempt.task.job) else { return nil }
+        return AssignmentMessage(
+            attempt: assignment.attempt, job: job.message, work: work(of: assignment, in: job, for: worker),
             searchesBadRecord: assignment.searchesBadRecord)
     }
 
-    private func work(of assignment: Assignment, for worker: WorkerID) -> AssignmentMessage.Work {
+    private func work(
+        of assignment: Assignment, in job: ServedJob, for worker: WorkerID
+    ) -> AssignmentMessage.Work {
         switch assignment.work {
         case .map(let pieces):
             var files: [Int: InputFile] = [:]
-            for piece in pieces { files[piece.fileIndex] = plan.files[piece.fileIndex] }
+            for piece in pieces { files[piece.fileIndex] = job.plan.files[piece.fileIndex] }
             return .map(pieces: pieces, files: files)
         case .reduce(let sources):
             return .reduce(
                 sources: sources.map { message(for: $0, of: assignment.attempt, on: worker) },
-                destination: ReduceDestination(folder: output.draftsPath, marker: output.marker))
+                destination: ReduceDestination(folder: job.output?.draftsPath ?? [], marker: job.output?.marker ?? ""))
         }
     }
 

@@ -1,0 +1,48 @@
+import ArgumentParser
+import CommandSupport
+import WorkerProtocol
+import XMLRPC
+
+struct WaitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wait",
+        abstract: "Waits for the end of jobs of a queue, and of the steps that follow them (--then).",
+        discussion: "Exit codes: 0 all have succeeded; 1 one has failed or was cancelled.")
+
+    @Argument(help: ArgumentHelp("Numbers of jobs, as 'mr-ctl list' shows them.", valueName: "job"))
+    var jobs: [String]
+
+    @OptionGroup var master: MasterPlace
+
+    /// How long the master holds one answer back.
+    private static let heldBackMax: Duration = .seconds(5)
+
+    func run() async throws {
+        let numbers = try jobs.map { text throws(ProgramFailure) in try JobNumber.parse(text) }
+        try await withMaster(at: master.entry(guesses: true)) { master in
+            var failure: (any Error)?
+            for number in numbers {
+                do { try await Self.wait(for: number, master) } catch let error as ProgramFailure
+                    where numbers.count > 1
+                {
+                    // The others may yet succeed.
+                    LineLog.toStandardError("mr-ctl: \(error.message)")
+                    failure = failure ?? ProgramFailure.jobFailed("not all of \(numbers.count) jobs have succeeded")
+                }
+            }
+            if let failure { throw failure }
+        }
+    }
+
+    static func wait(for number: Int32, _ master: MasterCaller) async throws {
+        while true {
+            let answer = AnswerFields(
+                try await master.call(
+                    MethodName.wait, [.int(number), .double(heldBackMax / .seconds(1))]))
+            guard try answer.flag("over") else { continue }
+            let outcome = try answer.text("outcome")
+            guard outcome != "succeeded" else { return try StandardOutput.deliver("job \(number) succeeded\n") }
+            throw ProgramFailure.jobFailed("job \(number) \(outcome): \(try answer.text("reason"))")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Coordinator
+
+/// What somebody asks for who submits a job: a command line of `mr-master`, and the folder that it was given in.
+package struct JobSubmission: Hashable, Sendable {
+    /// As after the program's name; bytes, because file names need not be UTF-8.
+    package let arguments: [[UInt8]]
+    /// Absolute: names in the arguments are looked up there.
+    package let folder: [UInt8]
+    package let submitter: String
+    package let priority: Int
+    package let isPaused: Bool
+
+    package init(
+        arguments: [[UInt8]], folder: [UInt8], submitter: String, priority: Int = 0, isPaused: Bool = false
+    ) {
+        precondition(JobTerms.priorities.contains(priority), "\(priority) is no priority")
+        self.arguments = arguments
+        self.folder = folder
+        self.submitter = submitter
+        self.priority = priority
+        self.isPaused = isPaused
+    }
+
+    package static let argumentsMax = 100_000
+    package static let argumentsByteCountMax = 8 << 20
+    package static let submitterByteCountMax = 64
+    /// Jobs of a queue that are not over.
+    package static let openJobsMax = 1_000
+}

@@ -1,0 +1,50 @@
+package import Model
+import Synchronization
+import WorkerProtocol
+
+/// A job as the master serves it: what was planned, and the folder that receives it.
+package final class ServedJob: Sendable {
+    package let plan: JobPlan
+    /// nil once all is done there, and somebody else may claim it.
+    package let output: OutputFolder?
+    /// The folder that is kept for the last of the jobs that follow each other; nil where this is the last.
+    package let reserved: OutputClaim?
+    /// Absolute.
+    package let outputPath: [UInt8]
+    /// What the plan says to each worker once.
+    let message: JobMessage
+    private let troubleNoted = Mutex<String?>(nil)
+
+    package var id: JobID { plan.id }
+
+    package convenience init(plan: JobPlan, output: OutputFolder, reserving reserved: OutputClaim? = nil) {
+        self.init(plan: plan, output: output, reserved: reserved, outputPath: output.absolutePath)
+    }
+
+    /// A job that is only looked back at.
+    convenience init(plan: JobPlan, outputPath: [UInt8]) {
+        self.init(plan: plan, output: nil, reserved: nil, outputPath: outputPath)
+    }
+
+    private init(plan: JobPlan, output: OutputFolder?, reserved: OutputClaim?, outputPath: [UInt8]) {
+        self.plan = plan
+        self.output = output
+        self.reserved = reserved
+        self.outputPath = outputPath
+        message = JobMessage(
+            id: plan.id, application: plan.application, reduceCount: plan.reduceCount, cutPoints: plan.cutPoints,
+            skippedRecordsMax: plan.skippedRecordsMax)
+    }
+
+    /// The same when nothing more is done to its output.
+    var concluded: ServedJob {
+        let job = ServedJob(plan: plan, outputPath: outputPath)
+        if let trouble { job.note(trouble: trouble) }
+        return job
+    }
+
+    /// What went wrong after its success, as a sentence.
+    var trouble: String? { troubleNoted.withLock { $0 } }
+
+    func note(trouble: String) { troubleNoted.withLock { $0 = trouble } }
+}

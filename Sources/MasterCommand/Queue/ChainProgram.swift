@@ -1,0 +1,126 @@
+import CommandSupport
+import Coordinator
+import LocalMachine
+import Master
+import Model
+
+/// `mr-master ... --then ...`: jobs that follow each other, served by one master, from their command line to its exit code.
+struct ChainProgram {
+    private let request: JobRequest
+    private let stepCount: Int
+    private let prints: Bool
+    private let arguments: [[UInt8]]
+    private let environment: [String: String]
+
+    /// - Parameter raw: The whole command line.
+    init(_ arguments: JobArguments, raw: [[UInt8]]) throws(ProgramFailure) {
+        request = try JobRequest(arguments.steps[0])
+        // What is wrong with a later step is said before the first one runs.
+        for step in arguments.steps.dropFirst() { _ = try JobRequest(step) }
+        stepCount = arguments.steps.count
+        prints = arguments.steps[0].json
+        self.arguments = raw
+        environment = ProgramEnvironment.all
+    }
+
+    func run() async throws {
+        let interruption = Interruption()
+        let watch = SignalWatch { interruption.come($0) }
+        defer { withExtendedLifetime(watch) {} }
+        try request.listen.check(localWorkerCount: request.localWorkerCount)
+        let launch = try MasterLaunch(request, environment: environment)
+        guard let folder = ProgramEnvironment.currentFolder else {
+            throw ProgramFailure.wrongUsage("the folder that this was started in is gone; change to another one")
+        }
+        let claim = try Refusal.asUsage { () throws(OutputError) in try OutputClaim(request.output) }
+        let screen = ProgressScreen()
+        let submission = JobSubmission(arguments: arguments, folder: folder, submitter: "local")
+        let journal: JobJournal?
+        let opening: MasterOpening
+        let preparation: JobPreparation
+        do {
+            journal = try JobPlace.journal(request, claim)
+            let numbers = JobNumbers(after: journal?.earlier?.jobNumberMax ?? 0)
+            preparation = JobPreparation(numbers: numbers.next) { screen.line("mr-master: \($0)") }
+            if let earlier = journal?.earlier {
+                opening = try Self.goOn(with: earlier, submission, claim)
+            } else {
+                opening = MasterOpening(
+                    try preparation.begin(submission, as: numbers.next(), servesQueue: false, in: claim))
+            }
+        } catch {
+            claim.abandon()
+            throw error as? ProgramFailure ?? ProgramFailure.wrongUsage("\(error)")
+        }
+        let service: MasterService
+        do {
+            service = try await launch.start(opening, journal: journal, screen: screen) { configuration in
+                configuration.followUp = preparation.follow
+            }
+        } catch {
+            if journal?.earlier == nil {
+                try? journal?.remove()
+                for job in opening.jobs { job.output?.abandon() }
+                claim.abandon()
+            } else {
+                journal?.close()
+            }
+            throw error
+        }
+        interruption.handle { service.interrupt(reason: $0) }
+        screen.begin(service: service, request: request, heading: "\(stepCount) steps", "streaming")
+        if let earlier = journal?.earlier?.status { screen.line("mr-master: \(MasterProgram.resuming(earlier))") }
+        let end = await service.run()
+        screen.end()
+        try conclude(end, service: service, elapsed: screen.elapsed)
+    }
+
+    private static func goOn(
+        with earlier: EarlierJob, _ submission: JobSubmission, _ claim: OutputClaim
+    ) throws -> MasterOpening {
+        let first = earlier.jobs.first?.terms.details.flatMap(JobDetails.init)
+        guard !earlier.isOneJob, let first, first.arguments == submission.arguments, first.folder == submission.folder
+        else {
+            throw ProgramFailure.wrongUsage(
+                "output '\(DisplayName.of(claim.path))' holds an interrupted job of another command line; run that one to go on, add --restart to begin again from nothing, or choose another --output"
+            )
+        }
+        let restored = RestoredJobs(earlier.jobs) { path in
+            // The last step writes where the journal lies.
+            claim.isFolder(path) ? claim : try OutputClaim(path)
+        }
+        return MasterOpening(resuming: restored.jobs, lost: restored.lost)
+    }
+
+    private func conclude(_ end: MasterEnd, service: MasterService, elapsed: Duration) throws(ProgramFailure) {
+        guard let job = service.job else { throw .jobFailed("no step has begun") }
+        let outcome =
+            switch end {
+            case .over(let outcome): outcome
+            case .stuck(let reason), .interrupted(let reason), .journalFailed(let reason):
+                JobOutcome.cancelled(reason: reason)
+            }
+        let summary = JobSummary(
+            plan: job.plan, status: service.status, outcome: outcome, elapsed: elapsed, output: request.output)
+        if prints {
+            StandardOutput.write(summary.json + "\n")
+        } else if outcome == .succeeded {
+            StandardOutput.write(summary.text)
+        }
+        switch end {
+        case .over(.succeeded): break
+        case .over(.failed(let failure)):
+            throw MasterProgram.failed(failure, plan: job.plan, output: job.outputPath, service)
+        case .over(.cancelled(let reason)):
+            throw ProgramFailure(
+                exitCode: SignalWatch.exitCode, message: "\(NoticeText.shown(reason)); workers were told to stop")
+        case .interrupted(let reason):
+            throw ProgramFailure(
+                exitCode: SignalWatch.exitCode,
+                message:
+                    "interrupted by \(reason); workers were told to stop; the same command line goes on with the job")
+        case .stuck(let reason): throw .jobFailed(reason)
+        case .journalFailed(let reason): throw .jobFailed("\(reason); what was done until then is kept")
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import CommandSupport
+
+/// A command line of `mr-master` for one job or for steps that follow each other: `INPUT... OPTIONS --then OPTIONS ...`.
+struct JobArguments {
+    /// What each step is told, from the first on.
+    let steps: [MasterOptions]
+
+    static let stepSeparator = "--then"
+    static let stepsMax = 100
+
+    /// - Parameter arguments: As ``RawArguments/text(of:)`` makes them of bytes.
+    init(_ arguments: [String]) throws {
+        let parts = Self.split(arguments)
+        guard parts.count <= Self.stepsMax else {
+            throw ProgramFailure.wrongUsage("\(parts.count) steps are too many; \(Self.stepsMax) may follow each other")
+        }
+        steps = try parts.enumerated().map { index, part in
+            let bundled = BundledArguments(Array(part))
+            var options = try MasterCommand.parse(bundled.parsed).options
+            options.inputs = bundled.unbundled(options.inputs)
+            if index > 0 { try Self.checkLater(options) }
+            return options
+        }
+    }
+
+    private static func split(_ arguments: [String]) -> [ArraySlice<String>] {
+        // What comes after "--" is no option.
+        let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+        var parts: [ArraySlice<String>] = []
+        var start = arguments.startIndex
+        for index in arguments[..<end].indices where arguments[index] == stepSeparator {
+            parts.append(arguments[start..<index])
+            start = index + 1
+        }
+        return parts + [arguments[start...]]
+    }
+
+    /// A later step reads what the step before it has made, and where the last one writes is said at the beginning.
+    private static func checkLater(_ options: MasterOptions) throws(ProgramFailure) {
+        guard options.inputs.isEmpty, options.inputLists.isEmpty else {
+            let input = options.inputs.first ?? options.inputLists[0]
+            throw .wrongUsage(
+                "after --then comes no input such as '\(input)': a later step reads what the step before it has made")
+        }
+        for (name, isGiven) in [
+            ("--output", options.output != JobRequest.outputDefault), ("--merge", options.merge != nil),
+            ("--overwrite", options.overwrite), ("--restart", options.restart),
+        ] + ownOptions(options) where isGiven {
+            throw .wrongUsage("\(name) is said once, before the first --then: it is about all steps together")
+        }
+    }
+
+    /// Options that are about the master, and not about a job.
+    static func ownOptions(_ options: MasterOptions) -> [(name: String, isGiven: Bool)] {
+        let usual = MasterOptions.usual
+        return [
+            ("--serve", options.serve), ("--state", options.state != usual.state),
+            ("--listen", options.listen != usual.listen), ("--advertise", options.advertise != nil),
+            ("--token-ttl", options.tokenLifetime != nil), ("--tls-cert", options.tlsCertificate != nil),
+            ("--tls-key", options.tlsKey != nil), ("--tls-client-ca", options.tlsClientAuthorities != nil),
+            ("--workers", options.workers != usual.workers), ("--worker-program", options.workerProgram != nil),
+            ("--task-buffer", options.taskBuffer != nil), ("--task-timeout", options.taskTimeout != usual.taskTimeout),
+            ("--no-backup-tasks", options.noBackupTasks), ("--no-auth", options.noAuth),
+            ("--plain-http", options.plainHTTP), ("--no-journal", options.noJournal), ("--json", options.json),
+            ("--list-apps", options.listApps),
+        ]
+    }
+}
+
+extension MasterOptions {
+    /// What an empty command line means.
+    static var usual: MasterOptions {
+        do {
+            return try MasterOptions.parse([])
+        } catch {
+            preconditionFailure("nothing need be said: \(error)")
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import CommandSupport
+import Coordinator
+import LocalMachine
+import Master
+import Model
+
+/// `mr-master --serve` from its checked command line to its exit code.
+struct QueueProgram {
+    private let request: JobRequest
+    private let state: [UInt8]
+    private let environment: [String: String]
+
+    init(_ options: MasterOptions) throws(ProgramFailure) {
+        for (name, isGiven) in [
+            ("an input", !options.inputs.isEmpty || !options.inputLists.isEmpty), ("--app", options.app != nil),
+            ("--mapper", options.mapper != nil), ("--reducer", options.reducer != nil),
+            ("--output", options.output != JobRequest.outputDefault), ("--merge", options.merge != nil),
+            ("--json", options.json),
+        ] where isGiven {
+            throw .wrongUsage("\(name) is about a job, and a queue runs those that mr-ctl submit brings; give it there")
+        }
+        request = try JobRequest(options)
+        state = RawArguments.bytes(of: options.state)
+        environment = ProgramEnvironment.all
+    }
+
+    func run() async throws {
+        let interruption = Interruption()
+        let watch = SignalWatch { interruption.come($0) }
+        defer { withExtendedLifetime(watch) {} }
+        try request.listen.check(localWorkerCount: request.localWorkerCount)
+        let launch = try MasterLaunch(request, environment: environment)
+        let journal = try Self.journal(request, state)
+        let restored = RestoredJobs(journal?.earlier?.jobs ?? []) { try OutputClaim($0) }
+        let screen = ProgressScreen()
+        let numbers = JobNumbers(after: journal?.earlier?.jobNumberMax ?? 0)
+        let preparation = JobPreparation(numbers: numbers.next) { screen.line("mr-master: \($0)") }
+        var opening = MasterOpening.queue
+        if journal?.earlier != nil { opening = MasterOpening(resuming: restored.jobs, lost: restored.lost) }
+        let service: MasterService
+        do {
+            service = try await launch.start(opening, journal: journal, screen: screen) { configuration in
+                configuration.policy.servesQueue = true
+                configuration.followUp = preparation.follow
+                configuration.prepare = { try preparation.begin($0, as: numbers.next(), servesQueue: true) }
+            }
+        } catch {
+            journal?.close()
+            throw error
+        }
+        interruption.handle { service.interrupt(reason: $0) }
+        screen.begin(
+            service: service, request: request, heading: Self.heading(journal?.earlier), "streaming", draws: false)
+        let end = await service.run()
+        screen.end()
+        try Self.conclude(end, keeps: journal != nil)
+    }
+
+    private static func journal(_ request: JobRequest, _ state: [UInt8]) throws(ProgramFailure) -> JobJournal? {
+        guard request.keepsJournal else { return nil }
+        guard !state.isEmpty else { throw .wrongUsage("--state is empty; name a folder") }
+        let claim = try Refusal.asUsage { () throws(OutputError) in try OutputClaim(state) }
+        if request.restarts {
+            try Refusal.asUsage { () throws(ResumeError) in try JobJournal.forget(in: claim) }
+        }
+        let journal = try Refusal.asUsage { () throws(ResumeError) in
+            try JobJournal(in: claim, programVersion: ProgramVersion.current)
+        }
+        guard journal.earlier?.isQueue ?? true else {
+            journal.close()
+            throw .wrongUsage(
+                "'\(DisplayName.of(state))' holds an interrupted job, and no queue; name another folder with --state")
+        }
+        return journal
+    }
+
+    private static func heading(_ earlier: EarlierJob?) -> String {
+        guard let open = earlier?.jobs.count(where: { $0.status.outcome == nil }), open > 0 else {
+            return "serving a queue of jobs, which mr-ctl submit brings"
+        }
+        return "serving a queue, in which \(open) job\(open == 1 ? " goes" : "s go") on"
+    }
+
+    private static func conclude(_ end: MasterEnd, keeps: Bool) throws(ProgramFailure) {
+        switch end {
+        case .interrupted(let reason):
+            let fate = keeps ? "; the same command line goes on with the queue" : ""
+            throw ProgramFailure(
+                exitCode: SignalWatch.exitCode, message: "interrupted by \(reason); workers were told to stop\(fate)")
+        case .journalFailed(let reason), .stuck(let reason):
+            throw .jobFailed("\(reason); what was done until then is kept")
+        case .over: break
+        }
+    }
+}
