@@ -99,7 +99,7 @@ package struct Coordinator: Equatable, Sendable {
         case .jobPaused(let job): pause(job)
         case .jobResumed(let job): resume(job)
         case .jobPrioritized(let job, let priority): prioritize(job, priority)
-        case .jobConcluded(let job): conclude(job)
+        case .jobConcluded(let job, let trouble): conclude(job, trouble)
 
         case .workerRegistered(let profile, let request): register(profile, request)
         case .polled(let poll, let request): receive(poll, request)

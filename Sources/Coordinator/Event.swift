@@ -11,7 +11,9 @@ package enum Event: Hashable, Sendable {
     case jobResumed(JobID)
     case jobPrioritized(JobID, priority: Int)
     /// All that was to be done at the end of a job has been done, and it may be forgotten.
-    case jobConcluded(JobID)
+    ///
+    /// - Parameter trouble: What has gone wrong after its success.
+    case jobConcluded(JobID, trouble: String? = nil)
 
     case workerRegistered(WorkerProfile, request: RequestID)
     case polled(Poll, request: RequestID)

@@ -34,42 +34,41 @@ final class JobConclusion: Sendable {
     /// Leaves nothing behind of a job but a whole output, lets others claim its folder, and submits what follows. Doing it
     /// twice does no harm.
     ///
-    /// - Returns: Whether another job follows.
     /// - Throws: Why what was to follow did not come about.
-    func conclude(_ id: JobID, _ outcome: JobOutcome, shell: CoordinatorShell) throws -> Bool {
-        var following: Result<Bool, any Error> = .success(false)
+    func conclude(_ id: JobID, _ outcome: JobOutcome, shell: CoordinatorShell) throws {
+        var trouble: (any Error)?
         if let job = context.job(id), let output = job.output {
             output.withdraw()
             leaveFailure(of: job, shell: shell)
             output.removeDrafts()
             if outcome != .succeeded { output.abandon() }
-            following = follow(job, outcome, shell: shell)
+            trouble = follow(job, outcome, shell: shell)
             context.serve(job.concluded)
         }
         logs.remove(of: id)
         context.removeHeld(of: id)
-        shell.submit(.jobConcluded(id))
+        shell.submit(.jobConcluded(id, trouble: trouble.map { "\($0)" }))
         Task {
             await shell.settle()
             watchers.tell(of: id)
         }
-        return try following.get()
+        if let trouble { throw trouble }
     }
 
-    private func follow(_ job: ServedJob, _ outcome: JobOutcome, shell: CoordinatorShell) -> Result<Bool, any Error> {
-        guard let followUp, let overview = shell.read({ $0.overview(of: job.id) }) else { return .success(false) }
+    /// - Returns: Why it did not come about.
+    private func follow(_ job: ServedJob, _ outcome: JobOutcome, shell: CoordinatorShell) -> (any Error)? {
+        guard let followUp, let overview = shell.read({ $0.overview(of: job.id) }) else { return nil }
         // A new start of the master may do again what was done before.
-        guard shell.read({ $0.successor(of: job.id) }) == nil else { return .success(true) }
+        guard shell.read({ $0.successor(of: job.id) }) == nil else { return nil }
         do {
-            guard let next = try followUp(job, overview.terms, outcome) else { return .success(false) }
+            guard let next = try followUp(job, overview.terms, outcome) else { return nil }
             next.job.output?.failure.remove()
             context.serve(next.job)
             shell.submit(.jobSubmitted(next.job.plan, next.terms))
-            return .success(true)
+            return nil
         } catch {
             logger.error("\(job.id) is done, but what was to follow is not: \(error)")
-            job.note(trouble: "\(error)")
-            return .failure(error)
+            return error
         }
     }
 

@@ -142,15 +142,16 @@ package final class MasterService: Sendable {
             context: context, runBlocking: runBlocking, onNotice: onNotice,
             onEnded: { [servesQueue = configuration.policy.servesQueue, followUp = configuration.followUp] in
                 let (job, outcome, shell) = ($0, $1, $2)
-                guard servesQueue || followUp != nil else {
+                let isFollowed =
+                    followUp != nil && shell.read { $0.overview(of: job).map(Self.expectsSuccessor) } == true
+                guard servesQueue || isFollowed else {
                     watchers.tell(of: job)
                     end.yield(.over(outcome))
                     return
                 }
                 runBlocking {
                     do {
-                        let goesOn = try conclusion.conclude(job, outcome, shell: shell)
-                        if !servesQueue, !goesOn { end.yield(.over(outcome)) }
+                        try conclusion.conclude(job, outcome, shell: shell)
                     } catch {
                         if !servesQueue { end.yield(.stuck(reason: "\(error)")) }
                     }
@@ -327,6 +328,7 @@ extension MasterService {
         case .journalFailed: if isAllDone { ended = .over(.succeeded) }
         case .over, .stuck: break
         }
+        if case .over(let outcome) = ended, let reason = trouble(after: outcome) { ended = .stuck(reason: reason) }
         await close(keepsJob: !ended.isOver)
         return ended
     }
@@ -342,9 +344,20 @@ extension MasterService {
             try? await Task.sleep(for: .milliseconds(2))
         }
         guard let overview = shell.read({ $0.jobToShow.flatMap($0.overview) }),
-            configuration.followUp == nil || overview.isConcluded, !Self.expectsSuccessor(overview)
+            !Self.expectsSuccessor(overview)
         else { return nil }
         return overview.status.outcome
+    }
+
+    /// What was to be done after the last of several jobs and could not be; nil where all is done.
+    private func trouble(after outcome: JobOutcome) -> String? {
+        guard configuration.followUp != nil, let job else { return nil }
+        do {
+            try conclusion.conclude(job.id, outcome, shell: shell)
+            return nil
+        } catch {
+            return "\(error)"
+        }
     }
 
     private var isAllDone: Bool {

@@ -1,5 +1,4 @@
 package import Model
-import Synchronization
 import WorkerProtocol
 
 /// A job as the master serves it: what was planned, and the folder that receives it.
@@ -13,7 +12,6 @@ package final class ServedJob: Sendable {
     package let outputPath: [UInt8]
     /// What the plan says to each worker once.
     let message: JobMessage
-    private let troubleNoted = Mutex<String?>(nil)
 
     package var id: JobID { plan.id }
 
@@ -37,14 +35,5 @@ package final class ServedJob: Sendable {
     }
 
     /// The same when nothing more is done to its output.
-    var concluded: ServedJob {
-        let job = ServedJob(plan: plan, outputPath: outputPath)
-        if let trouble { job.note(trouble: trouble) }
-        return job
-    }
-
-    /// What went wrong after its success, as a sentence.
-    var trouble: String? { troubleNoted.withLock { $0 } }
-
-    func note(trouble: String) { troubleNoted.withLock { $0 = trouble } }
+    var concluded: ServedJob { ServedJob(plan: plan, outputPath: outputPath) }
 }

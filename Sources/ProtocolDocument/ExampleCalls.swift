@@ -6,7 +6,6 @@ import XMLRPC
 enum ExampleCalls {
     static func all(instance: String) -> [MethodCall] {
         [
-
             MethodCall(methodName: "system.listMethods", parameters: []),
             MethodCall(methodName: "system.methodExist", parameters: ["request_task"]),
             MethodCall(methodName: "system.methodSignature", parameters: ["request_task"]),
@@ -35,6 +34,20 @@ enum ExampleCalls {
             MethodCall(methodName: MethodName.workers, parameters: [.structure([:])]),
             MethodCall(methodName: MethodName.why, parameters: ["1-reduce-0"]),
             MethodCall(methodName: MethodName.diagnose, parameters: []),
+            MethodCall(methodName: MethodName.list, parameters: [.structure([:])]),
+            MethodCall(methodName: MethodName.wait, parameters: [1, 0.0]),
+            MethodCall(methodName: MethodName.pause, parameters: [1]),
+            MethodCall(methodName: MethodName.resume, parameters: [1]),
+            MethodCall(methodName: MethodName.prioritize, parameters: [1, 10]),
+            MethodCall(
+                methodName: MethodName.submit,
+                parameters: [
+                    .structure([
+                        "arguments": .array(["books/one.txt", "--app", "top", "--output", "out"]),
+                        "folder": "/home/ada",
+                        "submitter": "ada",
+                    ])
+                ]),
             MethodCall(methodName: MethodName.drain, parameters: ["node-7"]),
             MethodCall(methodName: MethodName.kick, parameters: ["node-8"]),
             MethodCall(methodName: MethodName.leave, parameters: [2, .string(instance)]),

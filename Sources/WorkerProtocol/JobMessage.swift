@@ -13,7 +13,8 @@ package struct JobMessage: Hashable, Sendable {
     package let skippedRecordsMax: Int
 
     package init(
-        id: JobID, application: ApplicationChoice, reduceCount: Int, cutPoints: [[UInt8]]? = nil, skippedRecordsMax: Int = 0
+        id: JobID, application: ApplicationChoice, reduceCount: Int, cutPoints: [[UInt8]]? = nil,
+        skippedRecordsMax: Int = 0
     ) {
         self.id = id
         self.application = application

@@ -115,7 +115,8 @@ package struct PollResponse: Hashable, Sendable {
 
     package init(
         verdicts: [Verdict] = [], assignments: [AssignmentMessage] = [], cancelled: [AttemptID] = [],
-        handOver: [AttemptID] = [], drains: Bool = false, stop: String? = nil, jobs: [JobMessage] = [], ended: [JobID] = []
+        handOver: [AttemptID] = [], drains: Bool = false, stop: String? = nil, jobs: [JobMessage] = [],
+        ended: [JobID] = []
     ) {
         self.verdicts = verdicts
         self.assignments = assignments
@@ -132,7 +133,9 @@ package struct PollResponse: Hashable, Sendable {
         let fields = try Fields(value, in: "the answer to worker.poll")
         jobs = []
         if fields.has("jobs") {
-            for item in try fields.structs("jobs", countMax: ProtocolLimits.jobsMax) { jobs.append(try JobMessage(item)) }
+            for item in try fields.structs("jobs", countMax: ProtocolLimits.jobsMax) {
+                jobs.append(try JobMessage(item))
+            }
         }
         var all = known
         for job in jobs { all[job.id] = job }

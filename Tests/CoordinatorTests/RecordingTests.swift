@@ -79,6 +79,7 @@ struct RecordingTests {
         let request = RequestID(number: .max)
         let events: [Event] = [
             .jobSubmitted(plan), .jobPaused(plan.id), .jobResumed(plan.id), .jobConcluded(plan.id),
+            .jobConcluded(plan.id, trouble: "x"),
             .jobPrioritized(plan.id, priority: -100),
             .jobSubmitted(
                 plan,

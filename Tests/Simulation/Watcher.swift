@@ -82,7 +82,8 @@ struct Watcher: Sendable {
             }
         case .masterRestarted(_, let ended):
             for worker in ended { takeAll(from: worker) }
-        case .jobCancelled, .jobGivenUp, .jobPaused, .jobResumed, .jobPrioritized, .jobConcluded, .workerDied, .workerRegistered, .requestAbandoned,
+        case .jobCancelled, .jobGivenUp, .jobPaused, .jobResumed, .jobPrioritized, .jobConcluded, .workerDied,
+            .workerRegistered, .requestAbandoned,
             .simpleWorkerRegistered,
             .simpleTaskRequested, .commitSucceeded, .jobFinished, .jobFinishFailed, .clockAdvanced,
             .masterInterrupted:

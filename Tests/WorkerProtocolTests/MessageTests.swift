@@ -50,7 +50,8 @@ struct MessageTests {
                 AttemptReport(attempt: map, outcome: .refused(reason: "not among them")),
                 AttemptReport(attempt: reduce, outcome: .handedBack),
                 AttemptReport(attempt: reduce, outcome: .failedForGood(reason: "never")),
-            ], running: [map, reduce], capacity: 1, waitMax: .milliseconds(1_500), jobs: [JobID(number: 2), JobID(number: 999_999_999)], isDraining: true,
+            ], running: [map, reduce], capacity: 1, waitMax: .milliseconds(1_500),
+            jobs: [JobID(number: 2), JobID(number: 999_999_999)], isDraining: true,
             handingOverCount: 3)
         #expect(try PollRequest(onTheWire(request.value)) == request)
     }
@@ -151,7 +152,8 @@ struct MessageTests {
             modifiedNanoseconds: 1_763_683_200_123_456_789)
         let pieces = [SplitPiece(fileIndex: 6, offset: 1 << 33, byteCount: 64 << 20)]
         let job = JobMessage(
-            id: map.task.job, application: ApplicationChoice(name: "grep", options: ["pattern": [0xff, 0]]), reduceCount: 4,
+            id: map.task.job, application: ApplicationChoice(name: "grep", options: ["pattern": [0xff, 0]]),
+            reduceCount: 4,
             cutPoints: [[], [0], [0, 0xff]], skippedRecordsMax: 7)
         var response = PollResponse(
             verdicts: [.accepted, .stale],

@@ -172,7 +172,8 @@ struct SlotThreadsTests {
         threads.begin(
             attempts.map {
                 AssignmentMessage(
-                    attempt: $0, job: JobMessage(id: JobID(number: 1), application: ApplicationChoice(name: "a"), reduceCount: 1),
+                    attempt: $0,
+                    job: JobMessage(id: JobID(number: 1), application: ApplicationChoice(name: "a"), reduceCount: 1),
                     work: .map(pieces: [], files: [:]))
             })
         var reports: [AttemptReport] = []

@@ -52,9 +52,10 @@ extension Coordinator {
 
     // MARK: Afterwards
 
-    mutating func conclude(_ id: JobID) {
+    mutating func conclude(_ id: JobID, _ trouble: String?) {
         guard let position = jobPositions[id], jobs[position].outcome != nil else { return }
         jobs[position].isConcluded = true
+        jobs[position].trouble = trouble.map { bounded($0, byteCountMax: policy.reasonByteCountMax) }
         forgetOldJobs()
     }
 
@@ -94,6 +95,8 @@ package struct JobOverview: Hashable, Sendable {
     package let parts: PartsStatus
     /// Nothing more is to be done for it.
     package let isConcluded: Bool
+    /// What has gone wrong after its success.
+    package let trouble: String?
     /// Since the coordinator began.
     package let submitted: JobTime
     /// nil while it goes on.
@@ -112,7 +115,7 @@ extension Coordinator {
         let job = jobs[position]
         return JobOverview(
             id: id, terms: job.terms, plan: job.plan, status: status, parts: parts(of: id),
-            isConcluded: job.isConcluded, submitted: job.submitted, ended: job.ended)
+            isConcluded: job.isConcluded, trouble: job.trouble, submitted: job.submitted, ended: job.ended)
     }
 
     /// The job that reads the output of that one.

@@ -22,6 +22,8 @@ struct JobRecord: Equatable, Sendable {
     var ended: JobTime?
     /// Nothing more is to be done for it.
     var isConcluded = false
+    /// What has gone wrong after its success.
+    var trouble: String?
     /// As in ``JobPlan/skippedRecordsMax``.
     let skippedRecordsMax: Int
     /// Position of its application in ``Coordinator/applications``.
@@ -137,6 +139,7 @@ extension JobRecord: Recorded {
         writer.write(submitted)
         writer.write(ended)
         writer.write(isConcluded)
+        writer.write(trouble) { $0.write($1) }
         writer.write(allowsSimpleWorkers)
         writer.write(natural: skippedRecordsMax)
         writer.write(natural: application)
@@ -161,6 +164,7 @@ extension JobRecord: Recorded {
         submitted = try reader.value()
         ended = try reader.optional()
         isConcluded = try reader.bool()
+        trouble = try reader.optional { reader throws(RecordError) in try reader.text() }
         allowsSimpleWorkers = try reader.bool()
         skippedRecordsMax = try reader.natural()
         application = try reader.natural()

@@ -151,11 +151,14 @@ extension Event: Recorded {
         case .commitFailed(let attempt, let reason):
             writer.write(attempt)
             writer.write(reason)
-        case .jobFinished(let job), .jobPaused(let job), .jobResumed(let job), .jobConcluded(let job):
+        case .jobFinished(let job), .jobPaused(let job), .jobResumed(let job):
             writer.write(job)
         case .jobPrioritized(let job, let priority):
             writer.write(job)
             writer.write(priority)
+        case .jobConcluded(let job, let trouble):
+            writer.write(job)
+            writer.write(trouble) { $0.write($1) }
         case .clockAdvanced: break
         case .masterRestarted(let policy, let ended):
             writer.write(policy)
@@ -246,7 +249,10 @@ extension Event: Recorded {
             let priority = try reader.int()
             guard JobTerms.priorities.contains(priority) else { throw reader.error("\(priority) is no priority") }
             self = .jobPrioritized(job, priority: priority)
-        case .jobConcluded: self = .jobConcluded(try reader.value())
+        case .jobConcluded:
+            let job = try reader.value(JobID.self)
+            self = .jobConcluded(
+                job, trouble: try reader.optional { reader throws(RecordError) in try reader.text() })
         }
     }
 

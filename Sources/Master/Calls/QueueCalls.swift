@@ -117,7 +117,7 @@ struct QueueCalls {
             "running": .int(Int32(clamping: status.maps.running + status.reduces.running)),
             "seconds": .double(((overview.ended ?? now) - overview.submitted).inSeconds),
             "output": .string(DisplayName.of(job?.outputPath ?? [])),
-            "reason": .string(job?.trouble ?? status.outcomeReason),
+            "reason": .string(overview.trouble ?? status.outcomeReason),
         ])
     }
 

@@ -85,7 +85,7 @@ struct WaitCall {
             return (true, value(id, isOver: true, outcome: "failed", reason: "it is no longer known here"))
         }
         let status = overview.status
-        let trouble = context.job(id)?.trouble
+        let trouble = overview.trouble
         let isFollowed = status.outcome == .succeeded && overview.terms.expectsSuccessor && trouble == nil
         let isOver = status.outcome != nil && !isFollowed && (overview.isConcluded || !servesQueue)
         let outcome = trouble == nil ? status.outcomeName : "failed"

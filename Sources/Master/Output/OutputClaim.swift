@@ -81,8 +81,15 @@ package final class OutputClaim: Sendable {
             && own.st_dev == other.st_dev && own.st_ino == other.st_ino
     }
 
-    /// Deletes all parts, whosever they are.
-    package func removeAllParts() throws(OutputError) { try parts.removeAll() }
+    /// Deletes a folder of parts that nobody else has claimed, unless something else is in it.
+    package static func removeFolder(_ path: [UInt8]) {
+        let descriptor = FileBytes.withPath(path) { open($0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        // What can't be deleted stays, and the folder with it.
+        try? PartFiles(folder: descriptor, path: path).removeAll()
+        _ = FileBytes.withPath(path) { rmdir($0) }
+    }
 
     /// Leaves nothing behind if nothing is in it.
     package func abandon() {

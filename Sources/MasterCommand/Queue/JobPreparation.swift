@@ -102,14 +102,6 @@ struct JobPreparation: Sendable {
         return try OutputFolder(claim, marker: MasterRecord.randomHex())
     }
 
-    private static func removeStepFolder(_ step: Int, in final: [UInt8]) {
-        let path = stepFolder(step, in: final)
-        guard let claim = try? OutputClaim(path) else { return }
-        // What somebody else has put there stays, and the folder with it.
-        try? claim.removeAllParts()
-        _ = FileBytes.withPath(path) { rmdir($0) }
-    }
-
     // MARK: The steps after it
 
     /// Merges the parts of the last step, tidies up after the step before, and begins the next one.
@@ -118,7 +110,7 @@ struct JobPreparation: Sendable {
         return try FolderThread.run(in: details.folder) {
             let steps = try Self.steps(of: details.arguments)
             let request = try Self.request(ofFirst: steps[0], in: details.folder)
-            if details.step > 0 { Self.removeStepFolder(details.step - 1, in: request.output) }
+            if details.step > 0 { OutputClaim.removeFolder(Self.stepFolder(details.step - 1, in: request.output)) }
             say("\(job.id): \(Self.text(of: outcome))")
             guard outcome == .succeeded else {
                 job.reserved?.abandon()
