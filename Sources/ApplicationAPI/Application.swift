@@ -93,14 +93,6 @@ public protocol Application: Sendable {
 /// Bytes that are valid until the call that was given them returns.
 public typealias Bytes = UnsafeRawBufferPointer
 
-/// How input becomes records.
-public enum RecordFormat: Hashable, Sendable {
-    /// A record is a line without its LF; a CR stays. A last line without LF is a record too.
-    case lines
-    /// A record is a whole file, which is then read by one task and held in memory.
-    case wholeFile
-}
-
 /// What the framework does with the values of one key by itself.
 public enum Aggregation: Hashable, Sendable {
     /// Nothing: reduce sees each value, in the order of the input.

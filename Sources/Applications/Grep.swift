@@ -19,8 +19,13 @@ public struct Grep: Application {
 
     public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) throws {
         switch pattern {
-        case .literal(let literal):
+        case .literal(let literal) where block.format == .lines:
             try findLines(with: literal, in: block, output)
+        case .literal(let literal):
+            try block.forEachRecord { record in
+                guard record.bytes.firstOffset(of: literal, from: 0) != nil else { return }
+                emit(record.bytes, fileName: record.fileName, lineNumber: try record.lineNumber(), output)
+            }
         case .expression(let expression):
             try block.forEachRecord { record in
                 guard try expression.matches(record.bytes) else { return }

@@ -10,7 +10,8 @@ public struct Index: Application {
     public init(options: ApplicationOptions) {}
 
     public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) {
-        output.emitDistinctWords(in: block.bytes, value: block.fileName)
+        let fileName = block.fileName
+        block.forEachStretch { output.emitDistinctWords(in: $0, value: fileName) }
     }
 
     public func combine(_ key: Bytes, _ values: inout Values, to output: CombineOutput) {

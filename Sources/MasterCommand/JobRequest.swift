@@ -35,6 +35,7 @@ struct JobRequest {
     let packsFiles: Bool
     let inputs: [[UInt8]]
     let inputManner: InputScanner.Manner
+    let forms: DataForms
 
     static let outputDefault = "mr-out"
     static let reduceCountMax = 10_000
@@ -59,6 +60,7 @@ struct JobRequest {
         skippedRecordsMax = try Self.whole(
             options.skipBadRecords, name: "--skip-bad-records", in: 0...SkippedRecord.countMax)
         try StreamingFlags.checkSkips(skippedRecordsMax, application)
+        forms = try FormFlags.forms(of: options, application, applicationOptions)
         packsFiles = application != Streaming.name || applicationOptions["mapper"] == nil || options.packFiles
         isBuiltIn = registry.type(named: application) != nil
         output = Self.absolute(RawArguments.bytes(of: options.output), in: folder)

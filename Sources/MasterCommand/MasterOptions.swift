@@ -103,6 +103,8 @@ struct MasterOptions: ParsableArguments {
         help: "Read files that are compressed with gzip, bzip2, xz or zstd as they are, in place of what they hold.")
     var noDecompress = false
 
+    @OptionGroup var forms: FormOptions
+
     @Option(help: ArgumentHelp("Folder for the parts; made when missing.", valueName: "dir"))
     var output = JobRequest.outputDefault
 

@@ -152,7 +152,8 @@ struct MessageTests {
         let pieces = [SplitPiece(fileIndex: 6, offset: 1 << 33, byteCount: 64 << 20)]
         let job = JobMessage(
             id: map.task.job, application: ApplicationChoice(name: "grep", options: ["pattern": [0xff, 0]]), reduceCount: 4,
-            cutPoints: [[], [0], [0, 0xff]], skippedRecordsMax: 7)
+            cutPoints: [[], [0], [0, 0xff]], skippedRecordsMax: 7,
+            forms: DataForms(input: .fixed(byteCount: 80), skipsHeaders: true))
         var response = PollResponse(
             verdicts: [.accepted, .stale],
             assignments: [

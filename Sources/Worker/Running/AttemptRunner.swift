@@ -61,7 +61,8 @@ struct AttemptRunner: Sendable {
             cutPoints = try remote.sampledCutPoints.cutPoints(
                 of: assignment, for: sampling, remote: remote, scratch: scratch)
         }
-        let packed = MapInput(pieces: pieces, files: files) { file, index in
+        let records = RecordRule(assignment.job.forms)
+        let packed = MapInput(pieces: pieces, files: files, records: records) { file, index in
             try InputOpener(remote: remote, scratch: scratch, control: control).open(file, index: index, job: job)
         }
         let unpacker = InputUnpacker(in: scratch.path, control: control) { [scratch] in try scratch.makeUnnamedFile() }

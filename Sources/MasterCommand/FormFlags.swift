@@ -1,0 +1,37 @@
+import CommandSupport
+import Model
+import Streaming
+
+/// What the command line says of the form of input and output.
+enum FormFlags {
+    static func forms(
+        of options: MasterOptions, _ application: String, _ applicationOptions: [String: [UInt8]]
+    ) throws(ProgramFailure) -> DataForms {
+        let input = try options.forms.inputFormat.map { text throws(ProgramFailure) in try inputForm(text) }
+        if let input, input != .lines, application == Streaming.name, applicationOptions["mapper"] == nil {
+            throw .wrongUsage(
+                "--input-format \(input.text) goes with a --mapper; without one the input is lines KEY TAB VALUE, so leave it out"
+            )
+        }
+        if input == .file, options.forms.skipHeader {
+            throw .wrongUsage(
+                "--skip-header passes over the first record of each file, and with --input-format file that is all; leave one of them out"
+            )
+        }
+        if input == .file, options.packFiles {
+            throw .wrongUsage(
+                "--pack-files gives one mapper several files, and with --input-format file each has one of its own; leave one of them out"
+            )
+        }
+        return DataForms(input: input, skipsHeaders: options.forms.skipHeader)
+    }
+
+    private static func inputForm(_ text: String) throws(ProgramFailure) -> InputForm {
+        guard let form = InputForm(text) else {
+            throw .wrongUsage(
+                "--input-format '\(text)' is none of \(InputForm.choices), where N is a whole number of bytes from 1 to \(InputForm.fixedByteCountMax)"
+            )
+        }
+        return form
+    }
+}
