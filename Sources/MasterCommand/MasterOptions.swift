@@ -229,6 +229,9 @@ struct MasterOptions: ParsableArguments {
         help: ArgumentHelp("An option of the application, as KEY=VALUE; may be repeated.", valueName: "key=value"))
     var options: [String] = []
 
-    @Argument(help: ArgumentHelp("Files, folders (not what is below them), or quoted patterns.", valueName: "input"))
+    @Argument(
+        help: ArgumentHelp(
+            "Files, folders (not what is below them), or quoted patterns; - is standard input, and such a job can't go on after an interruption.",
+            valueName: "input"))
     var inputs: [String] = []
 }

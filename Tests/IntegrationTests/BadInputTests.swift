@@ -25,7 +25,10 @@ extension IntegrationTests {
             Case("input/folder", says: "'input/folder'", "holds no file"),
             Case("input/pipe", says: "'input/pipe'", "pipe"),
             Case("/dev/null", says: "'/dev/null'", "device"),
-            Case("-", says: "standard input"),
+            Case("-", says: "'-' is empty"),
+            Case("-", "input/a.txt", "-", says: "'-'", "2 times"),
+            Case("-", "--inputs-from", "-", says: "standard input", "--inputs-from"),
+            Case("--inputs-from", "input/list", says: "names '-'", "./-"),
             Case("", says: "empty"),
             Case(says: "no input"),
         ]
@@ -112,6 +115,7 @@ extension IntegrationTests {
         private func prepare(_ cluster: Cluster) throws {
             try cluster.addInput("a.txt", "one\n")
             try Files.write("", to: cluster.path("input/empty.txt"))
+            try Files.write("a\n-\n", to: cluster.path("input/list"))
             try Files.makeFolder(cluster.path("input/folder"))
             try Files.write("", to: cluster.path("input/folder/nothing.txt"))
             try #require(mkfifo(cluster.path("input/pipe"), 0o644) == 0)

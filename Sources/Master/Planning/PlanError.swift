@@ -34,7 +34,7 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
         case .nothingMatches(let pattern):
             "no file matches input pattern '\(pattern)'; check it with: ls \(pattern)"
         case .standardInput:
-            "input '-' (standard input) is not supported; save it to a file and name that"
+            "input '-' (standard input) is taken from the command line only; a file of that name is './-'"
         case .tooManyFiles(let count, let countMax):
             "\(count) input files are more than \(countMax); pack them into fewer files"
         case .insideOutput(let name, let output):
