@@ -49,6 +49,10 @@ public protocol Application: Sendable {
     /// What becomes of a key's values in an application without aggregation: `.reduce` by default.
     var reduction: Reduction { get }
 
+    /// Whether reduce writes nothing but keys and values, by `write(_:_:)`: then `--output-format` may ask for other forms than
+    /// text. `true` by default where it is called at all.
+    var writesPairs: Bool { get }
+
     /// Whether ``combine(_:_:to:)`` may run on the values of one key before they leave the map task: `false` by default.
     var combines: Bool { get }
 
@@ -134,6 +138,7 @@ extension Application {
     public var partitioning: Partitioning { .hash }
     public var partCountMax: Int? { nil }
     public var reduction: Reduction { .reduce }
+    public var writesPairs: Bool { reduction == .reduce || aggregation == .sum }
 
     public func beginTask(_ task: TaskContext) throws {}
     public func finishMap(to output: MapOutput) throws {}

@@ -8,6 +8,7 @@ public struct Grep: Application {
         ApplicationOption("pattern", "the expression; bytes, matched anywhere in a line")
     ]
 
+    public let writesPairs = false
     private let pattern: Pattern
 
     public init(options: ApplicationOptions) throws {

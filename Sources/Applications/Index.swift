@@ -23,6 +23,7 @@ public struct Index: Application {
     public func reduce(_ key: Bytes, _ values: inout Values, to output: ReduceOutput) {
         var names = SortedNames()
         while let name = values.next() { names.insert(name) }
+        guard output.form == .text else { return output.write(key, names.list) }
         output.append(key)
         for (index, name) in names.all.enumerated() {
             output.append(index == 0 ? "\t" : ",")
@@ -36,6 +37,16 @@ public struct Index: Application {
 private struct SortedNames {
     private(set) var all: [[UInt8]] = []
     private var latest = 0
+
+    /// As it stands in a line.
+    var list: [UInt8] {
+        var list: [UInt8] = []
+        for (index, name) in all.enumerated() {
+            if index > 0 { list.append(UInt8(ascii: ",")) }
+            name.withUnsafeBytes { $0.forEachEscapedPart(alsoComma: true) { list += $0 } }
+        }
+        return list
+    }
 
     mutating func insert(_ name: Bytes) {
         // Names come in long runs of the same.

@@ -1,3 +1,5 @@
+import ApplicationAPI
+import Applications
 import CommandSupport
 import Model
 import Streaming
@@ -23,7 +25,29 @@ enum FormFlags {
                 "--pack-files gives one mapper several files, and with --input-format file each has one of its own; leave one of them out"
             )
         }
-        return DataForms(input: input, skipsHeaders: options.forms.skipHeader)
+        return DataForms(
+            input: input, skipsHeaders: options.forms.skipHeader,
+            output: try outputForm(options, application, applicationOptions))
+    }
+
+    private static func outputForm(
+        _ options: MasterOptions, _ application: String, _ applicationOptions: [String: [UInt8]]
+    ) throws(ProgramFailure) -> OutputForm {
+        let text = options.forms.outputFormat
+        guard let form = OutputForm(rawValue: text) else {
+            throw .wrongUsage("--output-format '\(text)' is none of \(OutputForm.choices)")
+        }
+        let registry = ApplicationRegistry(BuiltInApplications.all + [Streaming.self])
+        // Whether an application of somebody's own can do it, the tasks find out.
+        guard form != .text, let made = try? registry.make(application, options: applicationOptions) else {
+            return form
+        }
+        guard made.writesPairs else {
+            throw .wrongUsage(
+                "--output-format \(text) is for applications that write keys and values, and '\(application)' writes lines; leave it out"
+            )
+        }
+        return form
     }
 
     private static func inputForm(_ text: String) throws(ProgramFailure) -> InputForm {

@@ -10,4 +10,10 @@ struct FormOptions: ParsableArguments {
 
     @Flag(help: "Pass over the first record of each input file.")
     var skipHeader = false
+
+    @Option(
+        help: ArgumentHelp(
+            "What parts have for a key and its value: both with a TAB between (text), the key (key), or an object on a line of its own (json).",
+            valueName: "format"))
+    var outputFormat = "text"
 }

@@ -150,10 +150,15 @@ extension Streaming {
     }
 
     private func pass(_ received: Received, to output: ReduceOutput) throws -> Int {
-        output.appendLines(received.bytes)
+        var takenByteCount = received.bytes.count
+        if output.form == .text {
+            output.appendLines(received.bytes)
+        } else {
+            takenByteCount = LineCutter.write(received, to: output)
+        }
         // A program may write for hours what cannot be written on.
         if let failure = output.failure { throw failure }
-        return received.bytes.count
+        return takenByteCount
     }
 }
 

@@ -8,7 +8,8 @@ package struct SequentialRun {
     /// - Returns: The bytes of `part-00000` and so on.
     package static func parts(
         _ application: any Application, files: [(name: [UInt8], bytes: [UInt8])], partitionCount: Int,
-        cutPoints: [[UInt8]]? = nil, records: RecordRule = RecordRule()
+        cutPoints: [[UInt8]]? = nil, records: RecordRule = RecordRule(),
+        form: LineForm = .text
     ) throws -> [[UInt8]] {
         let partitioner = try Partitioner(for: application, count: partitionCount, cutPoints: cutPoints)
         try application.beginTask(context(.map, 0))
@@ -20,7 +21,7 @@ package struct SequentialRun {
             keys[partition].append(key)
         }
         for (partition, keys) in keys.enumerated() {
-            let output = ReduceOutput { parts[partition].append(contentsOf: $0) }
+            let output = ReduceOutput(form: form) { parts[partition].append(contentsOf: $0) }
             try application.beginTask(context(.reduce, partition))
             for key in keys { try reduce(application, key, groups[key] ?? Group(), to: output) }
             try application.finishReduce(to: output)

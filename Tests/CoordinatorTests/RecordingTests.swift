@@ -40,7 +40,7 @@ struct RecordingTests {
             ],
             splits: [[], [SplitPiece(fileIndex: 1, offset: .max, byteCount: 0)]], reduceCount: 10_000,
             allowsSimpleWorkers: true, cutPoints: [[], [0], [255, 255]], skippedRecordsMax: .max,
-            forms: DataForms(input: .fixed(byteCount: 1), skipsHeaders: true))
+            forms: DataForms(input: .fixed(byteCount: 1), skipsHeaders: true, output: .key))
         var counters = TaskCounters()
         for (index, (_, path)) in TaskCounters.named.enumerated() { counters[keyPath: path] = Int64.max - Int64(index) }
         var result = AttemptResult(

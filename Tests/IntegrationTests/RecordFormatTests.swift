@@ -76,6 +76,11 @@ extension IntegrationTests {
                 try await check(
                     ["--input-format", "csv", "--mapper", "python3 tell.py", "--reducer", "cut -f 1"],
                     equals: "zcat < input/a.csv | python3 tell.py | LC_ALL=C sort", cluster)
+                // The order of what follows the first record, by bytes, with NUL in the place of line ends and the other way round.
+                try await check(
+                    ["--input-format", "nul", "--skip-header", "--app", "sort"],
+                    equals: "zcat < input/a.csv | tail -z -n +2 | LC_ALL=C sort -z | tr '\\0' '\\n' | LC_ALL=C sort",
+                    cluster)
             }
         }
 

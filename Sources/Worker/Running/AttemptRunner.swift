@@ -114,14 +114,15 @@ struct AttemptRunner: Sendable {
         _ assignment: AssignmentMessage, _ sources: [SegmentSource], outputPath: String, control: TaskControl
     ) throws -> AttemptResult {
         let application = try makeApplication(assignment)
+        let form = LineForm(assignment.job.forms.output)
         var result = try BadRecords.search(for: assignment, in: application) {
             try runReduceTask(
                 application, attempt: assignment.attempt, sources: sources, outputPath: outputPath,
-                memoryByteCount: memoryByteCount, control: control)
+                memoryByteCount: memoryByteCount, form: form, control: control)
         } resolve: { error, ending, aim in
             let search = ReduceGroupSearch(
                 attempt: assignment.attempt, sources: sources, outputPath: outputPath,
-                memoryByteCount: memoryByteCount, control: control
+                memoryByteCount: memoryByteCount, form: form, control: control
             ) {
                 try makeApplication(assignment)
             }
