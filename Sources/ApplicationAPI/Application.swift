@@ -49,6 +49,10 @@ public protocol Application: Sendable {
     /// What becomes of a key's values in an application without aggregation: `.reduce` by default.
     var reduction: Reduction { get }
 
+    /// Whether reduce writes nothing but keys and values, by `write(_:_:)`: then `--output-format` may ask for other forms than
+    /// text. `true` by default where it is called at all.
+    var writesPairs: Bool { get }
+
     /// Whether ``combine(_:_:to:)`` may run on the values of one key before they leave the map task: `false` by default.
     var combines: Bool { get }
 
@@ -93,14 +97,6 @@ public protocol Application: Sendable {
 /// Bytes that are valid until the call that was given them returns.
 public typealias Bytes = UnsafeRawBufferPointer
 
-/// How input becomes records.
-public enum RecordFormat: Hashable, Sendable {
-    /// A record is a line without its LF; a CR stays. A last line without LF is a record too.
-    case lines
-    /// A record is a whole file, which is then read by one task and held in memory.
-    case wholeFile
-}
-
 /// What the framework does with the values of one key by itself.
 public enum Aggregation: Hashable, Sendable {
     /// Nothing: reduce sees each value, in the order of the input.
@@ -142,6 +138,7 @@ extension Application {
     public var partitioning: Partitioning { .hash }
     public var partCountMax: Int? { nil }
     public var reduction: Reduction { .reduce }
+    public var writesPairs: Bool { reduction == .reduce || aggregation == .sum }
 
     public func beginTask(_ task: TaskContext) throws {}
     public func finishMap(to output: MapOutput) throws {}

@@ -2,7 +2,7 @@ import CDataPath
 
 /// One record of the input.
 public struct Record: ~Copyable {
-    /// The record's bytes, without the LF that ended a line; valid while it is mapped.
+    /// The record's bytes, without what ended it; valid while it is mapped.
     public fileprivate(set) var bytes: Bytes
     fileprivate let position: InputPosition
     fileprivate var lineIndex: Int64
@@ -10,13 +10,15 @@ public struct Record: ~Copyable {
     /// The file's name as the user gave it.
     public var fileName: Bytes { position.fileName }
 
-    /// The line's number in the whole file, from 1. The first call in a task reads the file up to the task's part.
+    /// The line's number in the whole file, from 1; where records are no lines, the record's. The first call in a task reads
+    /// the file up to the task's part.
     public func lineNumber() throws -> Int64 { try position.lineCountBefore() + lineIndex + 1 }
 }
 
 /// Whole records that lie next to one another in one file.
 public struct RecordBlock: ~Copyable {
-    /// For `.lines`: whole lines with their LFs; the file's last line may lack its LF. For `.wholeFile`: the file.
+    /// Records as they stand in the file, with what ends them; the file's last one may lack that. For `.lines`: whole lines
+    /// with their LFs. For `.wholeFile`: the file.
     public let bytes: Bytes
     /// How many records the block holds.
     public let recordCount: Int
@@ -24,7 +26,8 @@ public struct RecordBlock: ~Copyable {
     package let isCut: Bool
     private let position: InputPosition
     private let firstLineIndex: Int64
-    private let format: RecordFormat
+    /// How ``bytes`` are made of records. Who overrides `mapBlock` looks at it, or calls ``forEachRecord(_:)``.
+    public let format: RecordFormat
 
     package init(
         bytes: Bytes, recordCount: Int, isCut: Bool = false, position: InputPosition, firstLineIndex: Int64,
@@ -41,34 +44,53 @@ public struct RecordBlock: ~Copyable {
     /// The file's name as the user gave it.
     public var fileName: Bytes { position.fileName }
 
-    /// The number in the whole file, from 1, of the line that the byte at `offset` of ``bytes`` belongs to.
+    /// The number in the whole file, from 1, of the line, or the record of another format, that the byte at `offset` of
+    /// ``bytes`` belongs to.
     ///
     /// The first call in a task reads the file up to the task's part; each call reads the block up to `offset`.
     public func lineNumber(at offset: Int) throws -> Int64 {
-        try position.lineCountBefore() + firstLineIndex + Int64(Bytes(rebasing: bytes[..<offset]).newlineCount) + 1
+        let before = Bytes(rebasing: bytes[..<offset])
+        // A whole file has lines all the same.
+        let count = format == .wholeFile ? before.newlineCount : format.endCount(in: before)
+        return try position.lineCountBefore() + firstLineIndex + Int64(count) + 1
     }
 
     /// Calls `body` for each record in order.
     public func forEachRecord(_ body: (borrowing Record) throws -> Void) rethrows {
         var record = Record(bytes: bytes, position: position, lineIndex: firstLineIndex)
-        guard format == .lines else {
-            try body(record)
+        guard let terminator = format.terminator else {
+            try forEachUnterminatedRange { bytes in
+                record.bytes = bytes
+                try body(record)
+                record.lineIndex += 1
+            }
             return
         }
         guard let start = bytes.baseAddress else { return }
+        let terminatorByte = CInt(terminator)
         var offset = 0
         while offset < bytes.count {
             let rest = bytes.count - offset
-            let end = memchr(start + offset, 10, rest).map { UnsafeRawPointer($0) - start } ?? bytes.count
+            let found = memchr(start + offset, terminatorByte, rest)
+            let end = found.map { UnsafeRawPointer($0) - start } ?? bytes.count
             record.bytes = Bytes(start: start + offset, count: end - offset)
             try body(record)
             record.lineIndex += 1
             offset = end + 1
         }
     }
+
+    /// Calls `body` with stretches of ``bytes`` in which nothing but white space lies between records, for an application to
+    /// which a record's end is white space: all at once for lines.
+    package func forEachStretch(_ body: (Bytes) throws -> Void) rethrows {
+        switch format {
+        case .lines, .csv, .wholeFile: try body(bytes)
+        case .nulTerminated, .fixedLength: try forEachRecord { try body($0.bytes) }
+        }
+    }
 }
 
-/// Where in which file a piece of input begins; counts the lines before it when first asked.
+/// Where in which file a piece of input begins; counts the lines, or other records, before it when first asked.
 package final class InputPosition {
     package let fileName: Bytes
     private let countLines: () throws -> Int64
@@ -76,7 +98,7 @@ package final class InputPosition {
 
     /// - Parameters:
     ///   - fileName: Copied.
-    ///   - countLines: How many LFs precede the piece's first record; called at most once.
+    ///   - countLines: How many lines or other records precede the piece's first one; called at most once.
     package init(fileName: [UInt8], countLines: @escaping () throws -> Int64) {
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: fileName.count, alignment: 1)
         copy.copyBytes(from: fileName)

@@ -5,6 +5,7 @@ public final class ReduceOutput {
     private let buffer: UnsafeMutableRawPointer
     private var byteCount = 0
     private let flushBuffer: (Bytes) throws -> Void
+    package let form: LineForm
     // Private, because the compiler then sees that no access overlaps another, and checks none at run time.
     private var recordsWritten: Int64 = 0
     private var firstFailure: (any Error)?
@@ -13,16 +14,20 @@ public final class ReduceOutput {
 
     package static let capacity = 1 << 20
 
-    /// - Parameter flush: Writes at most a few MiB of output; called with about 1 MiB each time.
-    package init(flush: @escaping (Bytes) throws -> Void) {
+    /// - Parameters:
+    ///   - form: What becomes of a key and its value.
+    ///   - flush: Writes at most a few MiB of output; called with about 1 MiB each time.
+    package init(form: LineForm = .text, flush: @escaping (Bytes) throws -> Void) {
+        self.form = form
         buffer = .allocate(byteCount: ReduceOutput.capacity, alignment: 4096)
         flushBuffer = flush
     }
 
     deinit { buffer.deallocate() }
 
-    /// Writes `line` and LF.
+    /// Writes `line` and LF: text of the application's own, which fails the task where the job asks for another form than text.
     public func write(_ line: some ByteString) {
+        guard takesLines() else { return }
         line.withBytes { append($0) }
         appendByte(UInt8(ascii: "\n"))
         recordsWritten += 1
@@ -44,8 +49,11 @@ public final class ReduceOutput {
 
     package var hasFailed: Bool { firstFailure != nil }
 
-    /// Writes `key`, TAB, `value` and LF.
+    /// Writes `key`, TAB, `value` and LF, or what the job asks for in their place.
     public func write(_ key: some ByteString, _ value: some ByteString) {
+        guard form == .text else {
+            return key.withBytes { key in value.withBytes { writeFormed(key, $0, isNumber: false) } }
+        }
         key.withBytes { append($0) }
         appendByte(UInt8(ascii: "\t"))
         value.withBytes { append($0) }
@@ -53,8 +61,9 @@ public final class ReduceOutput {
         recordsWritten += 1
     }
 
-    /// Writes `key`, TAB, `number` in decimal and LF.
+    /// Writes `key`, TAB, `number` in decimal and LF, or what the job asks for in their place.
     public func write(_ key: Bytes, _ number: Int64) {
+        guard form == .text else { return writeFormed(key, number) }
         let decimalCountMax = 22
         if key.count + decimalCountMax > ReduceOutput.capacity - byteCount { flush() }
         guard key.count + decimalCountMax <= ReduceOutput.capacity else {
@@ -71,8 +80,43 @@ public final class ReduceOutput {
         recordsWritten += 1
     }
 
-    /// Writes bytes as they are; end each record with ``endRecord()``.
-    public func append(_ bytes: some ByteString) { bytes.withBytes { append($0) } }
+    /// Writes a pair whose value is the text of a number, as JSON has them.
+    package func write(_ key: Bytes, number: Bytes) {
+        guard form == .text else { return writeFormed(key, number, isNumber: true) }
+        append(key)
+        appendByte(UInt8(ascii: "\t"))
+        append(number)
+        appendByte(UInt8(ascii: "\n"))
+        recordsWritten += 1
+    }
+
+    private func writeFormed(_ key: Bytes, _ number: Int64) {
+        var digits = String(number)
+        digits.withUTF8 { writeFormed(key, Bytes($0), isNumber: true) }
+    }
+
+    private func writeFormed(_ key: Bytes, _ value: Bytes, isNumber: Bool) {
+        switch form {
+        case .text: preconditionFailure("text is written without a detour")
+        case .key: append(key)
+        case .json: JSONLine.write(key, value, isNumber: isNumber) { append($0) }
+        }
+        appendByte(UInt8(ascii: "\n"))
+        recordsWritten += 1
+    }
+
+    /// Whether lines of the application's own may be written; if not, the task fails.
+    private func takesLines() -> Bool {
+        guard form != .text else { return true }
+        if firstFailure == nil { firstFailure = LineFormError(form: form) }
+        return false
+    }
+
+    /// Writes bytes as they are; end each record with ``endRecord()``. As ``write(_:)`` it goes with text only.
+    public func append(_ bytes: some ByteString) {
+        guard takesLines() else { return }
+        bytes.withBytes { append($0) }
+    }
 
     /// Ends a record that was written with ``append(_:)``: writes LF and counts it.
     public func endRecord() {
@@ -80,8 +124,9 @@ public final class ReduceOutput {
         recordsWritten += 1
     }
 
-    /// Writes bytes that are lines already, as they are; each LF counts as a record.
+    /// Writes bytes that are lines already, as they are; each LF counts as a record. As ``write(_:)`` it goes with text only.
     public func appendLines(_ bytes: Bytes) {
+        guard takesLines() else { return }
         append(bytes)
         recordsWritten += Int64(bytes.newlineCount)
     }

@@ -8,6 +8,7 @@ public struct Grep: Application {
         ApplicationOption("pattern", "the expression; bytes, matched anywhere in a line")
     ]
 
+    public let writesPairs = false
     private let pattern: Pattern
 
     public init(options: ApplicationOptions) throws {
@@ -19,8 +20,13 @@ public struct Grep: Application {
 
     public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) throws {
         switch pattern {
-        case .literal(let literal):
+        case .literal(let literal) where block.format == .lines:
             try findLines(with: literal, in: block, output)
+        case .literal(let literal):
+            try block.forEachRecord { record in
+                guard record.bytes.firstOffset(of: literal, from: 0) != nil else { return }
+                emit(record.bytes, fileName: record.fileName, lineNumber: try record.lineNumber(), output)
+            }
         case .expression(let expression):
             try block.forEachRecord { record in
                 guard try expression.matches(record.bytes) else { return }

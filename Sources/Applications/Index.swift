@@ -10,7 +10,8 @@ public struct Index: Application {
     public init(options: ApplicationOptions) {}
 
     public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) {
-        output.emitDistinctWords(in: block.bytes, value: block.fileName)
+        let fileName = block.fileName
+        block.forEachStretch { output.emitDistinctWords(in: $0, value: fileName) }
     }
 
     public func combine(_ key: Bytes, _ values: inout Values, to output: CombineOutput) {
@@ -22,6 +23,7 @@ public struct Index: Application {
     public func reduce(_ key: Bytes, _ values: inout Values, to output: ReduceOutput) {
         var names = SortedNames()
         while let name = values.next() { names.insert(name) }
+        guard output.form == .text else { return output.write(key, names.list) }
         output.append(key)
         for (index, name) in names.all.enumerated() {
             output.append(index == 0 ? "\t" : ",")
@@ -35,6 +37,16 @@ public struct Index: Application {
 private struct SortedNames {
     private(set) var all: [[UInt8]] = []
     private var latest = 0
+
+    /// As it stands in a line.
+    var list: [UInt8] {
+        var list: [UInt8] = []
+        for (index, name) in all.enumerated() {
+            if index > 0 { list.append(UInt8(ascii: ",")) }
+            name.withUnsafeBytes { $0.forEachEscapedPart(alsoComma: true) { list += $0 } }
+        }
+        return list
+    }
 
     mutating func insert(_ name: Bytes) {
         // Names come in long runs of the same.

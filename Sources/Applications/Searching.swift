@@ -26,9 +26,16 @@ extension ReduceOutput {
     /// Appends a file name so that it stays on one line and in one field: backslash, newline and tab are written as
     /// `\\`, `\n` and `\t`, and a comma as `\,` where names are separated by commas.
     func appendEscaped(_ name: Bytes, alsoComma: Bool = false) {
+        name.forEachEscapedPart(alsoComma: alsoComma) { append($0) }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The same for any other writer.
+    func forEachEscapedPart(alsoComma: Bool, _ put: (Bytes) -> Void) {
         var plainStart = 0
-        for (offset, byte) in name.enumerated() {
-            let replacement: String
+        for (offset, byte) in enumerated() {
+            let replacement: StaticString
             switch byte {
             case UInt8(ascii: "\\"): replacement = "\\\\"
             case UInt8(ascii: "\n"): replacement = "\\n"
@@ -36,10 +43,10 @@ extension ReduceOutput {
             case UInt8(ascii: ",") where alsoComma: replacement = "\\,"
             default: continue
             }
-            append(Bytes(rebasing: name[plainStart..<offset]))
-            append(replacement)
+            put(Bytes(rebasing: self[plainStart..<offset]))
+            replacement.withUTF8Buffer { put(Bytes($0)) }
             plainStart = offset + 1
         }
-        append(Bytes(rebasing: name[plainStart...]))
+        put(Bytes(rebasing: self[plainStart...]))
     }
 }

@@ -16,6 +16,7 @@ public struct Sort: Application {
     }
 
     public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) {
-        output.emitLines(in: block.bytes)
+        if block.format == .lines { return output.emitLines(in: block.bytes) }
+        block.forEachRecord { record in output.emit(record.bytes, Bytes(start: nil, count: 0)) }
     }
 }

@@ -60,7 +60,8 @@ public final class Top: Application, @unchecked Sendable {
 
     public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) {
         switch choice {
-        case .words(let words): output.addWords(in: block.bytes, words.rule, lowercase: words.lowercase)
+        case .words(let words):
+            block.forEachStretch { output.addWords(in: $0, words.rule, lowercase: words.lowercase) }
         case .lines: block.forEachRecord { record in output.add(record.bytes, 1) }
         case .field(let field):
             block.forEachRecord { record in

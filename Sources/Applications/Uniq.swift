@@ -10,6 +10,7 @@ public struct Uniq: Application {
     ]
 
     public let aggregation = Aggregation.sum
+    public let writesPairs = false
     public let partitioning = Partitioning.keyRanges
     private let writesCount: Bool
 

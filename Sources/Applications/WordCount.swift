@@ -19,6 +19,6 @@ public struct WordCount: Application {
     }
 
     public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) {
-        output.addWords(in: block.bytes, rule, lowercase: lowercase)
+        block.forEachStretch { output.addWords(in: $0, rule, lowercase: lowercase) }
     }
 }

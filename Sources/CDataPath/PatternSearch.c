@@ -50,3 +50,32 @@ const void *mr_find_bytes(const void *bytes, size_t count, const void *needle, s
 }
 
 const void *mr_find_last_byte(const void *bytes, int byte, size_t count) { return memrchr(bytes, byte, count); }
+
+/// The length of the character that begins there, which is no ASCII; 0 when that is no UTF-8.
+static size_t character_length(const uint8_t *bytes, size_t count) {
+    uint8_t first = bytes[0];
+    size_t length = first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+    if (length == 0 || length > count) return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((bytes[i] & 0xc0) != 0x80) return 0;
+    // No longer form than needed, no surrogate, nothing beyond U+10FFFF.
+    if ((first == 0xe0 && bytes[1] < 0xa0) || (first == 0xed && bytes[1] >= 0xa0)) return 0;
+    if ((first == 0xf0 && bytes[1] < 0x90) || (first == 0xf4 && bytes[1] >= 0x90)) return 0;
+    return length;
+}
+
+size_t mr_plain_json_count(const uint8_t *bytes, size_t count) {
+    size_t i = 0;
+    while (i < count) {
+        uint8_t byte = bytes[i];
+        if (byte < 0x80) {
+            if (byte < 0x20 || byte == '"' || byte == '\\') return i;
+            i++;
+        } else {
+            size_t length = character_length(bytes + i, count - i);
+            if (length == 0) return i;
+            i += length;
+        }
+    }
+    return i;
+}

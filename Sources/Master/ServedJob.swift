@@ -31,7 +31,7 @@ package final class ServedJob: Sendable {
         self.outputPath = outputPath
         message = JobMessage(
             id: plan.id, application: plan.application, reduceCount: plan.reduceCount, cutPoints: plan.cutPoints,
-            skippedRecordsMax: plan.skippedRecordsMax)
+            skippedRecordsMax: plan.skippedRecordsMax, forms: plan.forms)
     }
 
     /// The same when nothing more is done to its output.

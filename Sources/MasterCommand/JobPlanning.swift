@@ -1,5 +1,6 @@
 import ApplicationAPI
 import Applications
+import LocalMachine
 import Master
 import Model
 import Streaming
@@ -19,20 +20,33 @@ struct JobPlanning {
     func plan() throws(PlanError) -> JobPlan {
         let size = request.splitSize ?? JobRequest.defaultSplitSize
         let planner = SplitPlanner(
-            splitByteCountMax: size.byteCount, isExact: request.splitSize != nil, packsFiles: request.packsFiles)
+            splitByteCountMax: size.byteCount, isExact: request.splitSize != nil, packsFiles: request.packsFiles,
+            cutsFiles: request.forms.input != .file)
+        try checkLengths()
         let application = try application()
         let ranged = application?.partitioning == .keyRanges ? application : nil
         let reduceCount = try reduceCount(of: application)
-        let splits = planner.splits(of: files)
+        var splits = planner.splits(of: files)
+        if request.forms.input == .csv { splits = try QuotedSplits.aligned(splits, of: files) }
         return JobPlan(
             id: id,
             application: ApplicationChoice(
                 name: request.application, options: options(mapCount: splits.count, reduceCount: reduceCount)),
             files: files, splits: splits, reduceCount: reduceCount,
-            allowsSimpleWorkers: BuiltInApplications.isPlainWordCount(
-                name: request.application, options: request.applicationOptions),
+            allowsSimpleWorkers: request.forms == DataForms()
+                && BuiltInApplications.isPlainWordCount(
+                    name: request.application, options: request.applicationOptions),
             cutPoints: try cutPoints(for: ranged, partitionCount: reduceCount),
-            skippedRecordsMax: request.skippedRecordsMax)
+            skippedRecordsMax: request.skippedRecordsMax, forms: request.forms)
+    }
+
+    /// Of compressed files their tasks find it out.
+    private func checkLengths() throws(PlanError) {
+        guard case .fixed(let byteCount) = request.forms.input else { return }
+        for file in files where file.compression == nil && file.byteCount % Int64(byteCount) != 0 {
+            throw .notWholeRecords(
+                name: DisplayName.of(file.name), byteCount: file.byteCount, recordByteCount: byteCount)
+        }
     }
 
     /// Programs are told what nobody knew when the command line was read.
@@ -80,9 +94,11 @@ struct JobPlanning {
     ) throws(PlanError) -> [[UInt8]]? {
         guard let application else { return nil }
         guard partitionCount > 1 else { return [] }
-        let sample = try InputSampler.sample(files, takesWholeFiles: application.recordFormat == .wholeFile)
+        let form = request.forms.input ?? application.recordFormat.form
+        let sample = try InputSampler.sample(files, as: form)
         do {
-            return try CutPoints.choose(for: application, sample: sample, partitionCount: partitionCount)
+            return try CutPoints.choose(
+                for: application, sample: sample, format: RecordFormat(form), partitionCount: partitionCount)
         } catch {
             throw .notSampled(application: request.application, reason: "\(error)")
         }

@@ -35,6 +35,7 @@ struct JobRequest {
     let packsFiles: Bool
     let inputs: [[UInt8]]
     let inputManner: InputScanner.Manner
+    let forms: DataForms
 
     static let outputDefault = "mr-out"
     static let reduceCountMax = 10_000
@@ -59,6 +60,7 @@ struct JobRequest {
         skippedRecordsMax = try Self.whole(
             options.skipBadRecords, name: "--skip-bad-records", in: 0...SkippedRecord.countMax)
         try StreamingFlags.checkSkips(skippedRecordsMax, application)
+        forms = try FormFlags.forms(of: options, application, applicationOptions)
         packsFiles = application != Streaming.name || applicationOptions["mapper"] == nil || options.packFiles
         isBuiltIn = registry.type(named: application) != nil
         output = Self.absolute(RawArguments.bytes(of: options.output), in: folder)
@@ -66,13 +68,36 @@ struct JobRequest {
         overwrite = options.overwrite
         merged = try MergeFlag.path(options).map { Self.absolute($0, in: folder) }
         restarts = options.restart
-        keepsJournal = !options.noJournal
+        let readsStandardInput = try Self.readsStandardInput(options)
+        // What came through a pipe is gone with this process.
+        keepsJournal = !options.noJournal && !readsStandardInput
         backsUpStragglers = !options.noBackupTasks
         inputs =
             try options.inputs.map(RawArguments.bytes)
             + InputLists.names(in: options.inputLists.map(RawArguments.bytes))
+        guard readsStandardInput || !inputs.contains(SpooledInput.name) else {
+            throw .wrongUsage(
+                "a list of --inputs-from names '-', and standard input is taken from the command line only; a file of that name is './-'"
+            )
+        }
         guard !inputs.contains([]) else { throw .wrongUsage("an input name is empty; name files or folders") }
-        inputManner = InputScanner.Manner(isRecursive: options.recursive, unpacks: !options.noDecompress)
+        // Last, when all else is known to be right.
+        inputManner = InputScanner.Manner(
+            isRecursive: options.recursive, unpacks: !options.noDecompress,
+            standardInput: readsStandardInput ? try SpooledInput.path() : nil)
+    }
+
+    private static func readsStandardInput(_ options: MasterOptions) throws(ProgramFailure) -> Bool {
+        let names = options.inputs.filter { RawArguments.bytes(of: $0) == SpooledInput.name }
+        guard !names.isEmpty else { return false }
+        guard names.count == 1 else {
+            throw .wrongUsage("input '-' (standard input) is named \(names.count) times; name it once")
+        }
+        guard !options.inputLists.contains(where: { RawArguments.bytes(of: $0) == SpooledInput.name }) else {
+            throw .wrongUsage(
+                "standard input holds names for --inputs-from -, and can't be input '-' too; leave one of them out")
+        }
+        return true
     }
 
     private static func absolute(_ name: [UInt8], in folder: [UInt8]?) -> [UInt8] {

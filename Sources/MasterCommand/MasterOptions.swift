@@ -103,6 +103,8 @@ struct MasterOptions: ParsableArguments {
         help: "Read files that are compressed with gzip, bzip2, xz or zstd as they are, in place of what they hold.")
     var noDecompress = false
 
+    @OptionGroup var forms: FormOptions
+
     @Option(help: ArgumentHelp("Folder for the parts; made when missing.", valueName: "dir"))
     var output = JobRequest.outputDefault
 
@@ -227,6 +229,9 @@ struct MasterOptions: ParsableArguments {
         help: ArgumentHelp("An option of the application, as KEY=VALUE; may be repeated.", valueName: "key=value"))
     var options: [String] = []
 
-    @Argument(help: ArgumentHelp("Files, folders (not what is below them), or quoted patterns.", valueName: "input"))
+    @Argument(
+        help: ArgumentHelp(
+            "Files, folders (not what is below them), or quoted patterns; - is standard input, and such a job can't go on after an interruption.",
+            valueName: "input"))
     var inputs: [String] = []
 }

@@ -38,7 +38,7 @@ enum MergeFlag {
         let parts = (0..<plan.reduceCount).map { output + Array("/\(OutputFolder.partName($0))".utf8) }
         do {
             // Where keys are in ranges, so are the parts.
-            try PartMerge.run(parts, areInOrder: plan.cutPoints != nil, into: path)
+            try PartMerge.run(parts, areInOrder: plan.cutPoints != nil, form: plan.forms.output, into: path)
         } catch {
             throw .jobFailed("the job is done, but its parts were not merged: \(error)")
         }

@@ -35,8 +35,9 @@ package struct InputFile: Hashable, Sendable {
 
 /// A byte range of one input file.
 ///
-/// It owns each record whose first byte lies in it: reading starts after the first newline at or after `offset - 1`
-/// (at once when `offset` is 0) and goes on past the end until the last owned record is whole.
+/// It owns each record whose first byte lies in it: of lines, reading starts after the first newline at or after `offset - 1`
+/// (at once when `offset` is 0) and goes on past the end until the last owned record is whole. Of comma-separated values a
+/// piece always begins with a record, because nothing in it would tell.
 package struct SplitPiece: Hashable, Sendable {
     /// Index into the job's files, from 0.
     package let fileIndex: Int
@@ -79,10 +80,12 @@ package struct JobPlan: Hashable, Sendable {
     package let cutPoints: [[UInt8]]?
     /// How many records and groups may be left out, because a program fails on them; 0 for none.
     package let skippedRecordsMax: Int
+    package let forms: DataForms
 
     package init(
         id: JobID, application: ApplicationChoice, files: [InputFile], splits: [[SplitPiece]], reduceCount: Int,
-        allowsSimpleWorkers: Bool, cutPoints: [[UInt8]]? = nil, skippedRecordsMax: Int = 0
+        allowsSimpleWorkers: Bool, cutPoints: [[UInt8]]? = nil, skippedRecordsMax: Int = 0,
+        forms: DataForms = DataForms()
     ) {
         precondition(reduceCount >= 1, "a job has at least 1 reduce task, not \(reduceCount)")
         self.id = id
@@ -93,5 +96,6 @@ package struct JobPlan: Hashable, Sendable {
         self.allowsSimpleWorkers = allowsSimpleWorkers
         self.cutPoints = cutPoints
         self.skippedRecordsMax = skippedRecordsMax
+        self.forms = forms
     }
 }

@@ -6,6 +6,17 @@ enum LineCutter {
     /// Emits the pairs of whole lines. A line without TAB is a key with an empty value; a last line without LF is a line.
     /// - Returns: How many bytes were taken; the rest is the beginning of a line.
     static func emit(_ received: Received, to output: MapOutput) -> Int {
+        cut(received) { key, value in output.emit(key, value) }
+    }
+
+    /// Writes the pairs of whole lines, where parts are no lines of the program's own.
+    /// - Returns: As ``emit(_:to:)``.
+    static func write(_ received: Received, to output: ReduceOutput) -> Int {
+        cut(received) { key, value in output.write(key, value) }
+    }
+
+    @inline(__always)
+    private static func cut(_ received: Received, _ take: (_ key: Bytes, _ value: Bytes) -> Void) -> Int {
         let bytes = received.bytes
         guard let start = bytes.baseAddress else { return 0 }
         var lineStart = 0
@@ -19,7 +30,7 @@ enum LineCutter {
             } else {
                 return lineStart
             }
-            emit(line: Bytes(start: start + lineStart, count: end - lineStart), to: output)
+            cut(line: Bytes(start: start + lineStart, count: end - lineStart), take)
             lineStart = end + 1
             searchStart = lineStart
         }
@@ -27,13 +38,13 @@ enum LineCutter {
     }
 
     @inline(__always)
-    private static func emit(line: Bytes, to output: MapOutput) {
+    private static func cut(line: Bytes, _ take: (_ key: Bytes, _ value: Bytes) -> Void) {
         guard let start = line.baseAddress, let tab = memchr(start, CInt(PairLines.tab), line.count) else {
-            output.emit(line, Bytes(start: nil, count: 0))
+            take(line, Bytes(start: nil, count: 0))
             return
         }
         let keyByteCount = UnsafeRawPointer(tab) - start
-        output.emit(
+        take(
             Bytes(start: start, count: keyByteCount),
             Bytes(start: start + keyByteCount + 1, count: line.count - keyByteCount - 1))
     }

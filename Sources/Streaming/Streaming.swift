@@ -69,13 +69,25 @@ extension Streaming: LinePartTaker {
 
     public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) throws {
         guard let program else {
+            // The command line is refused where they are no lines.
             _ = LineCutter.emit(Received(bytes: block.bytes, seenByteCount: 0, isEnd: true), to: output)
             return
         }
         try program.write(block.bytes) { try emit($0, to: output) }
-        guard !block.isCut, let last = block.bytes.last, last != PairLines.newline else { return }
-        try withUnsafeBytes(of: PairLines.newline) { newline in
-            try program.write(newline) { try emit($0, to: output) }
+        guard !block.isCut, let end = Self.recordEnd(block.format), let last = block.bytes.last, last != end else {
+            return
+        }
+        try withUnsafeBytes(of: end) { end in
+            try program.write(end) { try emit($0, to: output) }
+        }
+    }
+
+    /// What a file's last record may lack, and a program gets all the same: another file may follow.
+    private static func recordEnd(_ format: RecordFormat) -> UInt8? {
+        switch format {
+        case .lines, .csv: PairLines.newline
+        case .nulTerminated: 0
+        case .fixedLength, .wholeFile: nil
         }
     }
 
@@ -138,10 +150,15 @@ extension Streaming {
     }
 
     private func pass(_ received: Received, to output: ReduceOutput) throws -> Int {
-        output.appendLines(received.bytes)
+        var takenByteCount = received.bytes.count
+        if output.form == .text {
+            output.appendLines(received.bytes)
+        } else {
+            takenByteCount = LineCutter.write(received, to: output)
+        }
         // A program may write for hours what cannot be written on.
         if let failure = output.failure { throw failure }
-        return received.bytes.count
+        return takenByteCount
     }
 }
 

@@ -15,24 +15,29 @@ package enum CutPoints {
     /// be one that was cut off, and if it is not, its map task says so.
     ///
     /// - Parameters:
+    ///   - format: How the sample was made; nil: as the application asks for.
     ///   - job: What the application is told of the task, which is number 0 and has no input.
     ///   - partitionCount: R, 1 or more.
     /// - Returns: R - 1 keys in order, or beginnings of them; equal ones where there are too few different keys.
     /// - Throws: What the application's `beginTask` threw: without it other keys might come out than elsewhere.
     package static func choose(
-        for application: any Application, sample: [SampledRecord], job: JobID = JobID(number: 1), partitionCount: Int
+        for application: any Application, sample: [SampledRecord], format: RecordFormat? = nil,
+        job: JobID = JobID(number: 1), partitionCount: Int
     ) throws -> [[UInt8]] {
         let allowed = byteCountTotalMax / partitionCount
         try application.beginTask(
             TaskContext(step: .map, jobNumber: job.number, taskIndex: 0, attemptNumber: 1, check: {}))
-        let keys = keys(of: sample, application, byteCountMax: min(byteCountMax, max(byteCountMin, allowed)))
-            .sorted { $0.lexicographicallyPrecedes($1) }
+        let keys = keys(
+            of: sample, format ?? application.recordFormat, application,
+            byteCountMax: min(byteCountMax, max(byteCountMin, allowed))
+        )
+        .sorted { $0.lexicographicallyPrecedes($1) }
         guard !keys.isEmpty else { return Array(repeating: [], count: partitionCount - 1) }
         return (1..<max(1, partitionCount)).map { keys[keys.count * $0 / partitionCount] }
     }
 
     private static func keys(
-        of sample: [SampledRecord], _ application: any Application, byteCountMax: Int
+        of sample: [SampledRecord], _ format: RecordFormat, _ application: any Application, byteCountMax: Int
     ) -> [[UInt8]] {
         var keys: [[UInt8]] = []
         let output = MapOutput(aggregation: application.aggregation) { key, _, _ in
@@ -43,7 +48,7 @@ package enum CutPoints {
             record.bytes.withUnsafeBytes { bytes in
                 let block = RecordBlock(
                     bytes: bytes, recordCount: 1, position: position, firstLineIndex: 0,
-                    format: application.recordFormat)
+                    format: format)
                 // The map task of this record tells what is wrong with it.
                 try? application.mapBlock(block, to: output)
             }

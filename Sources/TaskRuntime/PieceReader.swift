@@ -16,7 +16,7 @@ final class InputBuffer {
 /// Reads the records that one piece owns, as blocks of whole records.
 ///
 /// The buffer holds a window of the file. What was handed out lies at its front and goes when the next block is asked
-/// for; the beginning of a record that is not whole yet moves to the front then. A line that fills the whole window is
+/// for; the beginning of a record that is not whole yet moves to the front then. A record that fills the whole window is
 /// handed out in parts where that is wanted.
 final class PieceReader {
     private let source: any InputSource
@@ -25,38 +25,62 @@ final class PieceReader {
     private let control: TaskControl
     private let pieceStart: Int64
     private let pieceEnd: Int64
-    private let isWholeFile: Bool
-    private let cutsLongLines: Bool
+    private let format: RecordFormat
+    private let skipsHeader: Bool
+    private let cutsLongRecords: Bool
     /// The offset in the file of the buffer's first byte.
     private var windowStart: Int64
     private var windowCount = 0
     private var handedOut = 0
     private var isStarted = false
     private var isDone = false
+    /// Only for `.csv`.
+    private var quotes: QuoteScan
+    private var startsInQuotes = false
     /// The offset in the file of the piece's first record; valid once a block was handed out.
     private(set) var firstRecordOffset: Int64 = 0
-    /// Whether the block that was handed out last is part of a line that goes on in the next.
+    /// Whether the block that was handed out last is part of a record that goes on in the next.
     private(set) var isCut = false
 
     /// How much is read at once after the piece's end, in search of the end of its last record.
     private static let overrunByteCount: Int64 = 64 << 10
 
-    /// - Parameter cutsLongLines: Whether lines need not be whole that are longer than the buffer.
+    /// - Parameters:
+    ///   - recordStart: Where a record begins, at the piece's offset or before it: quotes are followed from there.
+    ///   - cutsLongRecords: Whether records need not be whole that are longer than the buffer.
     init(
-        _ source: any InputSource, _ file: InputFile, _ piece: SplitPiece, format: RecordFormat, cutsLongLines: Bool,
-        buffer: InputBuffer, control: TaskControl
+        _ source: any InputSource, _ file: InputFile, _ piece: SplitPiece, format: RecordFormat,
+        skipsHeader: Bool = false, recordStart: Int64 = 0, cutsLongRecords: Bool, buffer: InputBuffer,
+        control: TaskControl
     ) {
         self.source = source
         self.file = file
         self.buffer = buffer
         self.control = control
-        isWholeFile = format == .wholeFile
-        self.cutsLongLines = cutsLongLines && !isWholeFile
-        let holdsStart = piece.offset == 0 && piece.byteCount > 0
-        pieceStart = piece.offset
-        pieceEnd = isWholeFile && holdsStart ? file.byteCount : min(piece.offset + piece.byteCount, file.byteCount)
-        isDone = pieceStart >= pieceEnd || (isWholeFile && !holdsStart)
-        windowStart = max(0, piece.offset - 1)
+        self.format = format
+        self.cutsLongRecords = cutsLongRecords
+        let end = min(piece.offset + piece.byteCount, file.byteCount)
+        let isEmpty = piece.offset >= end
+        self.skipsHeader = skipsHeader && piece.offset == 0
+        quotes = QuoteScan(from: recordStart)
+        switch format {
+        case .lines, .nulTerminated:
+            (pieceStart, pieceEnd) = (piece.offset, end)
+            windowStart = max(0, piece.offset - 1)
+        case .wholeFile:
+            (pieceStart, pieceEnd) = (piece.offset == 0 ? 0 : file.byteCount, isEmpty ? 0 : file.byteCount)
+            windowStart = pieceStart
+        case .fixedLength(let byteCount):
+            let length = Int64(byteCount)
+            let start = (piece.offset + length - 1) / length * length
+            pieceStart = self.skipsHeader ? length : start
+            pieceEnd = isEmpty ? 0 : min((end + length - 1) / length * length, file.byteCount)
+            windowStart = pieceStart
+        case .csv:
+            (pieceStart, pieceEnd) = (piece.offset, end)
+            windowStart = recordStart
+        }
+        isDone = pieceStart >= pieceEnd
     }
 
     private var windowEnd: Int64 { windowStart + Int64(windowCount) }
@@ -67,10 +91,11 @@ final class PieceReader {
         dropHandedOut()
         if !isStarted { try findFirstRecord() }
         guard !isDone else { return nil }
+        startsInQuotes = isCut && quotes.isInQuotes
         var searched = 0
         while true {
-            let end = blockEnd(searchedBefore: searched)
-            isCut = end == nil && cutsLongLines && windowCount == buffer.capacity
+            let end = try blockEnd(searchedBefore: searched)
+            isCut = end == nil && cutsLongRecords && windowCount == buffer.capacity
             if let count = end ?? (isCut ? windowCount : nil) {
                 handedOut = count
                 return Bytes(start: buffer.start, count: count)
@@ -80,21 +105,22 @@ final class PieceReader {
         }
     }
 
-    /// Where a block may end: after the piece's last record, or after the last whole one in the window.
-    private func blockEnd(searchedBefore searched: Int) -> Int? {
-        if windowEnd >= pieceEnd && !isWholeFile {
-            let from = max(searched, Int(pieceEnd - 1 - windowStart))
-            if let newline = firstNewline(from: from) {
-                isDone = true
-                return newline + 1
-            }
+    /// How many records end in the block that was handed out last, the file's last one without its end included. A record that
+    /// is given in parts counts with its last one.
+    func recordCount(of block: Bytes) -> Int {
+        switch format {
+        case .wholeFile: return isCut ? 0 : 1
+        case .lines, .nulTerminated:
+            guard !isCut, let last = block.last else { return 0 }
+            return format.endCount(in: block) + (last == format.terminator ? 0 : 1)
+        case .fixedLength(let byteCount):
+            let length = Int64(byteCount)
+            return Int((windowStart + Int64(block.count)) / length - windowStart / length)
+        case .csv:
+            guard !isCut, let last = block.last else { return 0 }
+            return QuoteScan.endCount(in: block, startsInQuotes: startsInQuotes)
+                + (last == UInt8(ascii: "\n") ? 0 : 1)
         }
-        if windowEnd == file.byteCount {
-            isDone = true
-            return windowCount
-        }
-        guard !isWholeFile else { return nil }
-        return lastNewline(from: searched).map { $0 + 1 }
     }
 
     /// Where the first record begins that begins in the piece; nil when none does. It comes in the place of ``nextBlock()``.
@@ -102,41 +128,6 @@ final class PieceReader {
         try control.check()
         if !isStarted { try findFirstRecord() }
         return isDone ? nil : firstRecordOffset
-    }
-
-    /// Reads up to the first record that begins in the piece.
-    private func findFirstRecord() throws {
-        isStarted = true
-        firstRecordOffset = windowStart
-        guard pieceStart > 0, !isDone else { return }
-        while true {
-            windowStart += Int64(windowCount)
-            windowCount = 0
-            guard windowStart < pieceEnd else {
-                isDone = true
-                return
-            }
-            try control.check()
-            try readMore()
-            guard let newline = firstNewline(from: 0) else { continue }
-            handedOut = newline + 1
-            dropHandedOut()
-            firstRecordOffset = windowStart
-            isDone = windowStart >= pieceEnd
-            return
-        }
-    }
-
-    private func firstNewline(from: Int) -> Int? {
-        guard from < windowCount else { return nil }
-        return memchr(buffer.start + from, 10, windowCount - from).map { $0 - buffer.start }
-    }
-
-    private func lastNewline(from: Int) -> Int? {
-        guard from < windowCount else { return nil }
-        return mr_find_last_byte(buffer.start + from, 10, windowCount - from).map {
-            $0 - UnsafeRawPointer(buffer.start)
-        }
     }
 
     private func dropHandedOut() {
@@ -168,13 +159,135 @@ final class PieceReader {
     }
 }
 
+// MARK: Where a block ends
+
 extension PieceReader {
-    /// Counts the LFs before the piece's first record by reading the file up to there.
-    func lineCountBefore() throws -> Int64 {
+    /// Where a block may end: after the piece's last record, or after the last whole one in the window.
+    private func blockEnd(searchedBefore searched: Int) throws -> Int? {
+        switch format {
+        case .lines: terminatedEnd(UInt8(ascii: "\n"), searchedBefore: searched)
+        case .nulTerminated: terminatedEnd(0, searchedBefore: searched)
+        case .fixedLength(let byteCount): fixedEnd(Int64(byteCount))
+        case .csv: try quotedEnd()
+        case .wholeFile: fileEnd()
+        }
+    }
+
+    private func terminatedEnd(_ terminator: UInt8, searchedBefore searched: Int) -> Int? {
+        if windowEnd >= pieceEnd {
+            let from = max(searched, Int(pieceEnd - 1 - windowStart))
+            if let end = first(terminator, from: from) {
+                isDone = true
+                return end + 1
+            }
+        }
+        return fileEnd() ?? last(terminator, from: searched).map { $0 + 1 }
+    }
+
+    private func fileEnd() -> Int? {
+        guard windowEnd == file.byteCount else { return nil }
+        isDone = true
+        return windowCount
+    }
+
+    private func fixedEnd(_ length: Int64) -> Int? {
+        if windowEnd == pieceEnd {
+            isDone = true
+            return windowCount
+        }
+        let end = windowEnd / length * length
+        return end > windowStart ? Int(end - windowStart) : nil
+    }
+
+    private func quotedEnd() throws -> Int? {
+        let window = QuoteScan.Window(start: buffer.start, offset: windowStart)
+        let last = quotes.lastEnd(in: window, upTo: min(windowEnd, pieceEnd - 1))
+        if windowEnd >= pieceEnd, let end = quotes.firstEnd(in: window, upTo: windowEnd) {
+            isDone = true
+            return Int(end - windowStart)
+        }
+        if let end = fileEnd() {
+            guard !quotes.isInQuotes else { throw TaskError.quotesLeftOpen(path: file.displayPath) }
+            return end
+        }
+        return last.map { Int($0 - windowStart) }
+    }
+
+    private func first(_ byte: UInt8, from: Int) -> Int? {
+        guard from < windowCount else { return nil }
+        return memchr(buffer.start + from, CInt(byte), windowCount - from).map { $0 - buffer.start }
+    }
+
+    private func last(_ byte: UInt8, from: Int) -> Int? {
+        guard from < windowCount else { return nil }
+        return mr_find_last_byte(buffer.start + from, CInt(byte), windowCount - from).map {
+            $0 - UnsafeRawPointer(buffer.start)
+        }
+    }
+}
+
+// MARK: Where records begin
+
+extension PieceReader {
+    /// Reads up to the first record that begins in the piece, and is no header to pass over.
+    private func findFirstRecord() throws {
+        isStarted = true
+        firstRecordOffset = windowStart
+        if case .fixedLength(let byteCount) = format, file.byteCount % Int64(byteCount) != 0 {
+            throw TaskError.notWholeRecords(
+                path: file.displayPath, byteCount: file.byteCount, recordByteCount: byteCount)
+        }
+        guard !isDone else { return }
+        switch format {
+        case .wholeFile, .fixedLength: break
+        case .lines, .nulTerminated, .csv:
+            guard skipsHeader || pieceStart > windowStart else { return }
+            try passRecord(endingFrom: skipsHeader ? 0 : pieceStart - 1)
+        }
+    }
+
+    /// Reads to the end of the first record that ends with the byte at `offset` or later, and keeps none of it.
+    private func passRecord(endingFrom offset: Int64) throws {
+        while true {
+            if let end = try recordEnd(from: offset) {
+                handedOut = end
+                dropHandedOut()
+                firstRecordOffset = windowStart
+                isDone = windowStart >= pieceEnd
+                return
+            }
+            windowStart += Int64(windowCount)
+            windowCount = 0
+            guard windowStart < (skipsHeader ? file.byteCount : pieceEnd) else {
+                isDone = true
+                return
+            }
+            try control.check()
+            try readMore()
+        }
+    }
+
+    private func recordEnd(from offset: Int64) throws -> Int? {
+        if let terminator = format.terminator { return first(terminator, from: 0).map { $0 + 1 } }
+        let window = QuoteScan.Window(start: buffer.start, offset: windowStart)
+        _ = quotes.lastEnd(in: window, upTo: min(windowEnd, offset))
+        let end = quotes.firstEnd(in: window, upTo: windowEnd)
+        if end == nil, windowEnd == file.byteCount, quotes.isInQuotes {
+            throw TaskError.quotesLeftOpen(path: file.displayPath)
+        }
+        return end.map { Int($0 - windowStart) }
+    }
+}
+
+extension PieceReader {
+    /// Counts the records before the piece's first one by reading the file up to there.
+    func recordCountBefore() throws -> Int64 {
+        if case .fixedLength(let byteCount) = format { return firstRecordOffset / Int64(byteCount) }
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: TaskLimits.inputBlockByteCount, alignment: 4096)
         defer { chunk.deallocate() }
         var offset: Int64 = 0
-        var lineCount: Int64 = 0
+        var quotes = QuoteScan(from: 0)
+        var recordCount: Int64 = 0
         while offset < firstRecordOffset {
             try control.check()
             let wanted = Int(min(Int64(chunk.count), firstRecordOffset - offset))
@@ -183,9 +296,14 @@ extension PieceReader {
                 throw TaskError.inputChanged(
                     path: file.displayPath, reason: "it ended after \(offset) of \(file.byteCount) bytes")
             }
-            lineCount += Int64(Bytes(rebasing: Bytes(chunk)[..<count]).newlineCount)
+            let bytes = Bytes(rebasing: Bytes(chunk)[..<count])
+            if format == .csv, let start = bytes.baseAddress {
+                _ = quotes.lastEnd(in: QuoteScan.Window(start: start, offset: offset), upTo: offset + Int64(count))
+            } else {
+                recordCount += Int64(format.endCount(in: bytes))
+            }
             offset += Int64(count)
         }
-        return lineCount
+        return format == .csv ? Int64(quotes.endCount) : recordCount
     }
 }

@@ -47,14 +47,13 @@ func mapRecords(
     _ application: any Application, _ input: MapInput, to output: MapOutput, control: TaskControl
 ) throws -> TaskCounters {
     var counters = TaskCounters()
-    let format = application.recordFormat
-    let cutsLongLines = (application as? any LinePartTaker)?.takesLineParts ?? false
-    try input.forEachPiece(format: format, cutsLongLines: cutsLongLines, control: control) { reader, file in
-        let position = InputPosition(fileName: file.name) { try reader.lineCountBefore() }
+    let format = input.records.format ?? application.recordFormat
+    let cutsLongRecords = (application as? any LinePartTaker)?.takesLineParts ?? false
+    try input.forEachPiece(format: format, cutsLongRecords: cutsLongRecords, control: control) { reader, file in
+        let position = InputPosition(fileName: file.name) { try reader.recordCountBefore() }
         var lineIndex: Int64 = 0
         while let bytes = try reader.nextBlock() {
-            // A line that is given in parts counts with its last one.
-            let recordCount = format == .wholeFile ? 1 : reader.isCut ? 0 : bytes.lineCount
+            let recordCount = reader.recordCount(of: bytes)
             let block = RecordBlock(
                 bytes: bytes, recordCount: recordCount, isCut: reader.isCut, position: position,
                 firstLineIndex: lineIndex, format: format)
@@ -67,12 +66,4 @@ func mapRecords(
         }
     }
     return counters
-}
-
-extension UnsafeRawBufferPointer {
-    /// How many lines there are, a last one without LF included.
-    fileprivate var lineCount: Int {
-        guard let last else { return 0 }
-        return newlineCount + (last == UInt8(ascii: "\n") ? 0 : 1)
-    }
 }

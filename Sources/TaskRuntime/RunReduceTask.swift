@@ -13,29 +13,33 @@ package import Model
 ///   - sources: The segments in the order of their map tasks: values of one key are reduced in this order.
 ///   - memoryByteCount: The budget for buffers of segments.
 ///   - openSegmentCountMax: How many of the sources may be open at once, 2 or more.
+///   - form: What becomes of keys and values.
 /// - Returns: The part's length and CRC-32C, the counters, and for a summing application the largest sums.
 /// - Throws: ``TaskError``, with the source's index if a segment is damaged or gone, ``TaskError/readerFailed(path:reason:)``
 ///   if it may well be sound; or what the application threw.
 package func runReduceTask(
     _ application: any Application, attempt: AttemptID, sources: [SegmentSource], outputPath: String,
     memoryByteCount: Int = TaskLimits.memoryByteCount, openSegmentCountMax: Int = TaskLimits.openSegmentCountMax,
-    control: TaskControl = TaskControl()
+    form: LineForm = .text, control: TaskControl = TaskControl()
 ) throws -> AttemptResult {
     try runReduceTask(
         application, attempt: attempt, sources: sources, outputPath: outputPath, memoryByteCount: memoryByteCount,
-        openSegmentCountMax: openSegmentCountMax, control: control, use: .output(nil))
+        openSegmentCountMax: openSegmentCountMax, form: form, control: control, use: .output(nil))
 }
 
 /// The same, for one or another use.
 func runReduceTask(
     _ application: any Application, attempt: AttemptID, sources: [SegmentSource], outputPath: String,
-    memoryByteCount: Int, openSegmentCountMax: Int, control: TaskControl, use: GroupUse
+    memoryByteCount: Int, openSegmentCountMax: Int, form: LineForm, control: TaskControl, use: GroupUse
 ) throws -> AttemptResult {
+    guard form == .text || application.writesPairs else {
+        throw TaskError.writesLines(application: type(of: application).name, form: form)
+    }
     let file = try OutputFile(creating: outputPath, isTemporary: false)
     do {
         let task = ReduceTask(
             application: application, attempt: attempt, file: file, memoryByteCount: memoryByteCount,
-            openSegmentCountMax: openSegmentCountMax, control: control, use: use)
+            openSegmentCountMax: openSegmentCountMax, form: form, control: control, use: use)
         let result = try task.run(sources)
         if !use.keepsOutput { try file.unlink() }
         return result
@@ -52,6 +56,7 @@ private struct ReduceTask {
     let file: OutputFile
     let memoryByteCount: Int
     let openSegmentCountMax: Int
+    let form: LineForm
     let control: TaskControl
     let use: GroupUse
 
@@ -136,7 +141,7 @@ private struct ReduceTask {
         }
         let keepsOutput = use.keepsOutput
         var checksum: UInt32 = 0
-        let output = ReduceOutput { bytes in
+        let output = ReduceOutput(form: form) { bytes in
             try control.check()
             guard keepsOutput else { return }
             checksum = mr_crc32c(checksum, bytes.baseAddress, bytes.count)

@@ -2,7 +2,7 @@
 package struct SampledRecord: Hashable, Sendable {
     /// The file's name as the user gave it.
     package let fileName: [UInt8]
-    /// With the LF that ends a line; of a very long record only the beginning.
+    /// With what ends it, such as the LF of a line; of a very long record only the beginning.
     package let bytes: [UInt8]
 
     package init(fileName: [UInt8], bytes: [UInt8]) {

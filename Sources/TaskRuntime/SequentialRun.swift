@@ -8,11 +8,12 @@ package struct SequentialRun {
     /// - Returns: The bytes of `part-00000` and so on.
     package static func parts(
         _ application: any Application, files: [(name: [UInt8], bytes: [UInt8])], partitionCount: Int,
-        cutPoints: [[UInt8]]? = nil
+        cutPoints: [[UInt8]]? = nil, records: RecordRule = RecordRule(),
+        form: LineForm = .text
     ) throws -> [[UInt8]] {
         let partitioner = try Partitioner(for: application, count: partitionCount, cutPoints: cutPoints)
         try application.beginTask(context(.map, 0))
-        let groups = try map(application, files)
+        let groups = try map(application, files, records)
         var parts = [[UInt8]](repeating: [], count: partitionCount)
         var keys = [[[UInt8]]](repeating: [], count: partitionCount)
         for key in groups.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
@@ -20,7 +21,7 @@ package struct SequentialRun {
             keys[partition].append(key)
         }
         for (partition, keys) in keys.enumerated() {
-            let output = ReduceOutput { parts[partition].append(contentsOf: $0) }
+            let output = ReduceOutput(form: form) { parts[partition].append(contentsOf: $0) }
             try application.beginTask(context(.reduce, partition))
             for key in keys { try reduce(application, key, groups[key] ?? Group(), to: output) }
             try application.finishReduce(to: output)
@@ -39,8 +40,9 @@ package struct SequentialRun {
     }
 
     private static func map(
-        _ application: any Application, _ files: [(name: [UInt8], bytes: [UInt8])]
+        _ application: any Application, _ files: [(name: [UInt8], bytes: [UInt8])], _ rule: RecordRule
     ) throws -> [[UInt8]: Group] {
+        let format = rule.format ?? application.recordFormat
         var groups: [[UInt8]: Group] = [:]
         let output = MapOutput(aggregation: application.aggregation) { key, value, amount in
             groups[[UInt8](key), default: Group()].values.append([UInt8](value))
@@ -48,13 +50,12 @@ package struct SequentialRun {
         }
         for file in files where !file.bytes.isEmpty {
             let position = InputPosition(fileName: file.name) { 0 }
-            let records: [[UInt8]] =
-                application.recordFormat == .wholeFile ? [file.bytes] : lines(of: file.bytes)
-            for (index, record) in records.enumerated() {
+            for (index, record) in records(of: file.bytes, format).enumerated() {
+                if rule.skipsHeaders, index == 0 { continue }
                 try record.withUnsafeBytes { bytes in
                     let block = RecordBlock(
                         bytes: bytes, recordCount: 1, position: position, firstLineIndex: Int64(index),
-                        format: application.recordFormat)
+                        format: format)
                     try application.mapBlock(block, to: output)
                 }
                 try output.check()
@@ -65,18 +66,28 @@ package struct SequentialRun {
         return groups
     }
 
-    /// The lines with their LFs.
-    private static func lines(of bytes: [UInt8]) -> [[UInt8]] {
-        var lines: [[UInt8]] = []
-        var line: [UInt8] = []
+    /// The records with what ends them.
+    private static func records(of bytes: [UInt8], _ format: RecordFormat) -> [[UInt8]] {
+        var records: [[UInt8]] = []
+        var record: [UInt8] = []
+        var quoteCount = 0
         for byte in bytes {
-            line.append(byte)
-            if byte == UInt8(ascii: "\n") {
-                lines.append(line)
-                line = []
+            record.append(byte)
+            if byte == UInt8(ascii: "\"") { quoteCount += 1 }
+            let isEnd =
+                switch format {
+                case .lines: byte == UInt8(ascii: "\n")
+                case .nulTerminated: byte == 0
+                case .fixedLength(let byteCount): record.count == byteCount
+                case .csv: byte == UInt8(ascii: "\n") && quoteCount % 2 == 0
+                case .wholeFile: false
+                }
+            if isEnd {
+                records.append(record)
+                record = []
             }
         }
-        return line.isEmpty ? lines : lines + [line]
+        return record.isEmpty ? records : records + [record]
     }
 
     private static func reduce(

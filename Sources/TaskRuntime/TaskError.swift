@@ -7,6 +7,12 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file is not the one that the job was planned with.
     case inputChanged(path: String, reason: String)
     case inputUnreadable(path: String, reason: String)
+    /// The file's length is no multiple of that of its records.
+    case notWholeRecords(path: String, byteCount: Int64, recordByteCount: Int)
+    /// Comma-separated values that end within quotes.
+    case quotesLeftOpen(path: String)
+    /// The application writes lines of its own, where keys and values are asked for.
+    case writesLines(application: String, form: LineForm)
     case recordTooLong(path: String, offset: Int64, byteCountMax: Int)
     case keyTooLong(byteCount: Int, byteCountMax: Int)
     case valueTooLong(byteCount: Int, byteCountMax: Int)
@@ -37,6 +43,12 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
         case .inputChanged(let path, let reason):
             "input \(path) changed while the job ran: \(reason); submit the job again once nothing writes to it"
         case .inputUnreadable(let path, let reason): "input \(path) cannot be read: \(reason)"
+        case .notWholeRecords(let path, let byteCount, let recordByteCount):
+            "input \(path) has \(byteCount) bytes, which are no whole records of \(recordByteCount) bytes; check --input-format fixed:\(recordByteCount), or whether the file is cut off"
+        case .quotesLeftOpen(let path):
+            "input \(path) ends within quotes: a quote in it is not closed, so what a record of it is can't be told; mend it, or leave --input-format csv out"
+        case .writesLines(let application, let form):
+            "application \(application) writes lines of its own, not keys and values, so they can't be written as --output-format \(form); leave the option out"
         case .recordTooLong(let path, let offset, let byteCountMax):
             "the record at byte \(offset) of \(path) is longer than \(byteCountMax) bytes, the most a record may have"
         case .keyTooLong(let byteCount, let byteCountMax):

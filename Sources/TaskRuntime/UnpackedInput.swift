@@ -37,7 +37,7 @@ package struct InputUnpacker {
             pieces.append(SplitPiece(fileIndex: piece.fileIndex, offset: 0, byteCount: contents.byteCount))
         }
         let (open, contents) = (input.open, unpacked)
-        return MapInput(pieces: pieces, files: files) { file, index in
+        return MapInput(pieces: pieces, files: files, records: input.records) { file, index in
             guard let unpacked = contents[index] else { return try open(file, index) }
             return UnpackedSource(file: unpacked)
         }

@@ -11,16 +11,19 @@ package struct JobMessage: Hashable, Sendable {
     package let cutPoints: [[UInt8]]?
     /// As in ``JobPlan/skippedRecordsMax``.
     package let skippedRecordsMax: Int
+    package let forms: DataForms
 
     package init(
         id: JobID, application: ApplicationChoice, reduceCount: Int, cutPoints: [[UInt8]]? = nil,
-        skippedRecordsMax: Int = 0
+        skippedRecordsMax: Int = 0,
+        forms: DataForms = DataForms()
     ) {
         self.id = id
         self.application = application
         self.reduceCount = reduceCount
         self.cutPoints = cutPoints
         self.skippedRecordsMax = skippedRecordsMax
+        self.forms = forms
     }
 
     init(_ fields: Fields) throws(XMLRPCFault) {
@@ -37,6 +40,7 @@ package struct JobMessage: Hashable, Sendable {
         skippedRecordsMax =
             fields.has("skip_bad_records")
             ? try fields.int("skip_bad_records", in: 0...SkippedRecord.countMax) : 0
+        forms = try JobMessage.forms(fields)
     }
 
     var value: XMLRPCValue {
@@ -48,7 +52,30 @@ package struct JobMessage: Hashable, Sendable {
         ]
         if let cutPoints { members["cut_points"] = .array(cutPoints.map { .base64($0) }) }
         if skippedRecordsMax > 0 { members["skip_bad_records"] = .int(Int32(clamping: skippedRecordsMax)) }
+        if let input = forms.input { members["input_format"] = .string(input.text) }
+        if forms.skipsHeaders { members["skip_header"] = .boolean(true) }
+        if forms.output != .text { members["output_format"] = .string(forms.output.rawValue) }
         return .structure(members)
+    }
+
+    private static func forms(_ fields: Fields) throws(XMLRPCFault) -> DataForms {
+        var forms = DataForms()
+        if fields.has("input_format") {
+            let text = try fields.string("input_format", byteCountMax: 64)
+            guard let input = InputForm(text) else {
+                throw Fields.fault("input_format must be one of \(InputForm.choices), not '\(text)'")
+            }
+            forms.input = input
+        }
+        if fields.has("skip_header") { forms.skipsHeaders = try fields.boolean("skip_header") }
+        if fields.has("output_format") {
+            let text = try fields.string("output_format", byteCountMax: 64)
+            guard let output = OutputForm(rawValue: text) else {
+                throw Fields.fault("output_format must be one of \(OutputForm.choices), not '\(text)'")
+            }
+            forms.output = output
+        }
+        return forms
     }
 
     private static func cutPoints(_ fields: Fields) throws(XMLRPCFault) -> [[UInt8]]? {

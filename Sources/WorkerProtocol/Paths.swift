@@ -9,7 +9,7 @@ package enum DataPath {
     package static let logs = "/logs"
 
     package static func input(job: JobID, fileIndex: Int) -> String { "\(input)/\(job.number)/\(fileIndex)" }
-    package static func sample(job: JobID, _ kind: SampleKind) -> String { "\(sample)/\(job.number)/\(kind.rawValue)" }
+    package static func sample(job: JobID, _ form: InputForm) -> String { "\(sample)/\(job.number)/\(form.text)" }
     package static func log(_ attempt: AttemptID) -> String { "\(logs)/\(attempt.name)" }
     package static func logs(_ task: TaskID) -> String { "\(logs)/\(task.name)" }
     package static func output(_ attempt: AttemptID) -> String { "\(output)/\(attempt.name)" }
@@ -27,10 +27,4 @@ package enum DataPath {
         guard let index = Int(component), index >= 0, String(index) == component else { return nil }
         return index
     }
-}
-
-/// What a record of a sample is.
-package enum SampleKind: String, Sendable {
-    case lines
-    case files
 }

@@ -81,7 +81,8 @@ struct RandomEvents {
             JobPlan(
                 id: JobID(number: jobCount), application: ApplicationChoice(name: ["a", "b"][jobCount % 2]), files: [],
                 splits: splits, reduceCount: random.number(in: 1...3), allowsSimpleWorkers: random.happens(0.7),
-                skippedRecordsMax: random.happens(0.5) ? random.number(in: 1...3) : 0), anyTerms())
+                skippedRecordsMax: random.happens(0.5) ? random.number(in: 1...3) : 0,
+                forms: DataForms(input: [nil, .csv, .lines][random.number(in: 0...2)])), anyTerms())
     }
 
     private mutating func register(_ request: RequestID) -> Event {

@@ -39,7 +39,8 @@ struct RecordingTests {
                 InputFile(path: [], name: [0], byteCount: 0, modifiedNanoseconds: -1, compression: .zstandard),
             ],
             splits: [[], [SplitPiece(fileIndex: 1, offset: .max, byteCount: 0)]], reduceCount: 10_000,
-            allowsSimpleWorkers: true, cutPoints: [[], [0], [255, 255]], skippedRecordsMax: .max)
+            allowsSimpleWorkers: true, cutPoints: [[], [0], [255, 255]], skippedRecordsMax: .max,
+            forms: DataForms(input: .fixed(byteCount: 1), skipsHeaders: true, output: .key))
         var counters = TaskCounters()
         for (index, (_, path)) in TaskCounters.named.enumerated() { counters[keyPath: path] = Int64.max - Int64(index) }
         var result = AttemptResult(

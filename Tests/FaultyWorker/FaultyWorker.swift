@@ -6,7 +6,7 @@ enum FaultyWorker {
     static func main() async {
         await WorkerProgram.main(applications: [
             Scripted.self, LabIndexer.self, LabMapTiming.self, LabReduceTiming.self, LabJobCount.self,
-            LabEarlyExit.self, LabCrash.self, LabNoCrash.self, RangedWords.self,
+            LabEarlyExit.self, LabCrash.self, LabNoCrash.self, RangedWords.self, OwnLines.self,
         ])
     }
 }

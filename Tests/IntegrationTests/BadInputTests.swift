@@ -25,7 +25,10 @@ extension IntegrationTests {
             Case("input/folder", says: "'input/folder'", "holds no file"),
             Case("input/pipe", says: "'input/pipe'", "pipe"),
             Case("/dev/null", says: "'/dev/null'", "device"),
-            Case("-", says: "standard input"),
+            Case("-", says: "'-' is empty"),
+            Case("-", "input/a.txt", "-", says: "'-'", "2 times"),
+            Case("-", "--inputs-from", "-", says: "standard input", "--inputs-from"),
+            Case("--inputs-from", "input/list", says: "names '-'", "./-"),
             Case("", says: "empty"),
             Case(says: "no input"),
         ]
@@ -34,6 +37,14 @@ extension IntegrationTests {
             Case("--reduces", "0", says: "--reduces '0'", "1 to 10000"),
             Case("--reduces", "100000", says: "--reduces '100000'", "1 to 10000"),
             Case("--reduces", "three", says: "--reduces 'three'"),
+            Case("--output-format", "xml", says: "--output-format 'xml'", "text, key and json"),
+            Case("--output-format", "json", "--app", "sort", says: "--output-format json", "'sort' writes lines"),
+            Case("--output-format", "key", "--app", "grep", "--pattern", "a", says: "'grep' writes lines"),
+            Case("--input-format", "xml", says: "--input-format 'xml'", "lines, nul, fixed:N, csv and file"),
+            Case("--input-format", "fixed:0", says: "--input-format 'fixed:0'", "from 1 to 268435456"),
+            Case("--input-format", "nul", "--reducer", "cat", says: "--input-format nul", "--mapper"),
+            Case("--input-format", "file", "--skip-header", says: "--skip-header", "--input-format file"),
+            Case("--input-format", "file", "--mapper", "cat", "--pack-files", says: "--pack-files"),
             Case("--split-size", "12x", says: "--split-size '12x'", "64MiB"),
             Case("--split-size", "0", says: "--split-size '0'"),
             Case("--task-timeout", "soon", says: "--task-timeout 'soon'"),
@@ -107,6 +118,7 @@ extension IntegrationTests {
         private func prepare(_ cluster: Cluster) throws {
             try cluster.addInput("a.txt", "one\n")
             try Files.write("", to: cluster.path("input/empty.txt"))
+            try Files.write("a\n-\n", to: cluster.path("input/list"))
             try Files.makeFolder(cluster.path("input/folder"))
             try Files.write("", to: cluster.path("input/folder/nothing.txt"))
             try #require(mkfifo(cluster.path("input/pipe"), 0o644) == 0)

@@ -26,8 +26,8 @@ struct InputSamplerTests {
         let first = (0..<20_000).map { "first \($0)\n" }.joined()
         let second = (0..<20_000).map { "second \($0)\n" }.joined()
         let files = try files(first, second)
-        let sample = try InputSampler.sample(files, takesWholeFiles: false)
-        #expect(try InputSampler.sample(files, takesWholeFiles: false) == sample)
+        let sample = try InputSampler.sample(files, as: .lines)
+        #expect(try InputSampler.sample(files, as: .lines) == sample)
         #expect((1_000...InputSampler.placeCountMax * InputSampler.recordCountMax).contains(sample.count))
         let lines = Set((first + second).split(separator: "\n").map { $0 + "\n" })
         #expect(texts(sample).allSatisfy { lines.contains($0[...]) })
@@ -42,7 +42,7 @@ struct InputSamplerTests {
     @Test("takes the beginning of lines that are longer than what is read at once")
     func longLines() throws {
         let files = try files(String(repeating: "x", count: 300_000), String(repeating: "y", count: 300_000) + "\nz")
-        let sample = texts(try InputSampler.sample(files, takesWholeFiles: false))
+        let sample = texts(try InputSampler.sample(files, as: .lines))
         #expect(Set(sample.map(\.count)).isSubset(of: [1, 64 << 10]))
         #expect(Set(sample.map { $0.prefix(1) }) == ["x", "y", "z"])
     }
@@ -52,20 +52,35 @@ struct InputSamplerTests {
         let path = folder.write("large", "a line\n")
         #expect(truncate(path, 1 << 36) == 0)
         let files = try InputScanner.scan([Array(path.utf8)]).files
-        #expect(try InputSampler.sample(files, takesWholeFiles: false).count <= 512 * 8)
+        #expect(try InputSampler.sample(files, as: .lines).count <= 512 * 8)
     }
 
     @Test("takes files as they are when those are the records")
     func wholeFiles() throws {
         let files = try files("one\ntwo\n", "three")
-        #expect(Set(texts(try InputSampler.sample(files, takesWholeFiles: true))) == ["one\ntwo\n", "three"])
+        #expect(Set(texts(try InputSampler.sample(files, as: .file))) == ["one\ntwo\n", "three"])
+    }
+
+    @Test("takes whole records that end with NUL or have so many bytes")
+    func otherRecords() throws {
+        let nul = try files((0..<20_000).map { "\($0)\n\0" }.joined())
+        let records = texts(try InputSampler.sample(nul, as: .nul)).map { Int($0.dropLast(2)) }
+        #expect(records.allSatisfy { $0 != nil } && records.count > 1_000)
+        let fixed = try files((10_000..<30_000).map { "<\($0)>" }.joined())
+        let numbers = texts(try InputSampler.sample(fixed, as: .fixed(byteCount: 7))).map { record in
+            record.hasPrefix("<") && record.hasSuffix(">") ? Int(record.dropFirst().dropLast()) : nil
+        }
+        #expect(numbers.allSatisfy { $0 != nil } && numbers.count > 1_000)
+        let long = try files(String(repeating: "0123456789", count: 30_000))
+        let beginnings = texts(try InputSampler.sample(long, as: .fixed(byteCount: 100_000)))
+        #expect(!beginnings.isEmpty && beginnings.allSatisfy { $0.hasPrefix("0123456789") && $0.count == 64 << 10 })
     }
 
     @Test("names a file that is gone since it was found")
     func goneFile() throws {
         let files = try files("one\n")
         unlink(String(decoding: files[0].path, as: UTF8.self))
-        #expect(throws: PlanError.self) { try InputSampler.sample(files, takesWholeFiles: false) }
+        #expect(throws: PlanError.self) { try InputSampler.sample(files, as: .lines) }
     }
 
     @Test("A sample is served to workers, by what a record is, and nothing else by that name")
@@ -74,7 +89,11 @@ struct InputSamplerTests {
             let answer = try bench.get("/sample/1/lines")
             #expect(answer.status == 200)
             #expect(SampledRecord.records(in: Array(answer.text.utf8))?.map(\.bytes) == [Array("some text\n".utf8)])
-            for path in ["/sample/2/lines", "/sample/1/words", "/sample/1"] {
+            for (form, record) in [("nul", "some text\n"), ("file", "some text\n"), ("fixed:5", "some ")] {
+                let sample = SampledRecord.records(in: Array(try bench.get("/sample/1/\(form)").text.utf8))
+                #expect(sample?.first?.bytes == Array(record.utf8), "\(form)")
+            }
+            for path in ["/sample/2/lines", "/sample/1/words", "/sample/1", "/sample/1/fixed:0"] {
                 #expect(try bench.get(path).status == 404, "\(path)")
             }
         }

@@ -1,4 +1,5 @@
 import Glibc
+import Model
 import TestSupport
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func merge(_ parts: [[UInt8]]) throws -> [UInt8] {
+    private func merge(_ parts: [[UInt8]], form: OutputForm = .text) throws -> [UInt8] {
         var paths: [[UInt8]] = []
         for (index, part) in parts.enumerated() {
             let path = "\(folder.path)/part-0000\(index)"
@@ -20,7 +21,7 @@ import Testing
             paths.append(Array(path.utf8))
         }
         let target = "\(folder.path)/merged"
-        let count = try PartMerge.run(paths, into: Array(target.utf8))
+        let count = try PartMerge.run(paths, form: form, into: Array(target.utf8))
         let file = open(target, O_RDONLY)
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: Int(count) + 1)
@@ -41,6 +42,28 @@ import Testing
         // TAB ends a key and is no part of it: "a" comes before "a!", although TAB is smaller than any printable byte.
         #expect(try merge("a\t9\n", "a\u{1}\t1\n", "\t0\n") == "\t0\na\t9\na\u{1}\t1\n")
     }
+
+    @Test("keys are those of the form that the parts are in, in the order of their bytes")
+    func forms() throws {
+        let whole = try merge([bytesOf("a\tz\nb\n"), bytesOf("a\ty\nc\n")], form: .key)
+        #expect(whole == bytesOf("a\ty\na\tz\nb\nc\n"))
+        // In the order of their keys' bytes: control characters, quotes, Z, backslash, a, what is longer, invalid UTF-8, ä.
+        let lines = [
+            #"{"key": "", "value": 1}"#, #"{"key": "\u0000", "value": "x"}"#, #"{"key": "\b", "value": 1}"#,
+            #"{"key": "\t\n\f\r", "value": 1}"#, #"{"key": "\"", "value": 1}"#, #"{"key": "Z", "value": 2}"#,
+            #"{"key": "\\", "value": 1}"#, #"{"key": "a", "value": "\"}"}"#, #"{"key": "a\u0001", "value": 3}"#,
+            #"{"key": "a!", "value": 1}"#, #"{"key": "a\#u{FFFD}b", "key_base64": "YYBi", "value": 1}"#,
+            #"{"key": "a\#u{FFFD}", "key_base64": "Yf8=", "value": 1}"#, #"{"key": "ä", "value": 1}"#,
+        ]
+        var parts = [[UInt8]](repeating: [], count: 3)
+        for (index, line) in lines.enumerated() { parts[index * 7 % 3] += bytesOf(line + "\n") }
+        #expect(try merge(parts, form: .json) == bytesOf(lines.joined(separator: "\n") + "\n"))
+        for line in ["x", #"{"key": "a"#, #"{"key": "\x", "value": 1}"#, #"{"key": "", "key_base64": "*""#] {
+            #expect(throws: MergeError.self, "\(line)") { try merge([bytesOf(line), []], form: .json) }
+        }
+    }
+
+    private func bytesOf(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     @Test("bytes of any kind go through, and so do lines longer than all buffers")
     func bytes() throws {

@@ -20,19 +20,23 @@ struct BadRecordTests {
     private static let picky =
         "while read -r l; do case $l in *bad*) echo it is $l >&2; exit 9;; esac; echo \"$l\"; done"
 
-    private func input(_ text: String) throws -> MapInput {
+    private func input(_ text: String, _ records: RecordRule = RecordRule()) throws -> MapInput {
         let path = folder.write("in.txt", text)
         var status = stat()
         try #require(stat(path, &status) == 0)
         let file = InputFile(
             path: Array(path.utf8), name: Array("in.txt".utf8), byteCount: Int64(status.st_size),
             modifiedNanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
-        return .local(pieces: [SplitPiece(fileIndex: 0, offset: 0, byteCount: file.byteCount)], files: [0: file])
+        return .local(
+            pieces: [SplitPiece(fileIndex: 0, offset: 0, byteCount: file.byteCount)], files: [0: file], records: records
+        )
     }
 
     /// Runs a map attempt that looks for bad records.
-    private func map(_ text: String, _ aim: BadRecordAim, mapper: String = picky) async throws -> AttemptResult {
-        let input = try input(text)
+    private func map(
+        _ text: String, _ aim: BadRecordAim, mapper: String = picky, records: RecordRule = RecordRule()
+    ) async throws -> AttemptResult {
+        let input = try input(text, records)
         let (path, options) = ("\(folder.path)/map", StreamingJob(mapper: mapper).options)
         return try await onThread {
             let application = try Streaming(options: options)
@@ -81,6 +85,41 @@ struct BadRecordTests {
 
     private func lines(_ count: Int, bad: [Int]) -> String {
         (0..<count).map { bad.contains($0) ? "bad \($0)\n" : "line \($0)\n" }.joined()
+    }
+
+    /// Dies where one of the records is bad, or not whole.
+    private static let dieOfBad = """
+        import re, sys
+        text = sys.stdin.buffer.read()
+        whole = {"csv": rb'(\\d+,"\\w+\\n,""\\n"\\n)*', "nul": rb'(\\d+\\n\\w+\\0)*', "fixed": rb'(<\\w{5}\\n>)*'}
+        if not re.fullmatch(whole[sys.argv[1]], text) or b"bad" in text: sys.exit(9)
+        """
+
+    @Test(
+        "Records that are no lines are found too, and left out whole",
+        arguments: [
+            ("csv", RecordRule(format: .csv)), ("csv", RecordRule(format: .csv, skipsHeaders: true)),
+            ("nul", RecordRule(format: .nulTerminated)), ("fixed", RecordRule(format: .fixedLength(byteCount: 8))),
+        ])
+    func otherFormats(name: String, records: RecordRule) async throws {
+        let script = folder.write("die.py", Self.dieOfBad)
+        let rows = (0..<90).map { number in
+            let word = [41, 77].contains(number) ? "bad" : "xxx"
+            return switch name {
+            case "csv": "\(number),\"\(word)\n,\"\"\n\"\n"
+            case "nul": "\(number)\n\(word)\0"
+            default: "<\(word)\(number + 10)\n>"
+            }
+        }
+        let result = try await map(
+            rows.joined(), .skip(countMax: 2), mapper: "python3 \(script) \(name)", records: records)
+        let places = [41, 77].map { number in
+            SkippedRecord.Place.record(
+                fileIndex: 0, offset: Int64(rows[..<number].joined().utf8.count),
+                byteCount: Int64(rows[number].utf8.count))
+        }
+        #expect(result.skipped.map(\.place) == places)
+        #expect(result.counters.inputRecords == (records.skipsHeaders ? 87 : 88))
     }
 
     @Test("The record is named by its number in the split, its place in the file, and the program's last words")

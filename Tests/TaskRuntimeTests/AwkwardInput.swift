@@ -13,6 +13,7 @@ struct AwkwardInput {
         bytes("12345678"), bytes("1234567"), bytes("123456789"), bytes("1234567812345678"), bytes("123456781234567"),
         bytes("12345678123456789"), bytes("1234567812345678abcdefgh"), bytes("1234567812345678abcdefg"),
         bytes("\n\n\n"), bytes("käse"), bytes("数据"), bytes(","), bytes("\\"),
+        bytes("\""), bytes("\"\""),
     ]
 
     mutating func content(_ countMax: Int) -> [UInt8] {

@@ -80,8 +80,10 @@ func describe(_ files: [NamedBytes]) -> [Int: InputFile] {
     return described
 }
 
-func memoryInput(_ files: [NamedBytes], _ pieces: [SplitPiece], readByteCountMax: Int = .max) -> MapInput {
-    MapInput(pieces: pieces, files: describe(files)) { _, index in
+func memoryInput(
+    _ files: [NamedBytes], _ pieces: [SplitPiece], records: RecordRule = RecordRule(), readByteCountMax: Int = .max
+) -> MapInput {
+    MapInput(pieces: pieces, files: describe(files), records: records) { _, index in
         MemorySource(bytes: files[index].bytes, readByteCountMax: readByteCountMax)
     }
 }
@@ -96,6 +98,7 @@ struct JobRun {
     var memoryByteCount = TaskLimits.memoryByteCount
     var readByteCountMax = Int.max
     var cutPoints: [[UInt8]]?
+    var records = RecordRule()
 
     struct Outcome {
         var parts: [[UInt8]] = []
@@ -112,7 +115,8 @@ struct JobRun {
         var written: [Int] = []
         for (index, pieces) in splits.enumerated() {
             let result = try runMapTask(
-                application, input: memoryInput(files, pieces, readByteCountMax: readByteCountMax),
+                application,
+                input: memoryInput(files, pieces, records: records, readByteCountMax: readByteCountMax),
                 partitionCount: partitionCount, cutPoints: cutPoints, attempt: attempt(.map, index),
                 outputPath: "\(folder.path)/map-\(index)",
                 memoryByteCount: memoryByteCount)

@@ -154,7 +154,8 @@ struct MessageTests {
         let job = JobMessage(
             id: map.task.job, application: ApplicationChoice(name: "grep", options: ["pattern": [0xff, 0]]),
             reduceCount: 4,
-            cutPoints: [[], [0], [0, 0xff]], skippedRecordsMax: 7)
+            cutPoints: [[], [0], [0, 0xff]], skippedRecordsMax: 7,
+            forms: DataForms(input: .fixed(byteCount: 80), skipsHeaders: true, output: .json))
         var response = PollResponse(
             verdicts: [.accepted, .stale],
             assignments: [

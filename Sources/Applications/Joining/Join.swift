@@ -18,6 +18,7 @@ public final class Join: Application, @unchecked Sendable {
         ]
 
     public let partitioning = Partitioning.hashWithoutLast(byteCount: JoinKey.sideByteCount)
+    public let writesPairs = false
     private let sides: JoinSides
     private let kind: Kind
     private let separator: UInt8

@@ -4,10 +4,7 @@ extension ReduceOutput {
     /// Writes `key`, TAB, the number and LF: digits without zeros that mean nothing, as in `-0.5`.
     func write(_ key: Bytes, _ number: ExactDecimal) {
         if let integer = number.integer { return write(key, integer) }
-        append(key)
-        append("\t")
-        number.withText { append($0) }
-        endRecord()
+        number.withText { write(key, number: $0) }
     }
 }
 

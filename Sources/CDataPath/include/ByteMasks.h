@@ -52,6 +52,9 @@ static inline uint64_t mr_non_letter_mask(const uint8_t *bytes) {
 /// How many of `count` bytes are newlines.
 size_t mr_newline_count(const uint8_t *bytes, size_t count);
 
+/// How many of `count` bytes have that value.
+size_t mr_byte_count(const uint8_t *bytes, uint8_t byte, size_t count);
+
 /// Copies `count` bytes and turns A-Z into a-z; the regions must not overlap.
 void mr_copy_lowercased(uint8_t *to, const uint8_t *from, size_t count);
 

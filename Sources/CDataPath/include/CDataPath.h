@@ -9,6 +9,7 @@
 #include "PatternSearch.h"
 #include "Pipes.h"
 #include "Processes.h"
+#include "QuotedRecords.h"
 #include "Words.h"
 #include "WriteBack.h"
 

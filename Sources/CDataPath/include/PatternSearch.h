@@ -3,6 +3,7 @@
 #define C_DATA_PATH_PATTERN_SEARCH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct mr_pattern mr_pattern;
 
@@ -21,5 +22,9 @@ const void *mr_find_bytes(const void *bytes, size_t count, const void *needle, s
 
 /// The last byte of that value, or NULL.
 const void *mr_find_last_byte(const void *bytes, int byte, size_t count);
+
+/// How many bytes, from the first, stand for themselves within a JSON string: whole characters of UTF-8 (RFC 3629), and no
+/// control characters, quotes and backslashes.
+size_t mr_plain_json_count(const uint8_t *bytes, size_t count);
 
 #endif

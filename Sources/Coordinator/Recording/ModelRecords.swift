@@ -131,6 +131,7 @@ extension JobPlan: Recorded {
         writer.write(allowsSimpleWorkers)
         writer.write(cutPoints) { $0.write($1) { $0.write($1) } }
         writer.write(natural: skippedRecordsMax)
+        writer.write(forms)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -143,8 +144,10 @@ extension JobPlan: Recorded {
         let cutPoints = try reader.optional { reader throws(RecordError) in
             try reader.list { reader throws(RecordError) in try reader.content() }
         }
+        let skippedRecordsMax = try reader.natural()
         self.init(
             id: id, application: application, files: files, splits: splits, reduceCount: reduceCount,
-            allowsSimpleWorkers: allowsSimpleWorkers, cutPoints: cutPoints, skippedRecordsMax: try reader.natural())
+            allowsSimpleWorkers: allowsSimpleWorkers, cutPoints: cutPoints, skippedRecordsMax: skippedRecordsMax,
+            forms: try reader.value(DataForms.self))
     }
 }

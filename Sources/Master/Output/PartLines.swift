@@ -1,9 +1,12 @@
 import Glibc
 import LocalMachine
+import Model
 
 /// The lines of one part, one at a time.
 final class PartLines {
     private let path: [UInt8]
+    private let form: OutputForm
+    private var decodedKey = JSONLineKey()
     private let file: CInt
     private var buffer: UnsafeMutableRawPointer
     private var capacity: Int
@@ -17,8 +20,9 @@ final class PartLines {
     private var number: Int64 = 0
     private var keyBefore: [UInt8] = []
 
-    init(_ path: [UInt8], bufferByteCount: Int) throws(MergeError) {
+    init(_ path: [UInt8], form: OutputForm, bufferByteCount: Int) throws(MergeError) {
         self.path = path
+        self.form = form
         file = FileBytes.withPath(path) { open($0, O_RDONLY | O_CLOEXEC) }
         buffer = .allocate(byteCount: bufferByteCount, alignment: 16)
         capacity = bufferByteCount
@@ -33,7 +37,9 @@ final class PartLines {
 
     /// With its LF; a last line without one has none.
     var line: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: buffer + lineStart, count: lineCount) }
-    var key: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: buffer + lineStart, count: keyCount) }
+    var key: UnsafeRawBufferPointer {
+        form == .json ? decodedKey.bytes : UnsafeRawBufferPointer(start: buffer + lineStart, count: keyCount)
+    }
 
     static func compare(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Int {
         let shared = min(one.count, other.count)
@@ -51,6 +57,7 @@ final class PartLines {
         keyBefore.append(contentsOf: key)
         let isFirst = number == 0
         guard try next() else { return false }
+        try findKey()
         guard isFirst || keyBefore.withUnsafeBytes({ Self.compare($0, key) }) <= 0 else {
             throw .notInOrder(path: DisplayName.of(path), line: number)
         }
@@ -76,10 +83,21 @@ final class PartLines {
             try read()
         }
         number += 1
-        let text = line.last == 10 ? lineCount - 1 : lineCount
-        let tab = memchr(buffer + lineStart, 9, text)
-        keyCount = tab.map { $0 - (buffer + lineStart) } ?? text
         return true
+    }
+
+    private func findKey() throws(MergeError) {
+        let text = line.last == 10 ? lineCount - 1 : lineCount
+        switch form {
+        case .text:
+            let tab = memchr(buffer + lineStart, 9, text)
+            keyCount = tab.map { $0 - (buffer + lineStart) } ?? text
+        case .key: keyCount = text
+        case .json:
+            guard decodedKey.read(from: line) else {
+                throw .notWritten(path: DisplayName.of(path), line: number)
+            }
+        }
     }
 
     private func read() throws(MergeError) {

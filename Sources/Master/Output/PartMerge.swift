@@ -1,7 +1,9 @@
 import Glibc
 import LocalMachine
+package import Model
 
-/// Makes one file of the parts, in the order of their keys. A key is what comes before a line's first TAB, or the whole line.
+/// Makes one file of the parts, in the order of their keys. A key is what comes before a line's first TAB, or the whole line,
+/// or what the job's form has for it.
 ///
 /// Equal keys are in one part, whose order is kept; so the file is what a job with one part would have made, where lines come
 /// in the order of their keys. A part whose lines don't is refused by name: there is no order in which it could be merged. Parts that
@@ -16,22 +18,25 @@ package struct PartMerge: ~Copyable {
     private static let bufferByteCountMin = 16 << 10
     private static let outputByteCount = 1 << 20
 
-    private init(_ paths: [[UInt8]]) throws(MergeError) {
+    private init(_ paths: [[UInt8]], _ form: OutputForm) throws(MergeError) {
         let room = max(Self.bufferByteCount / max(paths.count, 1), Self.bufferByteCountMin)
         readers = []
-        for path in paths { readers.append(try PartLines(path, bufferByteCount: min(room, Self.outputByteCount))) }
+        for path in paths {
+            readers.append(try PartLines(path, form: form, bufferByteCount: min(room, Self.outputByteCount)))
+        }
     }
 
     /// - Parameters:
     ///   - parts: Paths, in their order.
     ///   - areInOrder: Whether every line of a part comes before every line of the next.
+    ///   - form: What lines have for keys and values.
     ///   - target: Path of the file, which is there whole and synced, or not at all.
     /// - Returns: Its length in bytes.
     @discardableResult
-    package static func run(_ parts: [[UInt8]], areInOrder: Bool = false, into target: [UInt8]) throws(MergeError)
-        -> Int64
-    {
-        var merge = try PartMerge(parts)
+    package static func run(
+        _ parts: [[UInt8]], areInOrder: Bool = false, form: OutputForm = .text, into target: [UInt8]
+    ) throws(MergeError) -> Int64 {
+        var merge = try PartMerge(parts, form)
         let isChain = areInOrder || parts.count < 2
         let draft = target + Array(".partial-\(getpid())".utf8)
         let output = try MergedFile(draft)
@@ -95,11 +100,15 @@ package enum MergeError: Error, Hashable, CustomStringConvertible {
     case unreadable(path: String, reason: String)
     case unwritable(path: String, reason: String)
     case notInOrder(path: String, line: Int64)
+    /// A line is not in the form that the job wrote.
+    case notWritten(path: String, line: Int64)
 
     package var description: String {
         switch self {
         case .unreadable(let path, let reason): "'\(path)' cannot be read: \(reason)"
         case .unwritable(let path, let reason): "'\(path)' cannot be written: \(reason)"
+        case .notWritten(let path, let line):
+            "line \(line) of '\(path)' is not as the job wrote it; somebody else must have changed it"
         case .notInOrder(let path, let line):
             "line \(line) of '\(path)' has a smaller key than the line before it, so the parts have no order to be merged in"
         }

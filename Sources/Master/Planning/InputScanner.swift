@@ -27,11 +27,16 @@ package struct InputScanner {
         package var unpacks = true
         /// Whether nothing but empty files is as good as anything: what a job before has made.
         package var mayBeEmpty = false
+        /// Path of the file that has what was on standard input, whose name is `-`; nil where it was not read.
+        package var standardInput: [UInt8]?
 
-        package init(isRecursive: Bool = false, unpacks: Bool = true, mayBeEmpty: Bool = false) {
+        package init(
+            isRecursive: Bool = false, unpacks: Bool = true, mayBeEmpty: Bool = false, standardInput: [UInt8]? = nil
+        ) {
             self.isRecursive = isRecursive
             self.unpacks = unpacks
             self.mayBeEmpty = mayBeEmpty
+            self.standardInput = standardInput
         }
     }
 
@@ -58,7 +63,7 @@ package struct InputScanner {
     private mutating func add(_ name: [UInt8]) throws(PlanError) {
         // Worked out for errors only: there may be a million names.
         var shown: String { DisplayName.of(name) }
-        if name == [UInt8(ascii: "-")] { throw .standardInput }
+        if name == [UInt8(ascii: "-")] { return try addStandardInput(name) }
         var status = stat()
         guard FileBytes.withPath(name, { stat($0, &status) }) == 0 else {
             let reason = errno
@@ -76,10 +81,19 @@ package struct InputScanner {
         }
     }
 
+    private mutating func addStandardInput(_ name: [UInt8]) throws(PlanError) {
+        guard let path = manner.standardInput else { throw .standardInput }
+        var status = stat()
+        guard FileBytes.withPath(path, { stat($0, &status) }) == 0 else {
+            throw .unreadable(name: DisplayName.of(name), reason: String(cString: strerror(errno)))
+        }
+        if try !addFile(name, status, at: path) { empty = (empty?.first ?? name, (empty?.count ?? 0) + 1) }
+    }
+
     /// False when the file is empty. Opening it is the only sure way to know that it can be read; whoever reads it later
     /// looks again what it is by then.
-    private mutating func addFile(_ name: [UInt8], _ status: stat) throws(PlanError) -> Bool {
-        let file = FileBytes.withPath(name) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    private mutating func addFile(_ name: [UInt8], _ status: stat, at path: [UInt8]? = nil) throws(PlanError) -> Bool {
+        let file = FileBytes.withPath(path ?? name) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard file >= 0 else { throw .unreadable(name: DisplayName.of(name), reason: String(cString: strerror(errno))) }
         defer { close(file) }
         guard status.st_size > 0 else { return false }
@@ -88,7 +102,7 @@ package struct InputScanner {
         }
         files.append(
             InputFile(
-                path: absolute(name), name: name, byteCount: Int64(status.st_size),
+                path: absolute(path ?? name), name: name, byteCount: Int64(status.st_size),
                 modifiedNanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec),
                 compression: manner.unpacks ? Self.compression(of: file) : nil))
         return true

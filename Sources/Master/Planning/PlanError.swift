@@ -12,6 +12,9 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
     case insideOutput(name: String, output: String)
     case notSampled(application: String, reason: String)
     case unfit(application: String, reason: String)
+    /// What the input has for records is not what was asked for.
+    case unfitRecords(reason: String)
+    case notWholeRecords(name: String, byteCount: Int64, recordByteCount: Int)
     case tooManyParts(application: String, count: Int, countMax: Int)
 
     package var description: String {
@@ -31,7 +34,7 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
         case .nothingMatches(let pattern):
             "no file matches input pattern '\(pattern)'; check it with: ls \(pattern)"
         case .standardInput:
-            "input '-' (standard input) is not supported; save it to a file and name that"
+            "input '-' (standard input) is taken from the command line only; a file of that name is './-'"
         case .tooManyFiles(let count, let countMax):
             "\(count) input files are more than \(countMax); pack them into fewer files"
         case .insideOutput(let name, let output):
@@ -40,6 +43,9 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
             "application \(application) cannot choose ranges of keys from a sample of the input: \(reason)"
         case .unfit(let application, let reason):
             "application \(application) cannot run on this input: \(reason)"
+        case .unfitRecords(let reason): reason
+        case .notWholeRecords(let name, let byteCount, let recordByteCount):
+            "input '\(name)' has \(byteCount) bytes, which are no whole records of \(recordByteCount) bytes; check --input-format fixed:\(recordByteCount), or whether the file is cut off"
         case .tooManyParts(let application, let count, let countMax):
             "application \(application) makes \(countMax) part\(countMax == 1 ? "" : "s") at most; leave --reduces \(count) out"
         }

@@ -8,6 +8,8 @@ package struct SplitPlanner: Sendable {
     package let isExact: Bool
     /// Whether small files may share a split; false where the application wants to know which file it reads.
     package let packsFiles: Bool
+    /// Whether large files are cut; false where a record is a file.
+    package let cutsFiles: Bool
 
     /// As many splits as keep a handful of workers busy to the end, when nobody said how large they should be.
     static let splitCountAim: Int64 = 16
@@ -18,11 +20,12 @@ package struct SplitPlanner: Sendable {
     /// The last part of the input, as a fraction, that is cut finer: the last tasks are then small, and nobody waits for one.
     static let tailFraction: Int64 = 4
 
-    package init(splitByteCountMax: Int64, isExact: Bool, packsFiles: Bool = true) {
+    package init(splitByteCountMax: Int64, isExact: Bool, packsFiles: Bool = true, cutsFiles: Bool = true) {
         precondition(splitByteCountMax >= 1)
         self.splitByteCountMax = splitByteCountMax
         self.isExact = isExact
         self.packsFiles = packsFiles
+        self.cutsFiles = cutsFiles
     }
 
     package func splits(of files: [InputFile]) -> [[SplitPiece]] {
@@ -40,7 +43,7 @@ package struct SplitPlanner: Sendable {
                 if !packed.isEmpty { splits.append(packed) }
                 (packed, packedByteCount) = ([], 0)
                 splits +=
-                    file.compression == nil
+                    file.compression == nil && cutsFiles
                     ? cut(file, index: index, size: isTail ? tailByteCount(size) : size) : [[Self.whole(file, index)]]
                 continue
             }

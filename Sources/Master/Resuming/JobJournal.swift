@@ -166,6 +166,7 @@ package struct EarlierJob: Sendable {
         if own.skippedRecordsMax != plan.skippedRecordsMax {
             return "it had --skip-bad-records \(own.skippedRecordsMax), and this has \(plan.skippedRecordsMax)"
         }
+        if own.forms != plan.forms { return own.forms.difference(from: plan.forms) }
         if own.splits != plan.splits { return "its input was cut into other splits (--split-size)" }
         // Last, because streaming's say how many tasks there are.
         if own.application != plan.application { return "its '\(own.application.name)' had other options" }

@@ -47,7 +47,7 @@ extension MapInput {
             if range.overlaps(own) {
                 var offset: Int64?
                 try clipped(to: range.clamped(to: own)).forEachPiece(
-                    format: .lines, cutsLongLines: true, control: control
+                    format: format, cutsLongRecords: true, control: control
                 ) { reader, _ in offset = try reader.findRecord() }
                 if let offset { return start + offset - piece.offset }
             }
@@ -87,17 +87,17 @@ extension MapInput {
         of input: MapInput, _ control: TaskControl
     ) throws -> (recordCount: Int64, byteCount: Int64) {
         var sizes: (recordCount: Int64, byteCount: Int64) = (0, 0)
-        try input.forEachPiece(format: .lines, cutsLongLines: true, control: control) { reader, _ in
-            var endsInLine = false
+        try input.forEachPiece(format: format, cutsLongRecords: true, control: control) { reader, _ in
             while let bytes = try reader.nextBlock() {
-                sizes.recordCount += Int64(bytes.newlineCount)
+                sizes.recordCount += Int64(reader.recordCount(of: bytes))
                 sizes.byteCount += Int64(bytes.count)
-                endsInLine = bytes.last != UInt8(ascii: "\n")
             }
-            if endsInLine { sizes.recordCount += 1 }
         }
         return sizes
     }
+
+    /// Of programs' input.
+    private var format: RecordFormat { records.format ?? .lines }
 }
 
 /// One record of a map task's input.
@@ -106,6 +106,6 @@ struct InputRecord: Hashable {
     let number: Int64
     let fileIndex: Int
     let offset: Int64
-    /// With its LF.
+    /// With what ends it.
     let byteCount: Int64
 }

@@ -9,6 +9,7 @@ package struct ReduceGroupSearch {
     private let path: String
     private let memoryByteCount: Int
     private let openSegmentCountMax: Int
+    private let form: LineForm
     private let control: TaskControl
     private let make: () throws -> any Application
 
@@ -17,7 +18,7 @@ package struct ReduceGroupSearch {
     ///   - make: Makes an application for each run of the program.
     package init(
         attempt: AttemptID, sources: [SegmentSource], outputPath: String, memoryByteCount: Int,
-        openSegmentCountMax: Int = TaskLimits.openSegmentCountMax, control: TaskControl,
+        openSegmentCountMax: Int = TaskLimits.openSegmentCountMax, form: LineForm = .text, control: TaskControl,
         make: @escaping () throws -> any Application
     ) {
         self.attempt = attempt
@@ -25,6 +26,7 @@ package struct ReduceGroupSearch {
         path = outputPath
         self.memoryByteCount = memoryByteCount
         self.openSegmentCountMax = openSegmentCountMax
+        self.form = form
         self.control = control
         self.make = make
     }
@@ -93,7 +95,7 @@ package struct ReduceGroupSearch {
     private func run(_ use: GroupUse) throws -> AttemptResult {
         try runReduceTask(
             try make(), attempt: attempt, sources: sources, outputPath: path, memoryByteCount: memoryByteCount,
-            openSegmentCountMax: openSegmentCountMax, control: control, use: use)
+            openSegmentCountMax: openSegmentCountMax, form: form, control: control, use: use)
     }
 
     private func groupCount() throws -> Int64 {

@@ -50,8 +50,8 @@ final class RemoteData: Sendable {
         }
     }
 
-    func readSample(job: JobID, _ kind: SampleKind, into descriptor: CInt) throws -> Int64 {
-        let path = DataPath.sample(job: job, kind)
+    func readSample(job: JobID, _ form: InputForm, into descriptor: CInt) throws -> Int64 {
+        let path = DataPath.sample(job: job, form)
         return try patience.wait {
             try Blocking.wait { [master] in
                 try await master.get(path, into: descriptor, at: 0, timeout: Self.transferMax, stallMax: Self.stallMax)

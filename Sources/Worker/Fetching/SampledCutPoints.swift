@@ -28,10 +28,11 @@ final class SampledCutPoints: Sendable {
             partitionCount: assignment.job.reduceCount)
         return try known.withLock { known in
             if let cutPoints = known[choice] { return cutPoints }
-            let kind: SampleKind = application.recordFormat == .wholeFile ? .files : .lines
-            let sample = try Self.read(job: choice.job, kind, remote: remote, scratch: scratch)
+            let form = assignment.job.forms.input ?? application.recordFormat.form
+            let sample = try Self.read(job: choice.job, form, remote: remote, scratch: scratch)
             let cutPoints = try CutPoints.choose(
-                for: application, sample: sample, job: choice.job, partitionCount: choice.partitionCount)
+                for: application, sample: sample, format: RecordFormat(form), job: choice.job,
+                partitionCount: choice.partitionCount)
             known[choice] = cutPoints
             return cutPoints
         }
@@ -40,11 +41,11 @@ final class SampledCutPoints: Sendable {
     func forget(_ job: JobID) { known.withLock { known in known = known.filter { $0.key.job != job } } }
 
     private static func read(
-        job: JobID, _ kind: SampleKind, remote: RemoteData, scratch: ScratchFolder
+        job: JobID, _ form: InputForm, remote: RemoteData, scratch: ScratchFolder
     ) throws -> [SampledRecord] {
         let descriptor = try scratch.makeUnnamedFile()
         defer { close(descriptor) }
-        let byteCount = try remote.readSample(job: job, kind, into: descriptor)
+        let byteCount = try remote.readSample(job: job, form, into: descriptor)
         guard byteCount <= byteCountMax else {
             throw SampleError.tooLong(byteCount: byteCount, byteCountMax: byteCountMax)
         }

@@ -61,7 +61,8 @@ struct AttemptRunner: Sendable {
             cutPoints = try remote.sampledCutPoints.cutPoints(
                 of: assignment, for: sampling, remote: remote, scratch: scratch)
         }
-        let packed = MapInput(pieces: pieces, files: files) { file, index in
+        let records = RecordRule(assignment.job.forms)
+        let packed = MapInput(pieces: pieces, files: files, records: records) { file, index in
             try InputOpener(remote: remote, scratch: scratch, control: control).open(file, index: index, job: job)
         }
         let unpacker = InputUnpacker(in: scratch.path, control: control) { [scratch] in try scratch.makeUnnamedFile() }
@@ -113,14 +114,15 @@ struct AttemptRunner: Sendable {
         _ assignment: AssignmentMessage, _ sources: [SegmentSource], outputPath: String, control: TaskControl
     ) throws -> AttemptResult {
         let application = try makeApplication(assignment)
+        let form = LineForm(assignment.job.forms.output)
         var result = try BadRecords.search(for: assignment, in: application) {
             try runReduceTask(
                 application, attempt: assignment.attempt, sources: sources, outputPath: outputPath,
-                memoryByteCount: memoryByteCount, control: control)
+                memoryByteCount: memoryByteCount, form: form, control: control)
         } resolve: { error, ending, aim in
             let search = ReduceGroupSearch(
                 attempt: assignment.attempt, sources: sources, outputPath: outputPath,
-                memoryByteCount: memoryByteCount, control: control
+                memoryByteCount: memoryByteCount, form: form, control: control
             ) {
                 try makeApplication(assignment)
             }

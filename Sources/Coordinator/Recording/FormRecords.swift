@@ -1,0 +1,19 @@
+import Model
+
+extension DataForms: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(input?.text ?? "")
+        writer.write(skipsHeaders)
+        writer.write(output.rawValue)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let text = try reader.text()
+        let input = InputForm(text)
+        guard text.isEmpty || input != nil else { throw reader.error("input format '\(text)'") }
+        let skipsHeaders = try reader.bool()
+        let outputText = try reader.text()
+        guard let output = OutputForm(rawValue: outputText) else { throw reader.error("output format '\(outputText)'") }
+        self.init(input: input, skipsHeaders: skipsHeaders, output: output)
+    }
+}
