@@ -106,8 +106,9 @@ format: ## Format all sources
 lint: ## Check format and style
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 
-docs: deps ## Write docs/protocol.md anew from the method table
+docs: deps ## Write docs/protocol.md anew from the method table, and the pages of ApplicationAPI into .build/docc
 	$(SWIFT) run $(CHECK) protocol-document > docs/protocol.md.new && mv docs/protocol.md.new docs/protocol.md
+	Scripts/docc
 
 clean: ## Remove what was built
 	rm -rf .build mr-out

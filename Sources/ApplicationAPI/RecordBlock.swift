@@ -11,6 +11,7 @@ public struct Record: ~Copyable {
     public var fileName: Bytes { position.fileName }
 
     /// The line's number in the whole file, from 1. The first call in a task reads the file up to the task's part.
+    /// - Throws: What went wrong in that; let it through.
     public func lineNumber() throws -> Int64 { try position.lineCountBefore() + lineIndex + 1 }
 }
 
@@ -44,11 +45,14 @@ public struct RecordBlock: ~Copyable {
     /// The number in the whole file, from 1, of the line that the byte at `offset` of ``bytes`` belongs to.
     ///
     /// The first call in a task reads the file up to the task's part; each call reads the block up to `offset`.
+    /// - Parameter offset: From 0 to the count of ``bytes``.
+    /// - Throws: What went wrong in reading; let it through.
     public func lineNumber(at offset: Int) throws -> Int64 {
         try position.lineCountBefore() + firstLineIndex + Int64(Bytes(rebasing: bytes[..<offset]).newlineCount) + 1
     }
 
     /// Calls `body` for each record in order.
+    /// - Throws: What `body` throws.
     public func forEachRecord(_ body: (borrowing Record) throws -> Void) rethrows {
         var record = Record(bytes: bytes, position: position, lineIndex: firstLineIndex)
         guard format == .lines else {
