@@ -67,11 +67,13 @@ public final class Driver {
         Configuration configuration = new Configuration();
         configuration.set("mapreduce.framework.name", "local");
         configuration.set("hadoop.tmp.dir", fields.get("scratch"));
+        configuration.set("mapreduce.cluster.local.dir", fields.get("scratch") + "/local");
+        configuration.set("mapreduce.jobtracker.staging.root.dir", fields.get("scratch") + "/staging");
         configuration.setInt("mapreduce.client.completion.pollinterval", 20);
         configuration.setInt("mapreduce.client.progressmonitor.pollinterval", 20);
         fields.forEach((name, value) -> {
             // A newline would end the job's line here.
-            if (name.startsWith("conf:")) configuration.set(name.substring(5), value.replace("\\n", "\n").replace("\\0", "\0"));
+            if (name.startsWith("conf:")) configuration.set(name.substring(5), value.replace("\\n", "\n"));
             else configuration.set("driver." + name, value);
         });
         if (fields.containsKey("cuts")) writeCuts(configuration, fields.get("cuts"));

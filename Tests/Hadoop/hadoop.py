@@ -80,11 +80,13 @@ class Hadoop:
         print(FIELD_END.join(words), file=self.process.stdin, flush=True)
         counters, end = collections.defaultdict(dict), None
         for line in self.process.stdout:
+            # Hadoop's own log lines come between.
             kind, *rest = line.rstrip("\n").split("\t")
             if kind == "end":
                 end = rest[1]
                 break
-            counters[rest[1]][rest[2]] = int(rest[3])
+            if kind == "counter":
+                counters[rest[1]][rest[2]] = int(rest[3])
         if end != "succeeded":
             self.log.flush()
             raise RuntimeError(f"Hadoop's job {end or 'broke'}: " + (self.folder / "java.log").read_text()[-1500:])
