@@ -106,7 +106,7 @@ def compare(bench, *options, **fields):
 def texts(bench):
     """Hadoop tells how a file is compressed by the end of its name, we by how it begins; and it turns a backslash in a name round."""
     files = bench.source.texts()
-    for file, name in zip(files, ("a.txt", "b c.txt", "c.gz", "d.bz2", "hot.tsv"), strict=True):
+    for file, name in zip(files, ("a.txt", "b c.txt", "c.gz", "d.bz2", "hot.tsv", "rest.txt"), strict=True):
         file.name = "in/" + name
     return files
 

@@ -176,9 +176,6 @@ def over_nothing():
     return list(seen.values())
 
 
-VARIANTS = over_nothing()
-
-
 def check(case, parts, text):
     """The parts must be what one part would be, spread by key; text: the bytes of that one."""
     if case.in_order:

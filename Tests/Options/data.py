@@ -20,10 +20,15 @@ LONG = 70_000
 """Bytes of a line that is longer than what is read at once."""
 
 
+FIXED = 7
+"""Bytes of a record of --input-format fixed."""
+
+
 class File:
     """An input file: its name, what it holds, and the bytes that are on the disk."""
 
     def __init__(self, name, content, pack=None):
+        # A name's bytes that are no UTF-8 are what Python makes of them (surrogateescape).
         self.name, self.content = name, content
         self.stored = pack(content) if pack else content
 
@@ -76,6 +81,8 @@ class Source:
             File("in/c.gz", self.text(1500) + b"\n", gzip.compress),
             File("in/d.log", self.text(700) + b"\n", bz2.compress),
             File("in/hot.tsv", self.table(150, self.fields, hot=0.9)),
+            # No UTF-8 either.
+            File("in/tab\tnewline\n\udcff.txt", self.text(500)),
         ]
 
     def numbers(self):
@@ -87,6 +94,36 @@ class Source:
         """Numbers first, and a comma after them."""
         rows = [b",".join(reversed(line.partition(b"\t")[::2])) for line in lines(self.table(80, self.number, KEYS[:-1]))]
         return [File("in/commas.txt", b"\n".join(row.replace(b"\r", b"") for row in rows))]
+
+    def commas_last(self):
+        """Keys first, some lines with CR LF."""
+        return [File("in/keys.csv", self.table(90, self.number, KEYS[:-1], hot=0.5).replace(b"\t", b","))]
+
+    def headed(self):
+        """Tables that say at the top what their columns are."""
+        tables = [b"key\tnumber\n" + self.table(count, self.number) for count in (90, 40, 1)]
+        return [File("in/h1.tsv", tables[0]), File("in/h2.tsv.gz", tables[1], gzip.compress), File("in/h3.tsv", tables[2])]
+
+    def nul_terminated(self):
+        """As find -print0 writes names, with and without the last NUL."""
+        texts = [b"".join(self.random.choice(PIECES).replace(b"\0", b"/") + b"\0" * self.random.randrange(2) for _ in range(600))
+                 for _ in range(3)]
+        return [File("in/one", texts[0] + b"\0"), File("in/two", texts[1] + b"last"), File("in/three.gz", texts[2], gzip.compress)]
+
+    def sevens(self):
+        """Records of seven bytes, a compressed file of them too."""
+        texts = [b"".join(self.random.choice([b"abcdefg", b"\0\n\r\t \xff,", b"1234567", b"\n" * 7]) for _ in range(n))
+                 for n in (300, 20)]
+        return [File("in/sevens.bin", texts[0]), File("in/more.bin.gz", texts[1], gzip.compress)]
+
+    def tables(self):
+        """CSV whose quoted fields hold line ends, commas and quotes."""
+        fields = [b"a", b"", b'"a,b"', b'"two\nlines"', b'"two\r\nlines"', b'""', b'"said ""hot"""', b'"\n\n\n"', b"\xff", b'","']
+        texts = []
+        for count in (300, 30):
+            rows = [b",".join(self.random.choice(fields) for _ in range(self.random.randrange(1, 5))) for _ in range(count)]
+            texts.append(b"".join(row + self.random.choice([b"\n", b"\r\n"]) for row in rows))
+        return [File("in/t1.csv", texts[0] + b"last,row"), File("in/t2.csv.gz", texts[1], gzip.compress)]
 
     def poison(self):
         """Some lines that a program does not survive."""

@@ -78,13 +78,13 @@ def field_of(line, number, separator=b"\t"):
 
 
 def escaped(name):
-    return name.encode().replace(b"\\", b"\\\\").replace(b"\t", b"\\t").replace(b"\n", b"\\n")
+    return os.fsencode(name).replace(b"\\", b"\\\\").replace(b"\t", b"\\t").replace(b"\n", b"\\n")
 
 
 def grep(files, pattern):
     """By grep itself, of each file by itself."""
     found = []
-    for file in sorted(files, key=lambda file: file.name.encode()):
+    for file in sorted(files, key=lambda file: os.fsencode(file.name)):
         run = subprocess.run(
             ["grep", "-a", "-n", "-E", "-e", pattern], input=file.content, env=ENVIRONMENT, capture_output=True)
         for line in lines(run.stdout):

@@ -1,6 +1,7 @@
 """Options that say what is read and where results go: each function tries some, in a folder of its own."""
 
 import json
+import os
 import subprocess
 
 import expected
@@ -51,13 +52,13 @@ def expect(condition, text):
 @trial("--inputs-from", "--recursive")
 def lists(bench):
     bench.add([File("in/deep/e.txt", b"deep down\n"), File("in/deep/er/f.txt", b"deeper"), File("in/.hidden", b"not this")])
-    names = [file.name.encode() for file in bench.files if file.name != "in/.hidden"]
+    names = [os.fsencode(file.name) for file in bench.files if file.name != "in/.hidden"]
     seen = [file for file in bench.files if file.name != "in/.hidden"]
     (bench.folder / "lines").write_bytes(b"\n".join(names[:3]))
     (bench.folder / "nuls").write_bytes(b"".join(name + b"\0" for name in names[3:]))
     lists = ["--inputs-from", "lines", "--inputs-from", "nuls"]
     bench.words(*lists, "--output", "by-lists", inputs=[], files=seen)
-    bench.words("--inputs-from", "-", "--output", "by-stdin", inputs=[], stdin=b"\n".join(names), files=seen)
+    bench.words("--inputs-from", "-", "--output", "by-stdin", inputs=[], stdin=b"\0".join(names), files=seen)
     bench.words("--recursive", "--output", "by-folder", inputs=["in"], files=seen)
     flat = [file for file in seen if "deep" not in file.name]
     bench.words("--output", "flat", inputs=["in"], files=flat)
