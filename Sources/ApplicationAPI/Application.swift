@@ -27,7 +27,8 @@
 /// again, and after four failures the job fails. A trap ends the worker process with all that it runs. <doc:OwnWorker> goes
 /// through all of it.
 public protocol Application: Sendable {
-    /// What `--app` takes: lowercase letters, digits and hyphens.
+    /// What `--app` takes: lowercase letters, digits and hyphens. None that `mr-master --list-apps` shows: the master would take
+    /// the job for one of that application.
     static var name: String { get }
 
     /// One line for help.

@@ -1,6 +1,7 @@
 """Hadoop's LocalJobRunner from the jars that pyspark carries, with Driver.java around it."""
 
 import collections
+import os
 import pathlib
 import re
 import shutil
@@ -61,7 +62,7 @@ class Hadoop:
         self.log = open(folder / "java.log", "wb")
         self.process = subprocess.Popen(
             ["java", "-Xmx1g", "-cp", f"{classes}:{path}", "Driver"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self.log, text=True, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": str(folder)})
+            stderr=self.log, text=True, env={"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)})
         self.count = 0
 
     def close(self):
