@@ -35,6 +35,8 @@ class Case:
     """The key of a line of the output: lines with the same one are in the same part."""
     in_order: bool = False
     """Whether the parts, one after the other, are the whole."""
+    read: object = bytes
+    """Makes the text of a part of what is in it."""
 
     @property
     def name(self):
@@ -178,6 +180,7 @@ def over_nothing():
 
 def check(case, parts, text):
     """The parts must be what one part would be, spread by key; text: the bytes of that one."""
+    parts = [case.read(part) for part in parts]
     if case.in_order:
         return same(b"".join(parts), text, "all parts")
     found, owners = [lines(part) for part in parts], {}

@@ -48,14 +48,18 @@ def write(folder, files):
         path.write_bytes(file.stored)
 
 
-def master(programs, folder, options, inputs, stdin=None):
-    """Runs a job to its end, whatever that is."""
+def environment(folder):
+    """That of a program which keeps all that it makes below one folder."""
     (folder / "tmp").mkdir(exist_ok=True)
     own = {"MR_STATE_DIR": str(folder / "state"), "TMPDIR": str(folder / "tmp"), "LC_ALL": "C"}
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("MR_")}
+    return {name: value for name, value in os.environ.items() if not name.startswith("MR_")} | own
+
+
+def master(programs, folder, options, inputs, stdin=None):
+    """Runs a job to its end, whatever that is."""
     command = [str(programs / "mr-master"), "--listen", "127.0.0.1:0", "--json", *options, "--", *inputs]
     run = subprocess.run(
-        command, cwd=folder, env=clean | own, input=stdin or b"", capture_output=True, timeout=SECONDS_MAX)
+        command, cwd=folder, env=environment(folder), input=stdin or b"", capture_output=True, timeout=SECONDS_MAX)
     output = options[options.index("--output") + 1] if "--output" in options else "mr-out"
     summary = json.loads(run.stdout) if run.stdout.startswith(b"{") else {}
     return Run(run.returncode, run.stderr.decode(errors="replace"), summary, parts(folder / output))
