@@ -10,7 +10,7 @@ SECONDS ?= 60
 SOURCES := Package.swift Sources Tests Examples Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test demo simulate chaos nemesis attack fault-tools interop fuzz asan tsan crowd bench bench-peers \
+.PHONY: help deps build run test demo simulate options hadoop chaos nemesis attack fault-tools interop fuzz asan tsan crowd bench bench-peers \
 	bench-xmlrpc format lint docs clean
 
 help: ## List the targets
@@ -36,6 +36,7 @@ run: build ## Count the words of sample-data with two local workers
 test: deps fault-tools ## Build everything and run all tests (short forms of the slow ones)
 	$(SWIFT) build --build-tests $(CHECK)
 	SWIFT=$(SWIFT) Scripts/test
+	Tests/Options/compare --short --programs .build/debug
 	Tests/Interop/interop --short --programs .build/debug
 	MR_PATIENCE=4 MR_PROGRAMS=.build/debug Tests/Chaos/chaos --short
 	MR_PATIENCE=4 MR_PROGRAMS=.build/debug Tests/Attack/attack --short
@@ -45,6 +46,12 @@ demo: build ## Run the terminal sessions that README.md and pages in docs show
 
 simulate: deps ## Simulate a whole cluster under faults, SEEDS=n schedules
 	$(SWIFT) run -c release $(CHECK) mr-simulate $(SEEDS)
+
+options: build ## Compare every option that changes results with coreutils and Python, a line of 100 MB too
+	Tests/Options/compare $(ARGS)
+
+hadoop: build ## Compare with Hadoop's own LocalJobRunner, which pyspark carries; needs Java
+	Tests/Hadoop/compare $(ARGS)
 
 chaos: build fault-tools ## Try a catalogue of faults on the release programs; ARGS="--only W,M11", --short, --list
 	Tests/Chaos/chaos $(ARGS)
@@ -99,8 +106,9 @@ format: ## Format all sources
 lint: ## Check format and style
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 
-docs: deps ## Write docs/protocol.md anew from the method table
+docs: deps ## Write docs/protocol.md anew from the method table, and the pages of ApplicationAPI into .build/docc
 	$(SWIFT) run $(CHECK) protocol-document > docs/protocol.md.new && mv docs/protocol.md.new docs/protocol.md
+	Scripts/docc
 
 clean: ## Remove what was built
 	rm -rf .build mr-out

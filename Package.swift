@@ -142,6 +142,8 @@ let package = Package(
         program("mr-ctl", ["ControlCommand"]),
         program("mr-worker", ["WorkerCommand", "Applications"]),
         program("own-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/OwnWorker"),
+        // What the DocC catalogue of ApplicationAPI shows
+        program("page-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/PageWorker"),
         // What docs/xmlrpc.md shows
         program("add-server", ["XMLRPC", "XMLRPCHTTP"], path: "Examples/AddServer"),
         program("add-client", ["XMLRPCHTTP"], path: "Examples/AddClient"),
@@ -203,7 +205,7 @@ let package = Package(
         tests(
             "StreamingTests", ["Streaming", "TaskRuntime", "ApplicationAPI", "Model", "LocalMachine", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model", "TestSupport"]),
-        tests("DocumentTests", ["protocol-document", "TestSupport"]),
+        tests("DocumentTests", ["protocol-document", "own-worker", "page-worker", "TestSupport"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model", "TestSupport"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
         // What is tried on a journal in a process of its own, and timed
@@ -248,7 +250,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "mr-master", "mr-worker", "mr-ctl", "own-worker", "faulty-worker", "ApplicationAPI", "Applications",
+                "mr-master", "mr-worker", "mr-ctl", "own-worker", "page-worker", "faulty-worker", "ApplicationAPI",
+                "Applications",
                 "LocalMachine", "TaskRuntime", "TestSupport", "XMLRPC", "XMLRPCTransport", "Access", "Joining",
                 "KeyPins", "WorkerProtocol",
             ], resources: [.copy("Python")]),

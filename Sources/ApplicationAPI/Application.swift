@@ -18,9 +18,17 @@
 /// }
 /// ```
 ///
-/// One value of the type serves one task at a time, on one thread; what it holds when a task ends early is let go with it.
+/// One value of the type is made for each attempt of a task, and its methods are called one after the other, on one thread: in
+/// a map attempt ``beginTask(_:)``, ``mapBlock(_:to:)`` for each block of records, ``finishMap(to:)``; in a reduce attempt
+/// ``beginTask(_:)``, one of the `reduce` methods for each key in bytewise order, ``finishReduce(to:)``. What combines may
+/// be called at any time between and after those of a map attempt.
+///
+/// An error that any of them throws fails the attempt, with the error's description as the reason; the master tries the task
+/// again, and after four failures the job fails. A trap ends the worker process with all that it runs. <doc:OwnWorker> goes
+/// through all of it.
 public protocol Application: Sendable {
-    /// What `--app` takes: lowercase letters, digits and hyphens.
+    /// What `--app` takes: lowercase letters, digits and hyphens. None that `mr-master --list-apps` shows: the master would take
+    /// the job for one of that application.
     static var name: String { get }
 
     /// One line for help.
@@ -29,8 +37,9 @@ public protocol Application: Sendable {
     /// The options that `init(options:)` understands; any other is refused before a task runs. None by default.
     static var options: [ApplicationOption] { get }
 
-    /// Makes the application for one task.
-    /// - Throws: ``ApplicationOptionError`` for an option value that it cannot use.
+    /// Makes the application for one attempt of a task. Anything that a task needs anew is better made in ``beginTask(_:)``.
+    /// - Throws: ``ApplicationOptionError`` for an option value that it cannot use. The master knows the options of the
+    ///   applications that come with it and refuses these before the job begins; of others it learns from the first task.
     init(options: ApplicationOptions) throws
 
     /// How input becomes records: `.lines` by default.
@@ -61,36 +70,73 @@ public protocol Application: Sendable {
 
     /// Called once before the first record of a map attempt, and before the first key of a reduce attempt. With
     /// ``Partitioning/keyRanges`` a value of the type also maps a sample of the records, as a map task without input.
+    ///
+    /// - Parameter task: Which attempt it is, and where counters come from. It may be kept until the attempt ends.
+    /// - Throws: What fails the attempt.
     func beginTask(_ task: TaskContext) throws
 
     /// Emits any number of key-value pairs for one record.
+    ///
+    /// - Parameters:
+    ///   - record: Its bytes are valid until this returns.
+    ///   - output: Takes copies: with ``Aggregation/sum`` by `add`, otherwise by `emit`.
+    /// - Throws: What fails the attempt.
     func map(_ record: borrowing Record, to output: MapOutput) throws
 
     /// Emits the pairs of many records at once; by default it calls ``map(_:to:)`` for each. Override it where a whole
     /// block can be treated faster than line by line.
+    ///
+    /// - Parameters:
+    ///   - block: Whole records that lie next to one another, up to some MiB of them; valid until this returns. How many are
+    ///     in one block says nothing of the input.
+    ///   - output: As in ``map(_:to:)``.
+    /// - Throws: What fails the attempt.
     func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) throws
 
     /// Called once after the last record of a map attempt: what was kept back is emitted here. Not called for an attempt
     /// that failed or was cancelled.
+    /// - Throws: What fails the attempt.
     func finishMap(to output: MapOutput) throws
 
     /// Replaces some values of one key by fewer. It may run never, once or repeatedly, on any part of a key's values in
     /// their order, so reduce must come to the same result either way.
+    ///
+    /// - Parameters:
+    ///   - key: Valid until this returns. What is emitted has the same key.
+    ///   - values: Two or more, or just one; each is valid until the next is asked for.
+    ///   - output: Takes values in the place of those that were read. Values that are not read are gone.
+    /// - Throws: What fails the map attempt.
     func combine(_ key: Bytes, _ values: inout Values, to output: CombineOutput) throws
 
     /// Replaces the sorted pairs of one run and partition by others, in any order; they are sorted again. As with
     /// ``combine(_:_:to:)``, reduce must come to the same result whether this runs never, once or repeatedly. A key that
     /// was not among those that came stays in this partition all the same.
+    /// - Throws: What fails the map attempt.
     func combineRun(_ pairs: inout SortedRun, to output: MapOutput) throws
 
     /// Writes the result for one key of an application without aggregation; by default a line `key TAB value` for each
     /// value.
+    ///
+    /// - Parameters:
+    ///   - key: Each key comes once, in bytewise order within the part; valid until this returns.
+    ///   - values: In the order of the input: of the files as they were named, and within a file by position. Each is valid
+    ///     until the next is asked for, and those that are not read are passed over.
+    ///   - output: The part.
+    /// - Throws: What fails the attempt.
     func reduce(_ key: Bytes, _ values: inout Values, to output: ReduceOutput) throws
 
     /// Writes the result for one key of a summing application; by default the line `key TAB sum`.
+    ///
+    /// - Parameters:
+    ///   - key: As in ``reduce(_:_:to:)``.
+    ///   - sum: Of all that was added under the key. One that does not fit into 64 bits has failed its task before.
+    ///   - output: The part.
+    /// - Throws: What fails the attempt.
     func reduce(_ key: Bytes, sum: Int64, to output: ReduceOutput) throws
 
-    /// Called once after the last key of a reduce attempt. Not called for an attempt that failed or was cancelled.
+    /// Called once after the last key of a reduce attempt, or after ``beginTask(_:)`` where the part has no key. Not called for
+    /// an attempt that failed or was cancelled.
+    /// - Throws: What fails the attempt.
     func finishReduce(to output: ReduceOutput) throws
 }
 

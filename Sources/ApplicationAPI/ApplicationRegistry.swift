@@ -14,11 +14,16 @@ public struct ApplicationRegistry: Sendable {
     /// Sorted.
     public var names: [String] { types.map { $0.name } }
 
+    /// The application of that name, or nil where there is none.
     public func type(named name: String) -> (any Application.Type)? {
         types.first { $0.name == name }
     }
 
-    /// Makes an application for one task.
+    /// Makes an application for one attempt of a task.
+    ///
+    /// - Parameters:
+    ///   - name: The application's.
+    ///   - options: By name.
     /// - Throws: ``UnknownApplicationError``, or ``ApplicationOptionError`` for an unknown option or a wrong value.
     public func make(_ name: String, options: [String: [UInt8]] = [:]) throws -> any Application {
         guard let type = type(named: name) else { throw UnknownApplicationError(name: name, known: names) }
@@ -33,9 +38,12 @@ public struct ApplicationRegistry: Sendable {
 
 /// An application was asked for that this program does not have.
 public struct UnknownApplicationError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was asked for.
     public let name: String
+    /// The names that there are, sorted.
     public let known: [String]
 
+    /// Both, in a sentence.
     public var description: String {
         "there is no application \"\(name)\"; this program has \(known.joined(separator: ", "))"
     }

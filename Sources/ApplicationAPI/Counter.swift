@@ -4,11 +4,12 @@ import Synchronization
 ///
 /// ```swift
 /// func beginTask(_ task: TaskContext) throws {
-///     emptyLines = try task.counter("empty lines", in: "input")
+///     empty = try task.counter("empty", in: "lines")
 /// }
 ///
 /// func map(_ record: borrowing Record, to output: MapOutput) {
-///     if record.bytes.isEmpty { emptyLines?.add() }
+///     if record.bytes.isEmpty { empty?.add() }
+///     output.add("lines", 1)
 /// }
 /// ```
 ///
@@ -36,6 +37,7 @@ public struct CounterNameError: Error, Hashable, Sendable, CustomStringConvertib
     /// Of the group or the name, whichever is too long.
     public let byteCount: Int
 
+    /// That, and the limit.
     public var description: String {
         "the group or the name of a counter has \(byteCount) bytes; \(DataLimits.counterNameByteCountMax) are allowed"
     }

@@ -1,6 +1,10 @@
 import CDataPath
 
-/// Takes what map emits. A limit that is passed or an error in writing is kept, and fails the task after the block.
+/// Takes what map emits: keys and values are copied, so what they were made in may be used again at once.
+///
+/// Nothing here throws. A limit that is passed (``DataLimits``), a call that does not go with the application's
+/// ``Application/aggregation``, a sum that does not fit into 64 bits, or an error in writing is kept, and fails the attempt
+/// after the block; what is emitted after it is dropped.
 public final class MapOutput {
     package let aggregation: Aggregation
     var sums: SumTable
@@ -53,17 +57,26 @@ public final class MapOutput {
     }
 
     /// Emits a pair of an application without aggregation.
+    ///
+    /// - Parameters:
+    ///   - key: Up to ``DataLimits/keyByteCountMax`` bytes; empty is legal.
+    ///   - value: Up to ``DataLimits/valueByteCountMax`` bytes; empty is legal.
     public func emit(_ key: some ByteString, _ value: some ByteString) {
         key.withBytes { key in value.withBytes { value in emit(key, value) } }
     }
 
     /// Adds `amount` to the sum of `key` in a summing application.
+    ///
+    /// - Parameters:
+    ///   - key: Up to ``DataLimits/keyByteCountMax`` bytes; empty is legal.
+    ///   - amount: May be less than 0. A key whose amounts come to 0 is still a key.
     public func add(_ key: some ByteString, _ amount: Int64) {
         key.withBytes { add($0, amount) }
     }
 
     // The generic functions above compile to calls through witness tables in other modules; these do not.
 
+    /// The same as the generic one, without its cost.
     public func emit(_ key: Bytes, _ value: Bytes) {
         guard accepts(.none) else { return }
         guard key.count <= DataLimits.keyByteCountMax else {
@@ -127,6 +140,7 @@ public final class MapOutput {
         while offset < bytes.count { emitLine(of: bytes, at: &offset) }
     }
 
+    /// The same as the generic one, without its cost.
     public func add(_ key: Bytes, _ amount: Int64) {
         guard accepts(.sum) else { return }
         guard key.count <= DataLimits.keyByteCountMax else {

@@ -12,6 +12,7 @@ public struct Record: ~Copyable {
 
     /// The line's number in the whole file, from 1; where records are no lines, the record's. The first call in a task reads
     /// the file up to the task's part.
+    /// - Throws: What went wrong in that; let it through.
     public func lineNumber() throws -> Int64 { try position.lineCountBefore() + lineIndex + 1 }
 }
 
@@ -48,6 +49,8 @@ public struct RecordBlock: ~Copyable {
     /// ``bytes`` belongs to.
     ///
     /// The first call in a task reads the file up to the task's part; each call reads the block up to `offset`.
+    /// - Parameter offset: From 0 to the count of ``bytes``.
+    /// - Throws: What went wrong in reading; let it through.
     public func lineNumber(at offset: Int) throws -> Int64 {
         let before = Bytes(rebasing: bytes[..<offset])
         // A whole file has lines all the same.
@@ -56,6 +59,7 @@ public struct RecordBlock: ~Copyable {
     }
 
     /// Calls `body` for each record in order.
+    /// - Throws: What `body` throws.
     public func forEachRecord(_ body: (borrowing Record) throws -> Void) rethrows {
         var record = Record(bytes: bytes, position: position, lineIndex: firstLineIndex)
         guard let terminator = format.terminator else {

@@ -1,6 +1,10 @@
 import CDataPath
 
-/// Takes the lines of one part. An error in writing is kept and fails the task once the step returns.
+/// Takes the lines of one part, in the order in which they are written. An error in writing is kept and fails the attempt once
+/// the step returns; what is written after it is dropped.
+///
+/// A line need not hold the key, or come in any order. What reads parts as sorted, as `--merge` does, goes by what stands before
+/// a line's first TAB.
 public final class ReduceOutput {
     private let buffer: UnsafeMutableRawPointer
     private var byteCount = 0

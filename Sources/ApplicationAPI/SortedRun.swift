@@ -6,6 +6,7 @@ public struct SortedRun: ~Copyable {
     package init(_ source: any PairSource) { self.source = source }
 
     /// The next pair, or nil after the last; valid until the next call.
+    /// - Throws: What went wrong in reading; let it through.
     public mutating func next() throws -> (key: Bytes, value: Bytes)? { try source.nextPair() }
 }
 

@@ -1,7 +1,10 @@
 /// What an application may know of the task that it serves, and ask while it works.
 public struct TaskContext: Sendable {
+    /// What a task does.
     public enum Step: Hashable, Sendable {
+        /// It reads records.
         case map
+        /// It makes a part.
         case reduce
     }
 
@@ -11,6 +14,7 @@ public struct TaskContext: Sendable {
         public let path: [UInt8]
         /// Where the piece begins in the file, in bytes.
         public let offset: Int64
+        /// How many bytes it has.
         public let byteCount: Int64
 
         package init(path: [UInt8], offset: Int64, byteCount: Int64) {
@@ -20,6 +24,7 @@ public struct TaskContext: Sendable {
         }
     }
 
+    /// Whether it is a map or a reduce task.
     public let step: Step
     /// The job's number within its master, from 1.
     public let jobNumber: Int
@@ -51,5 +56,6 @@ public struct TaskContext: Sendable {
 
     /// Throws when the attempt is no longer wanted. The framework asks this by itself around each step; ask it in work that
     /// takes long on its own, and let the error through.
+    /// - Throws: An error that ends the attempt and counts as no failure.
     public func checkCancelled() throws { try check() }
 }

@@ -19,5 +19,6 @@ public final class CombineOutput {
 
     package init(_ take: @escaping (Bytes) -> Void) { self.take = take }
 
+    /// Emits a value of up to ``DataLimits/valueByteCountMax`` bytes. A longer one fails the attempt.
     public func emit(_ value: some ByteString) { value.withBytes(take) }
 }

@@ -49,7 +49,9 @@ public struct WordCursor {
     private var starts: UInt64 = 0
     private var ends: UInt64 = 0
 
-    /// - Parameter bytes: Must outlive the cursor.
+    /// - Parameters:
+    ///   - bytes: Must outlive the cursor.
+    ///   - rule: What a word is.
     public init(_ bytes: Bytes, _ rule: WordRule = .betweenWhiteSpace) {
         self.bytes = bytes
         self.rule = rule

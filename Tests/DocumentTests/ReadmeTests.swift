@@ -47,7 +47,7 @@ struct ReadmeTests {
         let pages = [
             "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/applications.md",
             "docs/applications-included.md", "docs/dependencies.md",
-            "docs/protocol.md", "docs/streaming.md", "docs/mr-ctl.md", "docs/xmlrpc.md",
+            "docs/protocol.md", "docs/streaming.md", "docs/mr-ctl.md", "docs/xmlrpc.md", "docs/coming-from.md",
         ]
         for page in pages {
             let url = Self.root.appendingPathComponent(page)
@@ -57,17 +57,5 @@ struct ReadmeTests {
                 #expect(FileManager.default.fileExists(atPath: target.path), "\(page) links to \(match.1)")
             }
         }
-    }
-
-    @Test(
-        "the applications that docs/applications.md shows are those of the example worker",
-        arguments: ["Failures", "LongestLine"])
-    func applications(name: String) throws {
-        let example = Self.root.appendingPathComponent("Examples/OwnWorker/\(name).swift")
-        let code = try String(contentsOf: example, encoding: .utf8)
-        let page = try String(
-            contentsOf: Self.root.appendingPathComponent("docs/applications.md"), encoding: .utf8)
-        let shown = try #require(code.range(of: "struct \(name)")).lowerBound
-        #expect(page.contains(code[shown...]))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The examples in docs/xmlrpc.md, in the DocC catalogues and in the doc comments of the library.
@@ -20,34 +21,12 @@ import Testing
             .map { "\(folder)/\($0)" }.sorted()
     }
 
-    /// The Swift blocks of a page, or of a source's doc comments.
     private static func examples(_ path: String) throws -> [[Substring]] {
-        let isSource = path.hasSuffix(".swift")
-        var blocks: [[Substring]] = []
-        var block: [Substring]?
-        for var line in try text(path).split(separator: "\n", omittingEmptySubsequences: false) {
-            if isSource {
-                line = line.drop { $0 == " " }
-                guard line.hasPrefix("///") else { continue }
-                line = line.dropFirst(3)
-            }
-            let trimmed = line.drop { $0 == " " }
-            switch block {
-            case nil: if trimmed == "```swift" { block = [] }
-            case let lines?:
-                if trimmed == "```" {
-                    blocks.append(lines)
-                    block = nil
-                } else {
-                    block = lines + [trimmed]
-                }
-            }
-        }
-        return blocks
+        SwiftExamples.blocks(in: try text(path), isSource: path.hasSuffix(".swift"))
     }
 
     private static func trimmedLines(_ path: String) throws -> [Substring] {
-        try text(path).split(separator: "\n", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
+        SwiftExamples.trimmedLines(of: try text(path))
     }
 
     private static let pages = ["docs/xmlrpc.md"]

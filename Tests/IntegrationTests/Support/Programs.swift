@@ -14,6 +14,7 @@ enum Programs {
     static let worker = folder + "/mr-worker"
     static let control = folder + "/mr-ctl"
     static let ownWorker = folder + "/own-worker"
+    static let pageWorker = folder + "/page-worker"
     static let faultyWorker = folder + "/faulty-worker"
 
     /// The folder of the whole package.
