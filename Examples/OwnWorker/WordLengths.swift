@@ -17,6 +17,6 @@ struct WordLengths: Application {
 @main
 enum OwnWorker {
     static func main() async {
-        await WorkerProgram.main(applications: [WordLengths.self, Failures.self, LongestLine.self])
+        await WorkerProgram.main(applications: [WordLengths.self, Failures.self, LongestLine.self, HourlyLines.self])
     }
 }

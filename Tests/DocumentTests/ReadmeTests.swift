@@ -61,7 +61,7 @@ struct ReadmeTests {
 
     @Test(
         "the applications that docs/applications.md shows are those of the example worker",
-        arguments: ["Failures", "LongestLine"])
+        arguments: ["Failures", "LongestLine", "HourlyLines"])
     func applications(name: String) throws {
         let example = Self.root.appendingPathComponent("Examples/OwnWorker/\(name).swift")
         let code = try String(contentsOf: example, encoding: .utf8)
