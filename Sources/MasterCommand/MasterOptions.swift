@@ -82,6 +82,8 @@ struct MasterOptions: ParsableArguments {
     )
     var packFiles = false
 
+    @OptionGroup var keys: KeyOptions
+
     @Option(
         help: ArgumentHelp(
             "Number of reduce tasks, and so of parts. (default: 4; for sort and uniq one for each 64 MiB of input, if that is more; for top 1)",
