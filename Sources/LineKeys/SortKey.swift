@@ -47,17 +47,25 @@ package final class SortKey: @unchecked Sendable {
     }
 
     /// The line of a key that ``key(of:)`` made.
-    package func line(in key: Bytes) -> Bytes {
-        guard let start = key.baseAddress else { return key }
+    package func line(in key: Bytes) -> Bytes { Bytes(rebasing: key[byteCount(ofFields: parts.count, in: key)...]) }
+
+    /// The beginning of such a key that has its first fields, as many as there are or fewer.
+    package func firstFields(_ count: Int, of key: Bytes) -> Bytes {
+        Bytes(rebasing: key[..<byteCount(ofFields: count, in: key)])
+    }
+
+    @inline(__always)
+    private func byteCount(ofFields count: Int, in key: Bytes) -> Int {
+        guard let start = key.baseAddress else { return 0 }
         var at = start
-        for part in parts {
+        for part in parts[..<count] {
             if part.isNumeric {
                 at += NumberKey.byteCount(at: at, flip: part.flip)
             } else if let end = memchr(at, CInt(part.flip), key.count - (at - start)) {
                 at = UnsafeRawPointer(end) + 1
             }
         }
-        return Bytes(rebasing: key[(at - start)...])
+        return at - start
     }
 
     private var base: UnsafeMutableRawPointer {

@@ -20,7 +20,7 @@ struct JobPlanning {
         let planner = SplitPlanner(
             splitByteCountMax: size.byteCount, isExact: request.splitSize != nil, packsFiles: request.packsFiles)
         let application = try application()
-        let ranged = application?.partitioning == .keyRanges ? application : nil
+        let ranged = try application?.partitioning == .keyRanges ? application : orderedPrograms()
         let reduceCount = try reduceCount(of: application)
         let splits = planner.splits(of: files)
         return JobPlan(
@@ -60,6 +60,17 @@ struct JobPlanning {
         return application
     }
 
+    /// Programs whose parts are to be ranges of keys; nil where they aren't.
+    private func orderedPrograms() throws(PlanError) -> (any Application)? {
+        guard request.application == Streaming.name else { return nil }
+        do {
+            let programs = try Streaming(options: ApplicationOptions(request.applicationOptions))
+            return programs.partitioning == .keyRanges ? programs : nil
+        } catch {
+            throw .unfit(application: request.application, reason: "\(error)")
+        }
+    }
+
     private func reduceCount(of application: (any Application)?) throws(PlanError) -> Int {
         let countMax = application?.partCountMax ?? JobRequest.reduceCountMax
         if let count = request.reduceCount {
@@ -81,7 +92,11 @@ struct JobPlanning {
         guard partitionCount > 1 else { return [] }
         let sample = try InputSampler.sample(files, takesWholeFiles: application.recordFormat == .wholeFile)
         do {
-            return try CutPoints.choose(for: application, sample: sample, partitionCount: partitionCount)
+            // A program that fails has seen nothing of the rest. Built-in applications try the next record.
+            let passesOverFailures = !(application is Streaming) || request.skippedRecordsMax > 0
+            return try CutPoints.choose(
+                for: application, sample: sample, partitionCount: partitionCount, passesOverFailures: passesOverFailures
+            )
         } catch {
             throw .notSampled(application: request.application, reason: "\(error)")
         }

@@ -20,15 +20,25 @@ enum KeyFlags {
             }
             values[name] = RawArguments.bytes(of: text)
         }
+        if options.keys.totalOrder {
+            guard application == Streaming.name else {
+                throw .wrongUsage(
+                    "--total-order is for programs of --mapper and --reducer; application '\(application)' orders its parts by itself; leave it out"
+                )
+            }
+            values["total-order"] = []
+        }
         try checkMerge(options, application)
     }
 
     /// Parts in an order of the user's can't be merged by what is before the first TAB.
     private static func checkMerge(_ options: MasterOptions, _ application: String) throws(ProgramFailure) {
         let isOrdered = options.keys.partitionKey != nil || options.keys.sortKey != nil
-        guard options.merge != nil, isOrdered, application == Streaming.name, options.reduces != "1" else { return }
+        guard options.merge != nil, isOrdered, !options.keys.totalOrder, application == Streaming.name,
+            options.reduces != "1"
+        else { return }
         throw .wrongUsage(
-            "--merge puts lines in the order of what is before their first TAB, and --partition-key and --sort-key ask for another one; leave it out, or make one part with --reduces 1"
+            "--merge puts lines in the order of what is before their first TAB, and --partition-key and --sort-key ask for another one; leave it out, make one part with --reduces 1, or add --total-order"
         )
     }
 }

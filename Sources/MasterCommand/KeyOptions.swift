@@ -19,4 +19,10 @@ struct KeyOptions: ParsableArguments {
             #"streaming, sort: the byte between the fields of these two; \t is a tab and \0 a NUL. (default: a tab)"#,
             valueName: "byte"))
     var fieldSeparator: String?
+
+    @Flag(
+        help:
+            "streaming: give the parts ranges of keys, cut by what the mapper makes of a sample of the input, which runs here. One after the other the parts are then in order."
+    )
+    var totalOrder = false
 }

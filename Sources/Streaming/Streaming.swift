@@ -32,6 +32,7 @@ public final class Streaming: Application, @unchecked Sendable {
     private let commands: StreamingOptions
     /// nil where a line is a key and a value.
     private let order: LineOrder?
+    private let isTotal: Bool
     private var task: TaskContext?
     /// The mapper or the reducer of the task; nil where there is none, and while there is no task.
     private var program: Program?
@@ -42,11 +43,12 @@ public final class Streaming: Application, @unchecked Sendable {
     public init(options: ApplicationOptions) throws {
         commands = try StreamingOptions(options)
         order = try LineOrder(options)
+        isTotal = try options.flag("total-order")
     }
 
     public var combinesRuns: Bool { commands.combiner != nil }
 
-    public var partitioning: Partitioning { order == nil ? .hash : .own }
+    public var partitioning: Partitioning { isTotal ? .keyRanges : order == nil ? .hash : .own }
 
     public func partition(of key: Bytes, partCount: Int) -> Int {
         guard let order else { return hashPartition(of: key, partCount: partCount) }
@@ -72,6 +74,10 @@ public final class Streaming: Application, @unchecked Sendable {
             try task.checkCancelled()
         }
     }
+}
+
+extension Streaming: RangeChooser {
+    package func rangeKey(of key: Bytes) -> Bytes { order?.rangeKey(of: key) ?? key }
 }
 
 // MARK: Map

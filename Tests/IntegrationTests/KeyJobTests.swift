@@ -82,6 +82,15 @@ extension IntegrationTests {
                     ["--app", "sort", "--partition-key", "1"],
                     "--partition-key is for programs of --mapper and --reducer; application 'sort'"
                 ),
+                (["--app", "sort", "--total-order"], "--total-order is for programs of --mapper and --reducer"),
+                (
+                    ["--mapper", "cat", "--total-order", "--sort-key", "2,1", "--partition-key", "1"],
+                    "does not name the first fields of sort-key"
+                ),
+                (
+                    ["--mapper", "echo bad >&2; exit 3", "--total-order"],
+                    "application streaming cannot choose ranges of keys from a sample of the input: command 'echo bad >&2; exit 3' ended with exit code 3"
+                ),
                 (["--app", "sort", "--field-separator", ","], "option field-separator says nothing without sort-key"),
                 (
                     ["--mapper", "cat", "--field-separator", ","],

@@ -115,15 +115,50 @@ struct KeyTests {
     }
 
     @Test(
+        "A range parts lines by the first fields of their order",
+        arguments: [
+            (["sort-key": "1,2nr"], "a"), (["sort-key": "1,2nr", "partition-key": "1,2"], "a|7"),
+            (["sort-key": "2n,1"], "7"),
+            (["partition-key": "2,1"], "7|a"), ([:], "a"),
+        ])
+    func ranges(keys: [String: String], shared: String) throws {
+        var job = StreamingJob(mapper: "cat")
+        job.keys = keys.merging(["total-order": ""]) { $1 }
+        let application = try Streaming(options: job.options)
+        #expect(application.partitioning == .keyRanges)
+        let order = try LineOrder(job.options)
+        func range(_ line: String) -> [UInt8] {
+            Array(line.utf8).withUnsafeBytes { line in
+                guard let order else {
+                    return Array(application.rangeKey(of: Bytes(rebasing: line.prefix { $0 != 9 })))
+                }
+                return Array(application.rangeKey(of: order.sortKey.key(of: line)))
+            }
+        }
+        #expect((range("a\t7\tx") == range("a\t8\tx")) == !shared.contains("7"))
+        #expect((range("a\t7\tx") == range("b\t7\tx")) == !shared.contains("a"))
+        #expect(range("a\t7\tx") == range("a\t7\ty"))
+    }
+
+    @Test(
         "What makes no sense is refused",
         arguments: [
             (["sort-key": "x"], "is no list of fields"), (["partition-key": "1n"], "which only a sort key takes"),
             (["field-separator": ","], "says nothing without"),
+            (
+                ["partition-key": "2", "sort-key": "1,2", "total-order": ""],
+                "does not name the first fields of sort-key"
+            ),
+            (
+                ["partition-key": "1,2", "sort-key": "1", "total-order": ""],
+                "does not name the first fields of sort-key"
+            ),
             (["sort-key": "1", "field-separator": "::"], "is not one byte"),
         ])
     func refused(keys: [String: String], says: String) throws {
         var job = StreamingJob(mapper: "cat")
         job.keys = keys
+        job.reducer = "cat"
         let error = #expect(throws: ApplicationOptionError.self) { try Streaming(options: job.options) }
         #expect(error?.description.contains(says) == true, "\(String(describing: error))")
     }
