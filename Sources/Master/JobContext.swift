@@ -110,14 +110,24 @@ final class JobContext: Sendable {
     private func work(of assignment: Assignment, for worker: WorkerID) -> AssignmentMessage.Work {
         switch assignment.work {
         case .map(let pieces):
-            var files: [Int: InputFile] = [:]
-            for piece in pieces { files[piece.fileIndex] = plan.files[piece.fileIndex] }
-            return .map(pieces: pieces, files: files)
+            return .map(pieces: pieces, files: files(of: pieces))
+        case .mapToPart(let pieces):
+            return .mapToPart(pieces: pieces, files: files(of: pieces), destination: destination)
         case .reduce(let sources):
             return .reduce(
                 sources: sources.map { message(for: $0, of: assignment.attempt, on: worker) },
-                destination: ReduceDestination(folder: output.draftsPath, marker: output.marker))
+                destination: destination)
         }
+    }
+
+    private func files(of pieces: [SplitPiece]) -> [Int: InputFile] {
+        var files: [Int: InputFile] = [:]
+        for piece in pieces { files[piece.fileIndex] = plan.files[piece.fileIndex] }
+        return files
+    }
+
+    private var destination: ReduceDestination {
+        ReduceDestination(folder: output.draftsPath, marker: output.marker)
     }
 
     private func message(

@@ -21,17 +21,28 @@ struct JobPlanning {
             splitByteCountMax: size.byteCount, isExact: request.splitSize != nil, packsFiles: request.packsFiles)
         let application = try application()
         let ranged = try application?.partitioning == .keyRanges ? application : orderedPrograms()
-        let reduceCount = try reduceCount(of: application)
-        let splits = planner.splits(of: files)
+        let splits = try splits(planner)
+        let isMapOnly = request.reduceCount == 0
+        let reduceCount = isMapOnly ? splits.count : try reduceCount(of: application)
         return JobPlan(
             id: JobID(number: 1),
             application: ApplicationChoice(
-                name: request.application, options: options(mapCount: splits.count, reduceCount: reduceCount)),
+                name: request.application,
+                options: options(mapCount: splits.count, reduceCount: isMapOnly ? 0 : reduceCount)),
             files: files, splits: splits, reduceCount: reduceCount,
             allowsSimpleWorkers: BuiltInApplications.isPlainWordCount(
                 name: request.application, options: request.applicationOptions),
             cutPoints: try cutPoints(for: ranged, partitionCount: reduceCount),
-            skippedRecordsMax: request.skippedRecordsMax)
+            skippedRecordsMax: request.skippedRecordsMax, isMapOnly: isMapOnly)
+    }
+
+    private func splits(_ planner: SplitPlanner) throws(PlanError) -> [[SplitPiece]] {
+        let splits = planner.splits(of: files)
+        guard request.reduceCount == 0 else { return splits }
+        guard splits.count <= MapOnlyFlags.partCountMax else {
+            throw .tooManySplits(count: splits.count, countMax: MapOnlyFlags.partCountMax)
+        }
+        return splits
     }
 
     /// Programs are told what nobody knew when the command line was read.

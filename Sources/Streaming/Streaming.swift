@@ -87,16 +87,19 @@ extension Streaming: LinePartTaker {
     package var takesLineParts: Bool { commands.mapper != nil }
 
     public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) throws {
-        guard let program else {
+        guard program != nil else {
             let received = Received(bytes: block.bytes, seenByteCount: 0, isEnd: true)
             _ = LineCutter.emit(received, to: output, sortedBy: order?.sortKey)
             return
         }
-        try program.write(block.bytes) { try emit($0, to: output) }
+        try write(block) { try emit($0, to: output) }
+    }
+
+    /// Gives a block to the mapper.
+    private func write(_ block: borrowing RecordBlock, _ take: (Received) throws -> Int) throws {
+        try program?.write(block.bytes, take)
         guard !block.isCut, let last = block.bytes.last, last != PairLines.newline else { return }
-        try withUnsafeBytes(of: PairLines.newline) { newline in
-            try program.write(newline) { try emit($0, to: output) }
-        }
+        try withUnsafeBytes(of: PairLines.newline) { try program?.write($0, take) }
     }
 
     public func finishMap(to output: MapOutput) throws {
@@ -108,6 +111,19 @@ extension Streaming: LinePartTaker {
         let takenByteCount = LineCutter.emit(received, to: output, sortedBy: order?.sortKey)
         try output.check()
         return takenByteCount
+    }
+}
+
+// MARK: Map alone
+
+extension Streaming: PartMapper {
+    package func mapBlock(_ block: borrowing RecordBlock, toPart output: ReduceOutput) throws {
+        try write(block) { try pass($0, to: output) }
+    }
+
+    package func finishMap(toPart output: ReduceOutput) throws {
+        try program?.finish { try pass($0, to: output) }
+        program = nil
     }
 }
 

@@ -41,7 +41,8 @@ struct Scene {
 
     mutating func submit(
         maps byteCounts: [Int64], reduces: Int = 1, job: Int = 1, application: String = "words", simple: Bool = false,
-        cutPoints: [[UInt8]]? = nil, options: [String: [UInt8]] = [:], skips: Int = 0
+        cutPoints: [[UInt8]]? = nil, options: [String: [UInt8]] = [:], skips: Int = 0,
+        isMapOnly: Bool = false
     ) {
         let files = byteCounts.map {
             InputFile(path: Array("/in".utf8), name: Array("in".utf8), byteCount: $0, modifiedNanoseconds: 0)
@@ -52,8 +53,8 @@ struct Scene {
                 JobPlan(
                     id: JobID(number: job), application: ApplicationChoice(name: application, options: options),
                     files: files,
-                    splits: splits, reduceCount: reduces, allowsSimpleWorkers: simple, cutPoints: cutPoints,
-                    skippedRecordsMax: skips)))
+                    splits: splits, reduceCount: isMapOnly ? splits.count : reduces, allowsSimpleWorkers: simple,
+                    cutPoints: cutPoints, skippedRecordsMax: skips, isMapOnly: isMapOnly)))
     }
 
     func status(_ job: Int = 1) -> JobStatus { coordinator.status(of: JobID(number: job))! }

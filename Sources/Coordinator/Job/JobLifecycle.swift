@@ -10,7 +10,7 @@ extension Coordinator {
         let place = openJobs.firstIndex { jobs[$0].id > plan.id } ?? openJobs.count
         openJobs.insert(position, at: place)
         workAppeared = true
-        if plan.splits.isEmpty { mapsCompleted(position) }
+        if plan.splits.isEmpty, !plan.isMapOnly { mapsCompleted(position) }
     }
 
     /// A job whose last file is just being written is no longer cancelled: it ends in a moment anyway.

@@ -131,6 +131,7 @@ extension JobPlan: Recorded {
         writer.write(allowsSimpleWorkers)
         writer.write(cutPoints) { $0.write($1) { $0.write($1) } }
         writer.write(natural: skippedRecordsMax)
+        writer.write(isMapOnly)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -143,8 +144,14 @@ extension JobPlan: Recorded {
         let cutPoints = try reader.optional { reader throws(RecordError) in
             try reader.list { reader throws(RecordError) in try reader.content() }
         }
+        let skippedRecordsMax = try reader.natural()
+        let isMapOnly = try reader.bool()
+        guard !isMapOnly || reduceCount == splits.count else {
+            throw reader.error("\(reduceCount) parts of \(splits.count) splits")
+        }
         self.init(
             id: id, application: application, files: files, splits: splits, reduceCount: reduceCount,
-            allowsSimpleWorkers: allowsSimpleWorkers, cutPoints: cutPoints, skippedRecordsMax: try reader.natural())
+            allowsSimpleWorkers: allowsSimpleWorkers, cutPoints: cutPoints, skippedRecordsMax: skippedRecordsMax,
+            isMapOnly: isMapOnly)
     }
 }

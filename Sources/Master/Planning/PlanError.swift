@@ -12,6 +12,7 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
     case insideOutput(name: String, output: String)
     case notSampled(application: String, reason: String)
     case unfit(application: String, reason: String)
+    case tooManySplits(count: Int, countMax: Int)
     case tooManyParts(application: String, count: Int, countMax: Int)
 
     package var description: String {
@@ -40,6 +41,8 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
             "application \(application) cannot choose ranges of keys from a sample of the input: \(reason)"
         case .unfit(let application, let reason):
             "application \(application) cannot run on this input: \(reason)"
+        case .tooManySplits(let count, let countMax):
+            "without reduce tasks each of the \(count) map tasks makes a part, and there may be \(countMax); make the splits larger with --split-size, or let them share files with --pack-files"
         case .tooManyParts(let application, let count, let countMax):
             "application \(application) makes \(countMax) part\(countMax == 1 ? "" : "s") at most; leave --reduces \(count) out"
         }

@@ -36,7 +36,7 @@ final class ProgressScreen: Sendable {
         let total = plan.files.reduce(0) { $0 + $1.byteCount }
         line(
             "mr-master: \(plan.application.name) over \(SizeText.of(total)) in \(plan.files.count) file\(plan.files.count == 1 ? "" : "s"): "
-                + "\(plan.splits.count) map and \(plan.reduceCount) reduce tasks; \(service.encrypts ? "TLS on, " : "")listening on \(service.address)"
+                + "\(plan.splits.count) map and \(plan.isMapOnly ? 0 : plan.reduceCount) reduce tasks; \(service.encrypts ? "TLS on, " : "")listening on \(service.address)"
         )
         for text in Invitation(
             service: service, request: request, application: plan.application.name, shows: isTerminal
