@@ -101,8 +101,9 @@ let package = Package(
         target("Joining", ["Access", "KeyPins", "LocalMachine", "XMLRPCTransport"]),
         // Worker parts
         target("TaskRuntime", ["Model", "ApplicationAPI", "CDataPath", "Decompression"]),
-        target("Applications", ["ApplicationAPI", "CDataPath"]),
-        target("Streaming", ["ApplicationAPI", "CDataPath", "LocalMachine"]),
+        target("LineKeys", ["ApplicationAPI", "CDataPath"]),
+        target("Applications", ["ApplicationAPI", "CDataPath", "LineKeys"]),
+        target("Streaming", ["ApplicationAPI", "CDataPath", "LineKeys", "LocalMachine"]),
         target("DataService", ["Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime"]),
         // Shells: own the clock, the sockets, the files; run effects
         target(
@@ -203,7 +204,9 @@ let package = Package(
         tests(
             "TaskRuntimeTests", ["TaskRuntime", "Model", "ApplicationAPI", "CDataPath", "Applications", "TestSupport"]),
         tests(
-            "StreamingTests", ["Streaming", "TaskRuntime", "ApplicationAPI", "Model", "LocalMachine", "TestSupport"]),
+            "StreamingTests",
+            ["Streaming", "LineKeys", "TaskRuntime", "ApplicationAPI", "Model", "LocalMachine", "TestSupport"]),
+        tests("LineKeysTests", ["LineKeys", "ApplicationAPI", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model", "TestSupport"]),
         tests("DocumentTests", ["protocol-document", "own-worker", "page-worker", "TestSupport"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model", "TestSupport"]),

@@ -19,6 +19,7 @@ enum OwnWorker {
     static func main() async {
         await WorkerProgram.main(applications: [
             WordLengths.self, Failures.self, LongestLine.self, LineKinds.self, LineLengths.self, LongLines.self,
+            HourlyLines.self,
         ])
     }
 }

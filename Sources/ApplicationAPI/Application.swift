@@ -98,6 +98,11 @@ public protocol Application: Sendable {
     /// - Throws: What fails the attempt.
     func finishMap(to output: MapOutput) throws
 
+    /// Chooses the part of a key's pairs, with ``Partitioning/own``: a number from 0 to `partCount` - 1, the same one on every
+    /// worker and in every run, so no `Hasher` and no `hashValue`. ``hashPartition(of:partCount:)`` is a choice to build on.
+    /// Any other number fails the attempt. Called for each pair, so it should be fast.
+    func partition(of key: Bytes, partCount: Int) -> Int
+
     /// Replaces some values of one key by fewer. It may run never, once or repeatedly, on any part of a key's values in
     /// their order, so reduce must come to the same result either way.
     ///
@@ -163,6 +168,8 @@ public enum Partitioning: Hashable, Sendable {
     /// By a hash of the key without so many of its last bytes: keys that differ only there are in one part, and come to
     /// reduce one after the other. So what `map` puts at the end of a key says in which order reduce sees values.
     case hashWithoutLast(byteCount: Int)
+    /// As ``Application/partition(of:partCount:)`` says.
+    case own
 }
 
 /// What the framework does with the pairs of one key in a part.
@@ -192,6 +199,10 @@ extension Application {
 
     public func map(_ record: borrowing Record, to output: MapOutput) throws {
         preconditionFailure("\(Self.name) implements neither map nor mapBlock")
+    }
+
+    public func partition(of key: Bytes, partCount: Int) -> Int {
+        preconditionFailure("\(Self.name) says that it chooses parts, and does not implement partition(of:partCount:)")
     }
 
     public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) throws {

@@ -14,3 +14,14 @@ import CDataPath
 package func partitionHash(of key: Bytes) -> UInt64 {
     mr_partition_hash(key.baseAddress?.assumingMemoryBound(to: UInt8.self), key.count)
 }
+
+/// The part, from 0, that these bytes go to where parts are chosen by hash.
+///
+/// It depends on the bytes and on the number of parts alone: an application that keeps keys together by something that they
+/// have in common gives this in its ``Application/partition(of:partCount:)``.
+///
+/// - Precondition: `partCount` is 1 or more.
+public func hashPartition(of bytes: Bytes, partCount: Int) -> Int {
+    precondition(partCount >= 1, "there is at least 1 part, not \(partCount)")
+    return Int(truncatingIfNeeded: partitionHash(of: bytes) % UInt64(partCount))
+}

@@ -7,6 +7,7 @@ package enum Partitioner: Sendable {
     case ranges(KeyRanges)
     /// Of the key without its last bytes; of a key that has no more than those, of nothing.
     case hashWithoutLast(byteCount: Int, count: Int)
+    case own(OwnPartitions)
 
     /// R.
     package var count: Int {
@@ -14,6 +15,7 @@ package enum Partitioner: Sendable {
         case .hash(let count): count
         case .ranges(let ranges): ranges.count
         case .hashWithoutLast(_, let count): count
+        case .own(let own): own.count
         }
     }
 
@@ -26,7 +28,13 @@ package enum Partitioner: Sendable {
         case .ranges(let ranges): ranges.partition(of: key, prefix: key.prefix(at: 0))
         case .hashWithoutLast(let byteCount, let count):
             Int(truncatingIfNeeded: partitionHash(of: Bytes(rebasing: key.dropLast(byteCount))) % UInt64(count))
+        case .own(let own): own.partition(of: key)
         }
+    }
+
+    /// - Throws: ``WrongPartition`` once an application has chosen one that there is not.
+    package func check() throws(WrongPartition) {
+        if case .own(let own) = self { try own.check() }
     }
 }
 

@@ -4,6 +4,9 @@ package protocol ProgramRunner: Application {
     /// kind, which says nothing of any record.
     func programEnding(in error: any Error) -> String?
 
+    /// What people are to be shown of a key.
+    func shownKey(_ key: Bytes) -> Bytes
+
     /// By what the programs of such a task are limited here; empty where nobody asked for a limit.
     func limitMeans(of step: TaskContext.Step) -> Set<LimitMeans>
 }

@@ -80,6 +80,8 @@ package struct Assignment: Hashable, Sendable {
         case map(pieces: [SplitPiece])
         /// Every map output of the job that holds anything, grouped by holder in ascending order; nil is the master itself.
         case reduce(sources: [MapOutputHolding])
+        /// Of a job without a reduce step: what a map task would read, and what becomes of it is a part.
+        case mapToPart(pieces: [SplitPiece])
     }
 
     package init(attempt: AttemptID, work: Work, searchesBadRecord: Bool = false) {
@@ -91,7 +93,7 @@ package struct Assignment: Hashable, Sendable {
     /// How much of a message it fills: pieces of input, or map outputs.
     var pieceCount: Int {
         switch work {
-        case .map(let pieces): pieces.count
+        case .map(let pieces), .mapToPart(let pieces): pieces.count
         // A map output takes a few characters, a piece also its file with its path and name.
         case .reduce(let sources): sources.reduce(0) { $0 + $1.outputs.count / 32 + 1 }
         }

@@ -34,6 +34,9 @@ extension Coordinator {
                 violations.append(
                     "\(job.id) left out \(job.skippedCount()) of \(job.skippedRecordsMax) records that it may")
             }
+            if job.isMapOnly, !job.maps.records.isEmpty || !job.lostOutputs.isEmpty || job.reduces.records.isEmpty {
+                violations.append("\(job.id) has no reduce step, and map tasks or no tasks")
+            }
             for kind in TaskKind.allCases { checkTable(job, job[kind], &violations) }
             let isOpenListed = openJobs.contains { jobs[$0].id == job.id }
             if isOpenListed != (job.outcome == nil) { violations.append("\(job.id) is wrongly listed as open or over") }

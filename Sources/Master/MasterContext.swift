@@ -138,14 +138,20 @@ final class MasterContext: Sendable {
     ) -> AssignmentMessage.Work {
         switch assignment.work {
         case .map(let pieces):
-            var files: [Int: InputFile] = [:]
-            for piece in pieces { files[piece.fileIndex] = job.plan.files[piece.fileIndex] }
-            return .map(pieces: pieces, files: files)
+            return .map(pieces: pieces, files: files(of: pieces, in: job))
+        case .mapToPart(let pieces):
+            return .mapToPart(pieces: pieces, files: files(of: pieces, in: job), destination: job.destination)
         case .reduce(let sources):
             return .reduce(
                 sources: sources.map { message(for: $0, of: assignment.attempt, on: worker) },
-                destination: ReduceDestination(folder: job.output?.draftsPath ?? [], marker: job.output?.marker ?? ""))
+                destination: job.destination)
         }
+    }
+
+    private func files(of pieces: [SplitPiece], in job: ServedJob) -> [Int: InputFile] {
+        var files: [Int: InputFile] = [:]
+        for piece in pieces { files[piece.fileIndex] = job.plan.files[piece.fileIndex] }
+        return files
     }
 
     private func message(

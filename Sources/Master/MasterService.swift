@@ -308,7 +308,9 @@ extension MasterService {
 
     private var hasProgress: Bool {
         guard let status, let job = shell.read(\.jobToShow) else { return false }
-        return job.number > 1 || status.maps.completed + status.reduces.completed + status.reduces.running > 0
+        // Parts that are being committed count as done.
+        let mayBeCommitting = status.isMapOnly ? status.maps.running : status.reduces.running
+        return job.number > 1 || status.maps.completed + status.reduces.completed + mayBeCommitting > 0
     }
 
     /// Waits for the end of the job, takes leave of the workers, and leaves nothing behind but a whole output, and what is

@@ -34,6 +34,11 @@ package final class ServedJob: Sendable {
             skippedRecordsMax: plan.skippedRecordsMax, forms: plan.forms)
     }
 
+    /// Where its parts are made.
+    var destination: ReduceDestination {
+        ReduceDestination(folder: output?.draftsPath ?? [], marker: output?.marker ?? "")
+    }
+
     /// The same when nothing more is done to its output.
     var concluded: ServedJob { ServedJob(plan: plan, outputPath: outputPath) }
 }

@@ -12,6 +12,7 @@ enum ApplicationFlags {
         let name = try name(of: options)
         var values = try collect(options)
         try StreamingFlags.add(options, to: &values, application: name)
+        try KeyFlags.add(options, to: &values, application: name)
         guard registry.type(named: name) != nil else {
             try checkOwn(name, options, registry: registry)
             return (name, values)

@@ -24,20 +24,21 @@ struct JobPlanning {
             cutsFiles: request.forms.input != .file)
         try checkLengths()
         let application = try application()
-        let ranged = application?.partitioning == .keyRanges ? application : nil
-        let reduceCount = try reduceCount(of: application)
-        var splits = planner.splits(of: files)
-        if request.forms.input == .csv { splits = try QuotedSplits.aligned(splits, of: files) }
+        let ranged = try application?.partitioning == .keyRanges ? application : orderedPrograms()
+        let splits = try splits(planner)
+        let isMapOnly = request.reduceCount == 0
+        let reduceCount = isMapOnly ? splits.count : try reduceCount(of: application)
         return JobPlan(
             id: id,
             application: ApplicationChoice(
-                name: request.application, options: options(mapCount: splits.count, reduceCount: reduceCount)),
+                name: request.application,
+                options: options(mapCount: splits.count, reduceCount: isMapOnly ? 0 : reduceCount)),
             files: files, splits: splits, reduceCount: reduceCount,
             allowsSimpleWorkers: request.forms == DataForms()
                 && BuiltInApplications.isPlainWordCount(
                     name: request.application, options: request.applicationOptions),
             cutPoints: try cutPoints(for: ranged, partitionCount: reduceCount),
-            skippedRecordsMax: request.skippedRecordsMax, forms: request.forms)
+            skippedRecordsMax: request.skippedRecordsMax, forms: request.forms, isMapOnly: isMapOnly)
     }
 
     /// Of compressed files their tasks find it out.
@@ -47,6 +48,16 @@ struct JobPlanning {
             throw .notWholeRecords(
                 name: DisplayName.of(file.name), byteCount: file.byteCount, recordByteCount: byteCount)
         }
+    }
+
+    private func splits(_ planner: SplitPlanner) throws(PlanError) -> [[SplitPiece]] {
+        var splits = planner.splits(of: files)
+        if request.forms.input == .csv { splits = try QuotedSplits.aligned(splits, of: files) }
+        guard request.reduceCount == 0 else { return splits }
+        guard splits.count <= MapOnlyFlags.partCountMax else {
+            throw .tooManySplits(count: splits.count, countMax: MapOnlyFlags.partCountMax)
+        }
+        return splits
     }
 
     /// Programs are told what nobody knew when the command line was read.
@@ -75,6 +86,17 @@ struct JobPlanning {
         return application
     }
 
+    /// Programs whose parts are to be ranges of keys; nil where they aren't.
+    private func orderedPrograms() throws(PlanError) -> (any Application)? {
+        guard request.application == Streaming.name else { return nil }
+        do {
+            let programs = try Streaming(options: ApplicationOptions(request.applicationOptions))
+            return programs.partitioning == .keyRanges ? programs : nil
+        } catch {
+            throw .unfit(application: request.application, reason: "\(error)")
+        }
+    }
+
     private func reduceCount(of application: (any Application)?) throws(PlanError) -> Int {
         let countMax = application?.partCountMax ?? JobRequest.reduceCountMax
         if let count = request.reduceCount {
@@ -97,8 +119,11 @@ struct JobPlanning {
         let form = request.forms.input ?? application.recordFormat.form
         let sample = try InputSampler.sample(files, as: form)
         do {
+            // A program that fails has seen nothing of the rest. Built-in applications try the next record.
+            let passesOverFailures = !(application is Streaming) || request.skippedRecordsMax > 0
             return try CutPoints.choose(
-                for: application, sample: sample, format: RecordFormat(form), partitionCount: partitionCount)
+                for: application, sample: sample, format: RecordFormat(form), partitionCount: partitionCount,
+                passesOverFailures: passesOverFailures)
         } catch {
             throw .notSampled(application: request.application, reason: "\(error)")
         }

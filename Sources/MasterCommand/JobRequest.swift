@@ -11,7 +11,7 @@ struct JobRequest {
     let applicationOptions: [String: [UInt8]]
     /// Whether every mr-worker brings the application.
     let isBuiltIn: Bool
-    /// nil: as many as suit the application and the input.
+    /// nil: as many as suit the application and the input; 0: no reduce step.
     let reduceCount: Int?
     let output: [UInt8]
     let overwrite: Bool
@@ -46,7 +46,7 @@ struct JobRequest {
     init(_ options: MasterOptions, in folder: [UInt8]? = nil) throws(ProgramFailure) {
         let registry = ApplicationRegistry(BuiltInApplications.all + [Streaming.self])
         reduceCount = try options.reduces.map { text throws(ProgramFailure) in
-            try Self.whole(text, name: "--reduces", in: 1...Self.reduceCountMax)
+            try Self.whole(text, name: "--reduces", in: 0...Self.reduceCountMax)
         }
         localWorkerCount = try Self.whole(options.workers, name: "--workers", in: 0...Self.localWorkersMax)
         leaseLength = try Self.seconds(options.taskTimeout)
@@ -57,6 +57,7 @@ struct JobRequest {
             try TaskBuffer.byteCount(text)
         }
         (application, applicationOptions) = try ApplicationFlags.choice(of: options, registry: registry)
+        if reduceCount == 0 { try MapOnlyFlags.check(options, application) }
         skippedRecordsMax = try Self.whole(
             options.skipBadRecords, name: "--skip-bad-records", in: 0...SkippedRecord.countMax)
         try StreamingFlags.checkSkips(skippedRecordsMax, application)

@@ -82,9 +82,11 @@ struct MasterOptions: ParsableArguments {
     )
     var packFiles = false
 
+    @OptionGroup var keys: KeyOptions
+
     @Option(
         help: ArgumentHelp(
-            "Number of reduce tasks, and so of parts. (default: 4; for sort and uniq one for each 64 MiB of input, if that is more; for top 1)",
+            "Number of reduce tasks, and so of parts; 0 for programs without a reduce step, where each mapper writes a part. (default: 4; for sort and uniq one for each 64 MiB of input, if that is more; for top 1)",
             valueName: "r"))
     var reduces: String?
 

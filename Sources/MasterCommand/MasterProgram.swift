@@ -46,7 +46,7 @@ struct MasterProgram {
     private static func heading(of plan: JobPlan) -> String {
         let total = plan.files.reduce(0) { $0 + $1.byteCount }
         return
-            "\(plan.application.name) over \(SizeText.of(total)) in \(plan.files.count) file\(plan.files.count == 1 ? "" : "s"): \(plan.splits.count) map and \(plan.reduceCount) reduce tasks"
+            "\(plan.application.name) over \(SizeText.of(total)) in \(plan.files.count) file\(plan.files.count == 1 ? "" : "s"): \(plan.splits.count) map and \(plan.isMapOnly ? 0 : plan.reduceCount) reduce tasks"
     }
 
     private func start(

@@ -81,13 +81,17 @@ package struct JobPlan: Hashable, Sendable {
     /// How many records and groups may be left out, because a program fails on them; 0 for none.
     package let skippedRecordsMax: Int
     package let forms: DataForms
+    /// Whether there is no reduce step: each task then reads a split and writes a part. Such tasks are in all else reduce
+    /// tasks, one for each split, because what makes a part is accepted and committed as they are; the job has no map tasks.
+    package let isMapOnly: Bool
 
     package init(
         id: JobID, application: ApplicationChoice, files: [InputFile], splits: [[SplitPiece]], reduceCount: Int,
         allowsSimpleWorkers: Bool, cutPoints: [[UInt8]]? = nil, skippedRecordsMax: Int = 0,
-        forms: DataForms = DataForms()
+        forms: DataForms = DataForms(), isMapOnly: Bool = false
     ) {
         precondition(reduceCount >= 1, "a job has at least 1 reduce task, not \(reduceCount)")
+        precondition(!isMapOnly || reduceCount == splits.count, "without a reduce step each split makes one part")
         self.id = id
         self.application = application
         self.files = files
@@ -97,5 +101,6 @@ package struct JobPlan: Hashable, Sendable {
         self.cutPoints = cutPoints
         self.skippedRecordsMax = skippedRecordsMax
         self.forms = forms
+        self.isMapOnly = isMapOnly
     }
 }

@@ -1,22 +1,27 @@
 import ApplicationAPI
 import CDataPath
+import LineKeys
 
-/// Cuts what a program wrote into lines, and each line at its first TAB into key and value.
+/// Cuts what a program wrote into lines, and each line at its first TAB into key and value, or makes a key of all of it.
 enum LineCutter {
     /// Emits the pairs of whole lines. A line without TAB is a key with an empty value; a last line without LF is a line.
+    /// - Parameter sortKey: Makes a key of a whole line; nil where it is cut.
     /// - Returns: How many bytes were taken; the rest is the beginning of a line.
-    static func emit(_ received: Received, to output: MapOutput) -> Int {
-        cut(received) { key, value in output.emit(key, value) }
+    static func emit(_ received: Received, to output: MapOutput, sortedBy sortKey: SortKey?) -> Int {
+        guard let sortKey else {
+            return forEachLine(of: received) { cut(line: $0) { key, value in output.emit(key, value) } }
+        }
+        return forEachLine(of: received) { output.emit(sortKey.key(of: $0), Bytes(start: nil, count: 0)) }
     }
 
     /// Writes the pairs of whole lines, where parts are no lines of the program's own.
-    /// - Returns: As ``emit(_:to:)``.
+    /// - Returns: As ``emit(_:to:sortedBy:)``.
     static func write(_ received: Received, to output: ReduceOutput) -> Int {
-        cut(received) { key, value in output.write(key, value) }
+        forEachLine(of: received) { cut(line: $0) { key, value in output.write(key, value) } }
     }
 
     @inline(__always)
-    private static func cut(_ received: Received, _ take: (_ key: Bytes, _ value: Bytes) -> Void) -> Int {
+    private static func forEachLine(of received: Received, _ body: (Bytes) -> Void) -> Int {
         let bytes = received.bytes
         guard let start = bytes.baseAddress else { return 0 }
         var lineStart = 0
@@ -30,7 +35,7 @@ enum LineCutter {
             } else {
                 return lineStart
             }
-            cut(line: Bytes(start: start + lineStart, count: end - lineStart), take)
+            body(Bytes(start: start + lineStart, count: end - lineStart))
             lineStart = end + 1
             searchStart = lineStart
         }

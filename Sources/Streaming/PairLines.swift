@@ -1,7 +1,7 @@
 import ApplicationAPI
 import CDataPath
 
-/// Gathers lines `key TAB value` for a program's standard input, so that they go there in large writes.
+/// Gathers lines, such as `key TAB value`, for a program's standard input, so that they go there in large writes.
 final class PairLines {
     private let start: UnsafeMutableRawPointer
     private var byteCount = 0
@@ -31,6 +31,20 @@ final class PairLines {
         end += value.count
         end.storeBytes(of: PairLines.newline, as: UInt8.self)
         byteCount += lineByteCount
+    }
+
+    /// Adds a line that is whole but for its LF.
+    func append(_ line: Bytes, _ pass: (Bytes) throws -> Void) throws {
+        if line.count + 1 > PairLines.capacity - byteCount {
+            try flush(pass)
+            guard line.count + 1 <= PairLines.capacity else {
+                try pass(line)
+                return try withUnsafeBytes(of: PairLines.newline, pass)
+            }
+        }
+        if let from = line.baseAddress { memcpy(start + byteCount, from, line.count) }
+        start.storeBytes(of: PairLines.newline, toByteOffset: byteCount + line.count, as: UInt8.self)
+        byteCount += line.count + 1
     }
 
     func flush(_ pass: (Bytes) throws -> Void) throws {

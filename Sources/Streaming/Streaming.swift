@@ -9,24 +9,30 @@ public import ApplicationAPI
 public final class Streaming: Application, @unchecked Sendable {
     public static let name = "streaming"
     public static let summary = "runs programs that read and write lines: --mapper, --reducer, --combiner"
-    public static let options = [
-        ApplicationOption("mapper", "reads input lines, writes lines `key TAB value`"),
-        ApplicationOption("reducer", "reads lines `key TAB value` sorted by key, writes the part"),
-        ApplicationOption("combiner", "reads and writes as a reducer, on the sorted output of one mapper"),
-        ApplicationOption("env", "variables of the programs, each as NAME=VALUE and a NUL", isInternal: true),
-        ApplicationOption("job-maps", "how many map tasks the job has", isInternal: true),
-        ApplicationOption("job-reduces", "how many reduce tasks the job has", isInternal: true),
-        ApplicationOption("folder", "where the programs run, if that folder is there", isInternal: true),
-        ApplicationOption(
-            "progress-timeout", "seconds that a program may do nothing; 0 for as long as it likes", isInternal: true),
-        ApplicationOption("task-memory", "bytes of memory that a program may use", isInternal: true),
-        ApplicationOption("task-processes", "processes and threads that a program may have", isInternal: true),
-        ApplicationOption("task-cpus", "cores that a program may use, as in 1.5", isInternal: true),
-        ApplicationOption("task-file-size", "bytes that each file of a program may have", isInternal: true),
-        ApplicationOption("task-open-files", "files that each process may have open", isInternal: true),
-    ]
+    public static let options =
+        [
+            ApplicationOption("mapper", "reads input lines, writes lines `key TAB value`"),
+            ApplicationOption("reducer", "reads lines `key TAB value` sorted by key, writes the part"),
+            ApplicationOption("combiner", "reads and writes as a reducer, on the sorted output of one mapper"),
+        ] + LineOrder.options + [
+            ApplicationOption("env", "variables of the programs, each as NAME=VALUE and a NUL", isInternal: true),
+            ApplicationOption("job-maps", "how many map tasks the job has", isInternal: true),
+            ApplicationOption("job-reduces", "how many reduce tasks the job has", isInternal: true),
+            ApplicationOption("folder", "where the programs run, if that folder is there", isInternal: true),
+            ApplicationOption(
+                "progress-timeout", "seconds that a program may do nothing; 0 for as long as it likes", isInternal: true
+            ),
+            ApplicationOption("task-memory", "bytes of memory that a program may use", isInternal: true),
+            ApplicationOption("task-processes", "processes and threads that a program may have", isInternal: true),
+            ApplicationOption("task-cpus", "cores that a program may use, as in 1.5", isInternal: true),
+            ApplicationOption("task-file-size", "bytes that each file of a program may have", isInternal: true),
+            ApplicationOption("task-open-files", "files that each process may have open", isInternal: true),
+        ]
 
     private let commands: StreamingOptions
+    /// nil where a line is a key and a value.
+    private let order: LineOrder?
+    private let isTotal: Bool
     private var task: TaskContext?
     /// The mapper or the reducer of the task; nil where there is none, and while there is no task.
     private var program: Program?
@@ -36,9 +42,18 @@ public final class Streaming: Application, @unchecked Sendable {
 
     public init(options: ApplicationOptions) throws {
         commands = try StreamingOptions(options)
+        order = try LineOrder(options)
+        isTotal = try options.flag("total-order")
     }
 
     public var combinesRuns: Bool { commands.combiner != nil }
+
+    public var partitioning: Partitioning { isTotal ? .keyRanges : order == nil ? .hash : .own }
+
+    public func partition(of key: Bytes, partCount: Int) -> Int {
+        guard let order else { return hashPartition(of: key, partCount: partCount) }
+        return order.part(of: key, partCount: partCount)
+    }
 
     public func beginTask(_ task: TaskContext) throws {
         self.task = task
@@ -61,6 +76,10 @@ public final class Streaming: Application, @unchecked Sendable {
     }
 }
 
+extension Streaming: RangeChooser {
+    package func rangeKey(of key: Bytes) -> Bytes { order?.rangeKey(of: key) ?? key }
+}
+
 // MARK: Map
 
 extension Streaming: LinePartTaker {
@@ -68,18 +87,22 @@ extension Streaming: LinePartTaker {
     package var takesLineParts: Bool { commands.mapper != nil }
 
     public func mapBlock(_ block: borrowing RecordBlock, to output: MapOutput) throws {
-        guard let program else {
+        guard program != nil else {
             // The command line is refused where they are no lines.
-            _ = LineCutter.emit(Received(bytes: block.bytes, seenByteCount: 0, isEnd: true), to: output)
+            let received = Received(bytes: block.bytes, seenByteCount: 0, isEnd: true)
+            _ = LineCutter.emit(received, to: output, sortedBy: order?.sortKey)
             return
         }
-        try program.write(block.bytes) { try emit($0, to: output) }
+        try write(block) { try emit($0, to: output) }
+    }
+
+    /// Gives a block to the mapper.
+    private func write(_ block: borrowing RecordBlock, _ take: (Received) throws -> Int) throws {
+        try program?.write(block.bytes, take)
         guard !block.isCut, let end = Self.recordEnd(block.format), let last = block.bytes.last, last != end else {
             return
         }
-        try withUnsafeBytes(of: end) { end in
-            try program.write(end) { try emit($0, to: output) }
-        }
+        try withUnsafeBytes(of: end) { try program?.write($0, take) }
     }
 
     /// What a file's last record may lack, and a program gets all the same: another file may follow.
@@ -97,9 +120,22 @@ extension Streaming: LinePartTaker {
     }
 
     private func emit(_ received: Received, to output: MapOutput) throws -> Int {
-        let takenByteCount = LineCutter.emit(received, to: output)
+        let takenByteCount = LineCutter.emit(received, to: output, sortedBy: order?.sortKey)
         try output.check()
         return takenByteCount
+    }
+}
+
+// MARK: Map alone
+
+extension Streaming: PartMapper {
+    package func mapBlock(_ block: borrowing RecordBlock, toPart output: ReduceOutput) throws {
+        try write(block) { try pass($0, to: output) }
+    }
+
+    package func finishMap(toPart output: ReduceOutput) throws {
+        try program?.finish { try pass($0, to: output) }
+        program = nil
     }
 }
 
@@ -120,12 +156,18 @@ extension Streaming {
         guard var pair = try pairs.next() else { return }
         let combiner = try start(command, task)
         while true {
-            try lines.append(pair.key, pair.value) { try combiner.write($0) { try emit($0, to: output) } }
+            try append(pair.key, pair.value) { try combiner.write($0) { try emitCombined($0, to: output) } }
             guard let next = try pairs.next() else { break }
             pair = next
         }
-        try lines.flush { try combiner.write($0) { try emit($0, to: output) } }
-        try combiner.finish { try emit($0, to: output) }
+        try lines.flush { try combiner.write($0) { try emitCombined($0, to: output) } }
+        try combiner.finish { try emitCombined($0, to: output) }
+    }
+
+    private func emitCombined(_ received: Received, to output: MapOutput) throws -> Int {
+        let takenByteCount = LineCutter.emit(received, to: output, sortedBy: order?.combinedSortKey)
+        try output.check()
+        return takenByteCount
     }
 }
 
@@ -134,12 +176,22 @@ extension Streaming {
 extension Streaming {
     public func reduce(_ key: Bytes, _ values: inout Values, to output: ReduceOutput) throws {
         guard let program else {
-            while let value = values.next() { output.write(key, value) }
+            while let value = values.next() { write(key, value, to: output) }
             return
         }
         while let value = values.next() {
-            try lines.append(key, value) { try program.write($0) { try pass($0, to: output) } }
+            try append(key, value) { try program.write($0) { try pass($0, to: output) } }
         }
+    }
+
+    private func write(_ key: Bytes, _ value: Bytes, to output: ReduceOutput) {
+        if let order { output.writeLine(order.sortKey.line(in: key)) } else { output.write(key, value) }
+    }
+
+    /// Adds the line of a pair to what a program reads.
+    private func append(_ key: Bytes, _ value: Bytes, _ pass: (Bytes) throws -> Void) throws {
+        guard let order else { return try lines.append(key, value, pass) }
+        try lines.append(order.sortKey.line(in: key), pass)
     }
 
     public func finishReduce(to output: ReduceOutput) throws {
@@ -171,6 +223,8 @@ extension Streaming: ProgramRunner {
         }
         return status.ofProgramItself
     }
+
+    package func shownKey(_ key: Bytes) -> Bytes { order?.sortKey.line(in: key) ?? key }
 
     package func limitMeans(of step: TaskContext.Step) -> Set<LimitMeans> {
         let command =

@@ -77,6 +77,7 @@ final class MapOutputWriter {
             if output.keptCount > 0 { try spill(output) }
             segments = try output.hasBlocks ? joinRuns(to: writer) : mergeRuns(to: writer)
         }
+        try partitioner.check()
         let checksum = try appendIndex(segments, to: writer)
         var counters = TaskCounters()
         counters.mapOutputRecords = output.emittedCount
@@ -112,6 +113,7 @@ final class MapOutputWriter {
         spilled = file
         if output.hasBlocks {
             try output.check()
+            try partitioner.check()
             try file.addRun(output.takeBlocks())
         } else {
             try withSorted(output) { append in try file.addRun(partitions: 0..<partitionCount, append) }

@@ -24,6 +24,8 @@ extension Partitioner {
             self = .hash(count: count)
         case .hashWithoutLast(let byteCount):
             self = .hashWithoutLast(byteCount: byteCount, count: count)
+        case .own:
+            self = .own(OwnPartitions(application, count: count))
         case .keyRanges:
             let cutPoints = cutPoints ?? []
             guard cutPoints.count == count - 1, KeyRanges.areInOrder(cutPoints) else {

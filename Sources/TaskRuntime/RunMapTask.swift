@@ -30,7 +30,10 @@ package func runMapTask(
         var result = try writer.write { output in
             try application.beginTask(
                 TaskContext(attempt, input: input.first, control: control, counters: userCounters))
-            counters = try mapRecords(application, input, to: output, control: control)
+            counters = try mapRecords(application, input, control: control) { block in
+                try application.mapBlock(block, to: output)
+                try output.check()
+            }
             try application.finishMap(to: output)
             try output.check()
         }
@@ -43,8 +46,10 @@ package func runMapTask(
     }
 }
 
+/// Calls `map` with all records of a split, block by block.
 func mapRecords(
-    _ application: any Application, _ input: MapInput, to output: MapOutput, control: TaskControl
+    _ application: any Application, _ input: MapInput, control: TaskControl,
+    map: (borrowing RecordBlock) throws -> Void
 ) throws -> TaskCounters {
     var counters = TaskCounters()
     let format = input.records.format ?? application.recordFormat
@@ -57,8 +62,7 @@ func mapRecords(
             let block = RecordBlock(
                 bytes: bytes, recordCount: recordCount, isCut: reader.isCut, position: position,
                 firstLineIndex: lineIndex, format: format)
-            try application.mapBlock(block, to: output)
-            try output.check()
+            try map(block)
             lineIndex += Int64(recordCount)
             counters.inputRecords += Int64(recordCount)
             counters.inputBytes += Int64(bytes.count)

@@ -20,6 +20,7 @@ package struct SequentialRun {
             let partition = key.withUnsafeBytes { partitioner.partition(of: $0) }
             keys[partition].append(key)
         }
+        try partitioner.check()
         for (partition, keys) in keys.enumerated() {
             let output = ReduceOutput(form: form) { parts[partition].append(contentsOf: $0) }
             try application.beginTask(context(.reduce, partition))

@@ -19,6 +19,8 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     case sumOverflow(key: [UInt8])
     case wrongAggregation(application: String, Aggregation)
     case tooManyPartitions(Int, countMax: Int)
+    /// Without a reduce step there is nothing that could write what the application emits.
+    case needsReduce(application: String)
     case tooManyParts(Int, application: String, countMax: Int)
     /// The application partitions by ranges of keys, and these do not make as many as there are partitions.
     case wrongCutPoints(count: Int, partitionCount: Int)
@@ -65,6 +67,8 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(count) reduce tasks are more than the \(countMax) that a map task can write for"
         case .tooManyParts(let count, let application, let countMax):
             "application \(application) makes \(countMax) part\(countMax == 1 ? "" : "s") at most, not \(count); submit the job with --reduces \(countMax)"
+        case .needsReduce(let application):
+            "application \(application) has a reduce step; submit the job with --reduces 1 or more"
         case .wrongCutPoints(let count, let partitionCount):
             "\(count) cut points do not part keys in order into \(partitionCount) ranges"
         case .textTooLong(let byteCountMax):

@@ -13,6 +13,8 @@ package struct AssignmentMessage: Hashable, Sendable {
     package enum Work: Hashable, Sendable {
         case map(pieces: [SplitPiece], files: [Int: InputFile])
         case reduce(sources: [SourceMessage], destination: ReduceDestination)
+        /// Of a job without a reduce step: input in the place of sources.
+        case mapToPart(pieces: [SplitPiece], files: [Int: InputFile], destination: ReduceDestination)
     }
 
     package init(attempt: AttemptID, job: JobMessage, work: Work, searchesBadRecord: Bool = false) {
@@ -28,7 +30,13 @@ package struct AssignmentMessage: Hashable, Sendable {
         self.job = job
         searchesBadRecord = fields.has("search") ? try fields.boolean("search") : false
         switch attempt.task.kind {
-        case .map: work = try AssignmentMessage.mapWork(fields)
+        case .map:
+            let input = try AssignmentMessage.input(fields)
+            work = .map(pieces: input.pieces, files: input.files)
+        case .reduce where fields.has("input"):
+            let input = try AssignmentMessage.input(fields)
+            work = .mapToPart(
+                pieces: input.pieces, files: input.files, destination: try AssignmentMessage.destination(fields))
         case .reduce: work = try AssignmentMessage.reduceWork(fields)
         }
     }
@@ -41,6 +49,9 @@ package struct AssignmentMessage: Hashable, Sendable {
         case .reduce(let sources, let destination):
             members["sources"] = .array(sources.map(\.value))
             members["destination"] = destination.value
+        case .mapToPart(let pieces, let files, let destination):
+            members["input"] = .base64(PackedInput(pieces: pieces, files: files).bytes)
+            members["destination"] = destination.value
         }
         if searchesBadRecord { members["search"] = .boolean(true) }
         return .structure(members)
@@ -48,9 +59,12 @@ package struct AssignmentMessage: Hashable, Sendable {
 }
 
 extension AssignmentMessage {
-    private static func mapWork(_ fields: Fields) throws(XMLRPCFault) -> Work {
-        let input = try PackedInput(fields.bytes("input", byteCountMax: ProtocolLimits.inputByteCountMax))
-        return .map(pieces: input.pieces, files: input.files)
+    private static func input(_ fields: Fields) throws(XMLRPCFault) -> PackedInput {
+        try PackedInput(fields.bytes("input", byteCountMax: ProtocolLimits.inputByteCountMax))
+    }
+
+    private static func destination(_ fields: Fields) throws(XMLRPCFault) -> ReduceDestination {
+        try ReduceDestination(Fields(.structure(fields.structure("destination")), in: "a destination"))
     }
 
     private static func reduceWork(_ fields: Fields) throws(XMLRPCFault) -> Work {
@@ -58,8 +72,7 @@ extension AssignmentMessage {
         for item in try fields.structs("sources", countMax: ProtocolLimits.piecesMax) {
             sources.append(try SourceMessage(item))
         }
-        let destination = try Fields(.structure(fields.structure("destination")), in: "a destination")
-        return .reduce(sources: sources, destination: try ReduceDestination(destination))
+        return .reduce(sources: sources, destination: try destination(fields))
     }
 }
 

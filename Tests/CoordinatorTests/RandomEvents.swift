@@ -77,12 +77,15 @@ struct RandomEvents {
         let splits = (0..<random.number(in: 0...6)).map {
             [SplitPiece(fileIndex: $0, offset: 0, byteCount: Int64(random.number(in: 0...12)))]
         }
+        let isMapOnly = !splits.isEmpty && random.happens(0.25)
         return .jobSubmitted(
             JobPlan(
                 id: JobID(number: jobCount), application: ApplicationChoice(name: ["a", "b"][jobCount % 2]), files: [],
-                splits: splits, reduceCount: random.number(in: 1...3), allowsSimpleWorkers: random.happens(0.7),
+                splits: splits, reduceCount: isMapOnly ? splits.count : random.number(in: 1...3),
+                allowsSimpleWorkers: random.happens(0.7),
                 skippedRecordsMax: random.happens(0.5) ? random.number(in: 1...3) : 0,
-                forms: DataForms(input: [nil, .csv, .lines][random.number(in: 0...2)])), anyTerms())
+                forms: DataForms(input: [nil, .csv, .lines][random.number(in: 0...2)]), isMapOnly: isMapOnly),
+            anyTerms())
     }
 
     private mutating func register(_ request: RequestID) -> Event {

@@ -41,6 +41,11 @@ struct RecordingTests {
             splits: [[], [SplitPiece(fileIndex: 1, offset: .max, byteCount: 0)]], reduceCount: 10_000,
             allowsSimpleWorkers: true, cutPoints: [[], [0], [255, 255]], skippedRecordsMax: .max,
             forms: DataForms(input: .fixed(byteCount: 1), skipsHeaders: true, output: .key))
+        let mapOnly = JobPlan(
+            id: JobID(number: 8), application: ApplicationChoice(name: "a"), files: [],
+            splits: [[], [SplitPiece(fileIndex: 0, offset: 1, byteCount: 2)]], reduceCount: 2,
+            allowsSimpleWorkers: false,
+            isMapOnly: true)
         var counters = TaskCounters()
         for (index, (_, path)) in TaskCounters.named.enumerated() { counters[keyPath: path] = Int64.max - Int64(index) }
         var result = AttemptResult(
@@ -84,8 +89,10 @@ struct RecordingTests {
             .jobPrioritized(plan.id, priority: -100),
             .jobSubmitted(
                 plan,
-                JobTerms(submitter: "ada", priority: 100, isPaused: true, expectsSuccessor: true, details: [0, 255])),
-            .polled(poll, request: request),
+                JobTerms(
+                    submitter: "ada", priority: 100, isPaused: true, expectsSuccessor: true, follows: plan.id,
+                    details: [0, 255])),
+            .jobSubmitted(mapOnly), .polled(poll, request: request),
             .workerRegistered(
                 WorkerProfile(name: "w", slots: -1, applications: ["b", "a"], details: [1, 2]), request: request),
             .drainRequested(WorkerID(number: 2), request: request), .outputHandedOver(map(9, 9)),

@@ -42,7 +42,7 @@ struct Scene {
     mutating func submit(
         maps byteCounts: [Int64], reduces: Int = 1, job: Int = 1, application: String = "words", simple: Bool = false,
         cutPoints: [[UInt8]]? = nil, options: [String: [UInt8]] = [:], skips: Int = 0,
-        terms: JobTerms = JobTerms()
+        terms: JobTerms = JobTerms(), isMapOnly: Bool = false
     ) {
         let files = byteCounts.map {
             InputFile(path: Array("/in".utf8), name: Array("in".utf8), byteCount: $0, modifiedNanoseconds: 0)
@@ -53,8 +53,8 @@ struct Scene {
                 JobPlan(
                     id: JobID(number: job), application: ApplicationChoice(name: application, options: options),
                     files: files,
-                    splits: splits, reduceCount: reduces, allowsSimpleWorkers: simple, cutPoints: cutPoints,
-                    skippedRecordsMax: skips), terms))
+                    splits: splits, reduceCount: isMapOnly ? splits.count : reduces, allowsSimpleWorkers: simple,
+                    cutPoints: cutPoints, skippedRecordsMax: skips, isMapOnly: isMapOnly), terms))
     }
 
     func status(_ job: Int = 1) -> JobStatus { coordinator.status(of: JobID(number: job))! }

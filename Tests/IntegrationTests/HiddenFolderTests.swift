@@ -71,6 +71,24 @@ extension IntegrationTests {
             }
         }
 
+        @Test("Parts of a job without a reduce step are uploaded by who sees neither input nor output")
+        func mapOnly() async throws {
+            try await Cluster.with { cluster in
+                try Files.makeFolder(cluster.path("scratch/lonely"))
+                for name in ["a.txt", "b.txt"] { try cluster.addInput(name, SampleText.lines(60, seed: 73)) }
+                try await cluster.startMaster(["--reduces", "0", "--mapper", "tac"])
+                try startAlone("lonely", among: ["lonely"], cluster, program: Programs.worker)
+                try await cluster.masterAndWorkersEnd()
+                removeScratch(["lonely"], cluster)
+                let parts = cluster.inputs.map { input in
+                    input.bytes.dropLast().split(separator: 10, omittingEmptySubsequences: false).reversed().flatMap {
+                        $0 + [10]
+                    }
+                }
+                try await cluster.finish(parts)
+            }
+        }
+
         @Test(
             "Counts that a Python worker handed in are fetched from the master",
             .enabled(if: Programs.python3 != nil, "needs python3"))

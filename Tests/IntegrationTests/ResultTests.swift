@@ -106,6 +106,30 @@ extension IntegrationTests {
             }
         }
 
+        @Test("An application that chooses parts has each key where it says")
+        func chosenParts() async throws {
+            try await Cluster.with { cluster in
+                let hours = (0..<900).map { number in
+                    let hour = number % 24
+                    return "2026-11-\(10 + number * 7 % 13)T\(hour < 10 ? "0" : "")\(hour)"
+                }
+                try cluster.addInput("log.txt", hours.map { "\($0):05:11 something\n" }.joined())
+                try await cluster.startMaster(
+                    [
+                        "--app", "hourly-lines", "--workers", "2", "--worker-program", Programs.ownWorker,
+                        "--split-size", "2K",
+                    ])
+                var parts = [[UInt8]](repeating: [], count: 4)
+                for (hour, count) in Dictionary(hours.map { ($0, 1) }, uniquingKeysWith: +).sorted(by: {
+                    $0.key < $1.key
+                }) {
+                    parts[Expected.part(of: Array(hour.prefix(10).utf8), reduces: 4)] += Array(
+                        "\(hour)\t\(count)\n".utf8)
+                }
+                try await cluster.finish(parts)
+            }
+        }
+
         struct Shape: Sendable, CustomTestStringConvertible {
             let reduces: Int
             let splitSize: String

@@ -140,7 +140,7 @@ extension IntegrationTests {
                 (["--reducer", ""], "is empty"),
                 (
                     ["--mapper", "cat", "--lowercase"],
-                    "option lowercase is not an option of streaming; it has mapper, reducer, combiner\n"
+                    "option lowercase is not an option of streaming; it has mapper, reducer, combiner, partition-key, sort-key, field-separator, total-order\n"
                 ),
                 (["--skip-bad-records", "1"], "application 'wordcount' runs inside the worker"),
                 (["--mapper", "cat", "--skip-bad-records", "1001"], "is not a whole number from 0 to 1000"),

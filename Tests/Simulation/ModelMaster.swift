@@ -187,13 +187,22 @@ extension Cluster {
 
     private mutating func checkAnswer(_ id: JobID) {
         let plan = scenario.plan(job: id.number)
+        var pieces: [PartContent.Source] = []
         for index in 0..<plan.reduceCount {
             guard let part = world.files.parts[TaskID(job: id, kind: .reduce, index: index)] else {
                 watcher.complain("\(id) succeeded without part \(index)")
                 continue
             }
-            if let flaw = part.flaw(expecting: plan.files) { watcher.complain("\(id): \(flaw)") }
+            if plan.isMapOnly {
+                pieces += part.sources
+                if part.sources.map(\.pieces) != [plan.splits[index]] {
+                    watcher.complain("\(id): part \(index) was made of another split")
+                }
+            } else if let flaw = part.flaw(expecting: plan.files) {
+                watcher.complain("\(id): \(flaw)")
+            }
         }
+        if plan.isMapOnly, pieces.count != plan.splits.count { watcher.complain("\(id) has parts without a split") }
         guard let status = coordinator.status(of: id) else { return watcher.complain("\(id) has no status") }
         let byteCount = plan.files.reduce(0) { $0 + $1.byteCount }
         if status.counters.inputBytes != byteCount || status.counters.outputRecords != Int64(plan.reduceCount) {

@@ -27,6 +27,16 @@ func reduceResult(of attempt: AttemptID) -> AttemptResult {
     return result
 }
 
+/// Of a job without a reduce step.
+func partResult(of attempt: AttemptID, _ pieces: [SplitPiece]) -> AttemptResult {
+    var result = reduceResult(of: attempt)
+    result.counters.inputBytes = pieces.reduce(0) { $0 + $1.byteCount }
+    result.userCounters = UserCounters([
+        userCounter("parts", 1), userCounter("bytes", result.counters.inputBytes + 1), userCounter("tasks", 1),
+    ])
+    return result
+}
+
 /// What all attempts that count have counted, each once.
 func userCounters(mapCount: Int, byteCount: Int64, reduceCount: Int) -> UserCounters {
     UserCounters(

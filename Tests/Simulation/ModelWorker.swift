@@ -284,6 +284,13 @@ struct ModelWorker: Sendable {
             result.skipped = skipped(task.assignment, &world)
             if result.output.byteCount > 0 { world.files.write(pieces, of: attempt, at: address) }
             return .succeeded(result)
+        case .mapToPart(let pieces):
+            if address.index.isMultiple(of: 2), !world.mayUpload(attempt) { return nil }
+            world.files.attemptOutputs[attempt] = PartContent(
+                attempt: attempt, sources: [.init(map: attempt, pieces: pieces)])
+            var result = partResult(of: attempt, pieces)
+            result.skipped = skipped(task.assignment, &world)
+            return .succeeded(result)
         case .reduce:
             let failure = FetchFailure(
                 lost: task.missing, damaged: task.damaged, unreachable: task.unreachable, reason: "simulated")

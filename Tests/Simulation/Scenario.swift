@@ -9,6 +9,7 @@ package struct Scenario: Sendable {
     let splits: [[SplitPiece]]
     let reduceCount: Int
     let skippedRecordsMax: Int
+    let isMapOnly: Bool
     let fullWorkerCount: Int
     let simpleWorkerCount: Int
     let weather: Weather
@@ -63,10 +64,12 @@ package struct Scenario: Sendable {
                 return SplitPiece(fileIndex: file, offset: offset, byteCount: byteCount)
             }
         }
-        reduceCount = random.number(in: 1...5)
+        let reduceCount = random.number(in: 1...5)
         fullWorkerCount = random.number(in: 1...6)
         simpleWorkerCount = random.happens(0.5) ? 0 : random.number(in: 1...3)
         skippedRecordsMax = random.happens(0.4) ? random.number(in: 1...4) : 0
+        isMapOnly = !splits.isEmpty && random.happens(0.2)
+        self.reduceCount = isMapOnly ? splits.count : reduceCount
         healsAt = JobTime(sinceStart: weather.isCalm ? .zero : random.milliseconds(in: 20_000...120_000))
     }
 
@@ -81,8 +84,8 @@ package struct Scenario: Sendable {
         }
         return JobPlan(
             id: JobID(number: job), application: ApplicationChoice(name: Scenario.application), files: files,
-            splits: splits, reduceCount: reduceCount, allowsSimpleWorkers: simpleWorkerCount > 0,
-            skippedRecordsMax: skippedRecordsMax)
+            splits: splits, reduceCount: reduceCount, allowsSimpleWorkers: simpleWorkerCount > 0 && !isMapOnly,
+            skippedRecordsMax: skippedRecordsMax, isMapOnly: isMapOnly)
     }
 }
 

@@ -70,6 +70,13 @@ import Testing
     }
 
     private static let textCases: [Case] = [
+        Case(name: "sort", opinion: "sort in"),
+        Case(name: "sort", options: ["unique": ""], opinion: "sort -u in"),
+        Case(name: "sort", options: ["sort-key": "2,1r"], opinion: "sort -t \"$(printf '\\t')\" -k2,2 -k1,1r in"),
+        Case(
+            name: "sort", options: ["sort-key": "2n,3", "field-separator": "a"], opinion: "sort -t a -k2,2n -k3,3 in"),
+        Case(
+            name: "sort", options: ["sort-key": "1", "unique": ""], opinion: "sort -u -t \"$(printf '\\t')\" -k1,1 in"),
         Case(name: "uniq", opinion: "sort -u in"),
         Case(name: "uniq", options: ["count": "true"], opinion: "sort in | uniq -c"),
         Case(name: "top", opinion: "python top words 10 in"),

@@ -11,12 +11,13 @@ import Testing
         let registry = ApplicationRegistry(
             BuiltInApplications.all + [
                 EchoPairs.self, FirstValueOnly.self, LineLengths.self, FileSizes.self, LongestLine.self,
+                RoutedLines.self,
             ])
         let choices: [(String, [String: [UInt8]])] = [
             ("wordcount", [:]), ("wordcount", ["lowercase": [], "letters": []]), ("wordcount", ["lowercase": []]),
             ("grep", ["pattern": bytes("ho")]), ("grep", ["pattern": bytes("(a|8)$")]), ("index", [:]),
             ("echo-pairs", [:]), ("first-value-only", [:]), ("line-lengths", [:]), ("file-sizes", [:]),
-            ("longest-line", [:]),
+            ("longest-line", [:]), ("routed-lines", [:]), ("routed-lines", ["combines": []]),
         ]
         return choices.map { name, options in
             do { return try registry.make(name, options: options) } catch { preconditionFailure("\(error)") }

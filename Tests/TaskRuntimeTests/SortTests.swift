@@ -179,4 +179,33 @@ import Testing
         #expect(try CutPoints.choose(for: sort, sample: [], partitionCount: 3) == [[], []])
         #expect(try CutPoints.choose(for: sort, sample: [], partitionCount: 1) == [])
     }
+
+    @Test("Of a sample with more keys than are held, some stand for all")
+    func manyKeys() throws {
+        let lines = (0..<4_000).map { "\(10_000 + $0)" }
+        // 400,000 keys, more than are held, in the order of the input.
+        let wordy = AdHoc { record, output in
+            for number in 100..<200 { output.emit(Array(record.bytes) + Array("\(number)".utf8), "") }
+        }
+        let cutPoints = try CutPoints.choose(for: wordy, sample: sample(lines), partitionCount: 4)
+        let numbers = cutPoints.compactMap { Int(String(decoding: $0.prefix(5), as: UTF8.self)) }
+        #expect(numbers.count == 3)
+        for (number, expected) in zip(numbers, [11_000, 12_000, 13_000]) {
+            #expect(abs(number - expected) <= 2, "\(numbers)")
+        }
+    }
+
+    @Test("Where failures count, the first one is thrown")
+    func failures() throws {
+        struct Trouble: Error, Equatable { let line: [UInt8] }
+        let picky = AdHoc { record, output in
+            if record.bytes.first == UInt8(ascii: "x") { throw Trouble(line: Array(record.bytes)) }
+            output.emit(record.bytes, "")
+        }
+        let lines = ["a", "x1", "b", "x2"]
+        #expect(try CutPoints.choose(for: picky, sample: sample(lines), partitionCount: 2) == [bytes("b")])
+        #expect(throws: Trouble(line: bytes("x1"))) {
+            try CutPoints.choose(for: picky, sample: sample(lines), partitionCount: 2, passesOverFailures: false)
+        }
+    }
 }

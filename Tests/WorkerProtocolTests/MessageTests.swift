@@ -169,6 +169,11 @@ struct MessageTests {
                                 name: "w", place: place, outputs: [MapOutputID(mapIndex: 0, attemptNumber: 2)],
                                 checksums: [0x8000_00fe], byteCountMax: 1 << 40)
                         ], destination: ReduceDestination(folder: [0x2f, 0xfe], marker: "m"))),
+                AssignmentMessage(
+                    attempt: reduce, job: job,
+                    work: .mapToPart(
+                        pieces: pieces, files: [6: file],
+                        destination: ReduceDestination(folder: [0x2f], marker: "n"))),
             ], cancelled: [map], stop: "over", jobs: [job], ended: [JobID(number: 3)])
         #expect(try PollResponse(onTheWire(response.value)) == response)
         response.jobs = []

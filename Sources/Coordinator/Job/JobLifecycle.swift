@@ -11,7 +11,7 @@ extension Coordinator {
         jobNumberNewest = max(jobNumberNewest, plan.id.number)
         listOpen(position)
         workAppeared = true
-        if plan.splits.isEmpty { mapsCompleted(position) }
+        if plan.splits.isEmpty, !plan.isMapOnly { mapsCompleted(position) }
     }
 
     /// A job whose last file is just being written is no longer cancelled: it ends in a moment anyway.

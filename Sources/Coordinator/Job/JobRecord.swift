@@ -26,6 +26,8 @@ struct JobRecord: Equatable, Sendable {
     var trouble: String?
     /// As in ``JobPlan/skippedRecordsMax``.
     let skippedRecordsMax: Int
+    /// As in ``JobPlan/isMapOnly``: there are no `maps` then, and `reduces` read the splits.
+    let isMapOnly: Bool
     /// Position of its application in ``Coordinator/applications``.
     let application: Int
     var phase: JobPhase = .active
@@ -51,9 +53,11 @@ struct JobRecord: Equatable, Sendable {
         submitted = now
         allowsSimpleWorkers = plan.allowsSimpleWorkers
         skippedRecordsMax = plan.skippedRecordsMax
+        isMapOnly = plan.isMapOnly
         self.application = application
-        maps = TaskTable(job: plan.id, kind: .map, splits: plan.splits)
-        reduces = TaskTable(job: plan.id, kind: .reduce, splits: Array(repeating: [], count: plan.reduceCount))
+        let readByNone: [[SplitPiece]] = Array(repeating: [], count: plan.reduceCount)
+        maps = TaskTable(job: plan.id, kind: .map, splits: plan.isMapOnly ? [] : plan.splits)
+        reduces = TaskTable(job: plan.id, kind: .reduce, splits: plan.isMapOnly ? plan.splits : readByNone)
     }
 
     var outcome: JobOutcome? {
@@ -121,6 +125,11 @@ struct JobRecord: Equatable, Sendable {
         return built
     }
 
+    /// What an attempt of a reduce task is given.
+    mutating func workOfReduce(_ index: Int) -> Assignment.Work {
+        isMapOnly ? .mapToPart(pieces: reduces.records[index].pieces) : .reduce(sources: currentSources())
+    }
+
     /// Largest first, ties by key bytes.
     mutating func mergeTopKeys(_ more: [KeyCount]) {
         let merged = (topKeys + more).sorted { left, right in
@@ -142,6 +151,7 @@ extension JobRecord: Recorded {
         writer.write(trouble) { $0.write($1) }
         writer.write(allowsSimpleWorkers)
         writer.write(natural: skippedRecordsMax)
+        writer.write(isMapOnly)
         writer.write(natural: application)
         writer.write(phase)
         writer.write(maps)
@@ -167,6 +177,7 @@ extension JobRecord: Recorded {
         trouble = try reader.optional { reader throws(RecordError) in try reader.text() }
         allowsSimpleWorkers = try reader.bool()
         skippedRecordsMax = try reader.natural()
+        isMapOnly = try reader.bool()
         application = try reader.natural()
         phase = try reader.value()
         maps = try reader.value()

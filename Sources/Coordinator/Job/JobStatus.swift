@@ -20,6 +20,8 @@ package struct JobStatus: Hashable, Sendable {
     package var topKeys: [KeyCount]
     /// All reduce tasks are completed and `_SUCCESS` is being written.
     package var isFinishing: Bool
+    /// Whether there is no reduce step: what is said of `maps` then is said of tasks that write parts.
+    package var isMapOnly = false
     /// nil while the job goes on.
     package var outcome: JobOutcome?
 
@@ -45,14 +47,15 @@ extension Coordinator {
         let job = jobs[position]
         var counters = job.maps.counters
         counters += job.reduces.counters
+        let readers = job.isMapOnly ? job.reduces : job.maps
         return JobStatus(
-            maps: TaskStatus(job.maps), reduces: TaskStatus(job.reduces),
+            maps: TaskStatus(readers), reduces: TaskStatus(job.isMapOnly ? job.maps : job.reduces),
             attemptsMade: job.maps.attemptsMade + job.reduces.attemptsMade,
             attemptsHandedBack: job.maps.attemptsHandedBack + job.reduces.attemptsHandedBack,
             liveWorkers: liveWorkerCount,
-            inputBytesDone: job.maps.byteCountCompleted, inputBytesTotal: job.maps.byteCount, counters: counters,
+            inputBytesDone: readers.byteCountCompleted, inputBytesTotal: readers.byteCount, counters: counters,
             userCounters: job.userCounters, topKeys: job.topKeys, isFinishing: job.phase == .finishing,
-            outcome: job.outcome)
+            isMapOnly: job.isMapOnly, outcome: job.outcome)
     }
 }
 

@@ -30,7 +30,7 @@ struct Completion: Hashable, Sendable {
 
 /// One map or reduce task.
 struct TaskRecord: Hashable, Sendable {
-    /// What a map task reads; empty for a reduce task.
+    /// What a map task reads, or a reduce task of a job without a reduce step; empty for any other.
     var pieces: [SplitPiece]
     /// Sum of the pieces: the scheduling order, longest first.
     var byteCount: Int64

@@ -30,6 +30,9 @@ extension Assignment: Recorded {
         case .reduce(let sources):
             writer.write(tag: 1)
             writer.write(shared: sources)
+        case .mapToPart(let pieces):
+            writer.write(tag: 2)
+            writer.write(pieces)
         }
         writer.write(searchesBadRecord)
     }
@@ -40,6 +43,7 @@ extension Assignment: Recorded {
         switch try reader.byte() {
         case 0: work = .map(pieces: try reader.list())
         case 1: work = .reduce(sources: try reader.sharedSourcesList())
+        case 2: work = .mapToPart(pieces: try reader.list())
         case let tag: throw reader.error("no work has tag \(tag)")
         }
         self.init(attempt: attempt, work: work, searchesBadRecord: try reader.bool())

@@ -132,6 +132,7 @@ extension JobPlan: Recorded {
         writer.write(cutPoints) { $0.write($1) { $0.write($1) } }
         writer.write(natural: skippedRecordsMax)
         writer.write(forms)
+        writer.write(isMapOnly)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -145,9 +146,14 @@ extension JobPlan: Recorded {
             try reader.list { reader throws(RecordError) in try reader.content() }
         }
         let skippedRecordsMax = try reader.natural()
+        let forms = try reader.value(DataForms.self)
+        let isMapOnly = try reader.bool()
+        guard !isMapOnly || reduceCount == splits.count else {
+            throw reader.error("\(reduceCount) parts of \(splits.count) splits")
+        }
         self.init(
             id: id, application: application, files: files, splits: splits, reduceCount: reduceCount,
             allowsSimpleWorkers: allowsSimpleWorkers, cutPoints: cutPoints, skippedRecordsMax: skippedRecordsMax,
-            forms: try reader.value(DataForms.self))
+            forms: forms, isMapOnly: isMapOnly)
     }
 }

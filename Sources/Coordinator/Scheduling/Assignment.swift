@@ -121,7 +121,7 @@ extension Coordinator {
             let attempt = start(.reduce, on: id, from: position)
         else { return backUp(by: id, from: position) }
         jobs[position].hasAssignedReduces = true
-        return assignment(of: attempt, .reduce(sources: jobs[position].currentSources()), position)
+        return assignment(of: attempt, jobs[position].workOfReduce(attempt.task.index), position)
     }
 
     /// Starts the longest pending task of the kind that need not be kept from this worker.

@@ -18,7 +18,7 @@ extension Coordinator {
         guard kind == .reduce else {
             return assignment(of: attempt, .map(pieces: jobs[position].maps.records[index].pieces), position)
         }
-        return assignment(of: attempt, .reduce(sources: jobs[position].currentSources()), position)
+        return assignment(of: attempt, jobs[position].workOfReduce(index), position)
     }
 
     /// Those whose calls are parked don't ask again by themselves for a while.

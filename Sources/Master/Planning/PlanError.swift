@@ -15,6 +15,7 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What the input has for records is not what was asked for.
     case unfitRecords(reason: String)
     case notWholeRecords(name: String, byteCount: Int64, recordByteCount: Int)
+    case tooManySplits(count: Int, countMax: Int)
     case tooManyParts(application: String, count: Int, countMax: Int)
 
     package var description: String {
@@ -46,6 +47,8 @@ package enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unfitRecords(let reason): reason
         case .notWholeRecords(let name, let byteCount, let recordByteCount):
             "input '\(name)' has \(byteCount) bytes, which are no whole records of \(recordByteCount) bytes; check --input-format fixed:\(recordByteCount), or whether the file is cut off"
+        case .tooManySplits(let count, let countMax):
+            "without reduce tasks each of the \(count) map tasks makes a part, and there may be \(countMax); make the splits larger with --split-size, or let them share files with --pack-files"
         case .tooManyParts(let application, let count, let countMax):
             "application \(application) makes \(countMax) part\(countMax == 1 ? "" : "s") at most; leave --reduces \(count) out"
         }

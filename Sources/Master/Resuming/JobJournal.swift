@@ -154,7 +154,12 @@ package struct EarlierJob: Sendable {
         if own.application.name != plan.application.name {
             return "it ran '\(own.application.name)', and this is '\(plan.application.name)'"
         }
-        if own.reduceCount != plan.reduceCount {
+        if own.isMapOnly != plan.isMapOnly {
+            return own.isMapOnly
+                ? "it had no reduce tasks, and this has \(plan.reduceCount)"
+                : "it had \(own.reduceCount) reduce tasks, and this has none"
+        }
+        if own.reduceCount != plan.reduceCount, !plan.isMapOnly {
             return "it had \(own.reduceCount) reduce tasks, and this has \(plan.reduceCount)"
         }
         if own.files.map(\.path) != plan.files.map(\.path) || own.files.map(\.name) != plan.files.map(\.name) {

@@ -9,7 +9,8 @@ enum ApplicationList {
 
     /// Options that are typed as `--lowercase`, because they are older than `--option`.
     private static let namesWithFlag: Set = [
-        "lowercase", "letters", "unique", "pattern", "mapper", "reducer", "combiner",
+        "lowercase", "letters", "unique", "pattern", "mapper", "reducer", "combiner", "partition-key", "sort-key",
+        "field-separator", "total-order",
     ]
     /// Where what an option does begins, in columns.
     private static let summaryColumn = 32

@@ -83,7 +83,7 @@ struct JobPreparation: Sendable {
         let total = plan.files.reduce(0) { $0 + $1.byteCount }
         let place = stepCount > 1 ? " (step \(step + 1) of \(stepCount))" : ""
         return
-            "\(plan.application.name)\(place) over \(SizeText.of(total)), \(plan.splits.count) map and \(plan.reduceCount) reduce tasks"
+            "\(plan.application.name)\(place) over \(SizeText.of(total)), \(plan.splits.count) map and \(plan.isMapOnly ? 0 : plan.reduceCount) reduce tasks"
     }
 
     // MARK: Where steps write

@@ -25,7 +25,7 @@ struct JobSummary {
             )
         }
         lines.append("records   \(counters.inputRecords) read, \(counters.mapOutputRecords) made by map")
-        lines.append("keys      \(counters.reduceKeys) distinct")
+        if !plan.isMapOnly { lines.append("keys      \(counters.reduceKeys) distinct") }
         lines.append(
             "output    \(DisplayName.of(output))/part-00000 to \(OutputFolder.partName(plan.reduceCount - 1)), \(SizeText.of(counters.outputBytes))"
         )
@@ -56,7 +56,7 @@ struct JobSummary {
             ("input_bytes", .integer(inputBytes)),
             ("megabytes_per_second", .number(Double(status?.inputBytesDone ?? 0) / 1e6 / (elapsed / .seconds(1)))),
             ("map_tasks", .integer(Int64(status?.maps.total ?? plan.splits.count))),
-            ("reduce_tasks", .integer(Int64(plan.reduceCount))),
+            ("reduce_tasks", .integer(Int64(plan.isMapOnly ? 0 : plan.reduceCount))),
             ("attempts", .integer(Int64(status?.attemptsTried ?? 0))),
             ("records", .integer(counters.inputRecords)),
             ("map_output_records", .integer(counters.mapOutputRecords)),

@@ -87,8 +87,13 @@ package struct MapRecordSearch {
         let application = try make()
         let output = MapOutput(aggregation: application.aggregation) { _, _, _ in }
         do {
-            try application.beginTask(TaskContext(attempt, input: input.first, control: control, isTrial: true))
-            _ = try mapRecords(application, input.clipped(to: range), to: output, control: control)
+            // A reduce attempt's number where there is no reduce step; it reads records all the same.
+            try application.beginTask(
+                TaskContext(attempt, step: .map, input: input.first, control: control, isTrial: true))
+            _ = try mapRecords(application, input.clipped(to: range), control: control) { block in
+                try application.mapBlock(block, to: output)
+                try output.check()
+            }
             try application.finishMap(to: output)
             try output.check()
             return nil

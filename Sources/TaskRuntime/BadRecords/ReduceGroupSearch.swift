@@ -107,13 +107,15 @@ package struct ReduceGroupSearch {
     /// - Parameter indices: In order.
     private func describe(_ indices: [Int64]) throws -> [Group] {
         var groups: [Group] = []
+        let runner = try make() as? any ProgramRunner
         _ = try run(
             .look { stream in
                 var index: Int64 = 0
                 while groups.count < indices.count, try stream.nextGroup() {
                     if index == indices[groups.count] {
-                        let key = Array(stream.key.prefix(SkippedRecord.keyByteCountMax))
-                        let keyByteCount = Int64(stream.key.count)
+                        let shown = runner?.shownKey(stream.key) ?? stream.key
+                        let key = Array(shown.prefix(SkippedRecord.keyByteCountMax))
+                        let keyByteCount = Int64(shown.count)
                         var valueCount: Int64 = 0
                         while stream.nextValue() != nil { valueCount += 1 }
                         groups.append(Group(key: key, keyByteCount: keyByteCount, valueCount: valueCount))

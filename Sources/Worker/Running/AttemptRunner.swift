@@ -23,6 +23,10 @@ struct AttemptRunner: Sendable {
                 return .succeeded(try runMap(assignment, pieces: pieces, files: files, control: control))
             case .reduce(let sources, let destination):
                 return try runReduce(assignment, sources: sources, destination: destination, control: control)
+            case .mapToPart(let pieces, let files, let destination):
+                return .succeeded(
+                    try runMapToPart(
+                        assignment, pieces: pieces, files: files, destination: destination, control: control))
             }
         } catch TaskError.cancelled {
             return .handedBack
@@ -53,7 +57,6 @@ struct AttemptRunner: Sendable {
         _ assignment: AssignmentMessage, pieces: [SplitPiece], files: [Int: InputFile], control: TaskControl
     ) throws -> AttemptResult {
         let application = try makeApplication(assignment)
-        let job = assignment.attempt.task.job
         var cutPoints = assignment.job.cutPoints
         if application.partitioning == .keyRanges && cutPoints == nil {
             // Another one than the task's: what map keeps of the sample is nothing to the task.
@@ -61,12 +64,7 @@ struct AttemptRunner: Sendable {
             cutPoints = try remote.sampledCutPoints.cutPoints(
                 of: assignment, for: sampling, remote: remote, scratch: scratch)
         }
-        let records = RecordRule(assignment.job.forms)
-        let packed = MapInput(pieces: pieces, files: files, records: records) { file, index in
-            try InputOpener(remote: remote, scratch: scratch, control: control).open(file, index: index, job: job)
-        }
-        let unpacker = InputUnpacker(in: scratch.path, control: control) { [scratch] in try scratch.makeUnnamedFile() }
-        let input = try unpacker.unpacked(packed)
+        let input = try input(of: assignment, pieces, files, control)
         let outputPath = mapOutputPath(assignment.attempt)
         let run = { (application: any Application, input: MapInput) in
             try runMapTask(
@@ -83,6 +81,49 @@ struct AttemptRunner: Sendable {
         }
         LimitCounters.add(to: &result, of: application, .map)
         return result
+    }
+
+    private func input(
+        of assignment: AssignmentMessage, _ pieces: [SplitPiece], _ files: [Int: InputFile], _ control: TaskControl
+    ) throws -> MapInput {
+        let job = assignment.attempt.task.job
+        let records = RecordRule(assignment.job.forms)
+        let packed = MapInput(pieces: pieces, files: files, records: records) { file, index in
+            try InputOpener(remote: remote, scratch: scratch, control: control).open(file, index: index, job: job)
+        }
+        let unpacker = InputUnpacker(in: scratch.path, control: control) { [scratch] in try scratch.makeUnnamedFile() }
+        return try unpacker.unpacked(packed)
+    }
+
+    /// Of a job without a reduce step.
+    private func runMapToPart(
+        _ assignment: AssignmentMessage, pieces: [SplitPiece], files: [Int: InputFile], destination: ReduceDestination,
+        control: TaskControl
+    ) throws -> AttemptResult {
+        let application = try makeApplication(assignment)
+        let input = try input(of: assignment, pieces, files, control)
+        let part = try PartDestination(destination, attempt: assignment.attempt, scratch: scratch)
+        let run = { (application: any Application, input: MapInput) in
+            try runMapToPartTask(
+                application, input: input, attempt: assignment.attempt, outputPath: part.path,
+                form: LineForm(assignment.job.forms.output), control: control)
+        }
+        do {
+            var result = try BadRecords.search(for: assignment, in: application) {
+                try run(application, input)
+            } resolve: { error, ending, aim in
+                let search = MapRecordSearch(input: input, attempt: assignment.attempt, control: control) {
+                    try makeApplication(assignment)
+                }
+                return try search.resolve(error, ending: ending, aim: aim) { try run(makeApplication(assignment), $0) }
+            }
+            LimitCounters.add(to: &result, of: application, .map)
+            try part.deliver(result.output, by: remote)
+            return result
+        } catch {
+            part.discard()
+            throw error
+        }
     }
 
     private func runReduce(

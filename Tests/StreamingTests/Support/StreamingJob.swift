@@ -18,6 +18,8 @@ struct StreamingJob: Sendable {
     var fileSize: String?
     var openFiles: String?
     var env: [String: [UInt8]] = [:]
+    /// As `sort-key`.
+    var keys: [String: String] = [:]
     var partitionCount = 1
     var splitByteCount = Int.max
     var memoryByteCount = TaskLimits.memoryByteCount
@@ -35,6 +37,7 @@ struct StreamingJob: Sendable {
         ] {
             values[name] = Array(text.utf8)
         }
+        for (name, text) in keys { values[name] = Array(text.utf8) }
         if !env.isEmpty { values["env"] = OwnVariables.packed(env) }
         return ApplicationOptions(values)
     }
