@@ -14,7 +14,7 @@ struct SubmitCommand: AsyncParsableCommand {
             Jobs of a higher priority come first; at equal priority each submitter gets an equal share of the slots.
             """)
 
-    @Option(help: ArgumentHelp("From -100 to 100; higher comes first.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("From -100 to 100; higher comes first.", valueName: "n"))
     var priority = "0"
 
     @Option(help: ArgumentHelp("Who submits it. (default: your user's name)", valueName: "name"))

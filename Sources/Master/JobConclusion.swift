@@ -37,11 +37,11 @@ final class JobConclusion: Sendable {
     /// - Throws: Why what was to follow did not come about.
     func conclude(_ id: JobID, _ outcome: JobOutcome, shell: CoordinatorShell) throws {
         var trouble: (any Error)?
-        if let job = context.job(id), let output = job.output {
-            output.withdraw()
+        if let job = context.job(id) {
+            job.output?.withdraw()
             leaveFailure(of: job, shell: shell)
-            output.removeDrafts()
-            if outcome != .succeeded { output.abandon() }
+            job.output?.removeDrafts()
+            if outcome != .succeeded { job.output?.abandon() }
             trouble = follow(job, outcome, shell: shell)
             context.serve(job.concluded)
         }

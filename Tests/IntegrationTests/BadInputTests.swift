@@ -34,8 +34,8 @@ extension IntegrationTests {
         ]
 
         static let options = [
-            Case("--reduces", "0", says: "--reduces '0'", "1 to 10000"),
-            Case("--reduces", "100000", says: "--reduces '100000'", "1 to 10000"),
+            Case("--reduces", "0", says: "--reduces 0", "--mapper"),
+            Case("--reduces", "100000", says: "--reduces '100000'", "0 to 10000"),
             Case("--reduces", "three", says: "--reduces 'three'"),
             Case("--output-format", "xml", says: "--output-format 'xml'", "text, key and json"),
             Case("--output-format", "json", "--app", "sort", says: "--output-format json", "'sort' writes lines"),

@@ -19,6 +19,11 @@ package struct RestoredJobs {
         }
     }
 
+    /// Where the last of the jobs that follow each other writes: the others have a folder in it.
+    private static func parent(of path: [UInt8]) -> [UInt8] {
+        Array(path[..<(path.lastIndex(of: UInt8(ascii: "/")) ?? 0)])
+    }
+
     private mutating func restore(
         _ overview: JobOverview, _ plan: JobPlan, _ details: JobDetails, _ claim: ([UInt8]) throws -> OutputClaim
     ) {
@@ -27,7 +32,11 @@ package struct RestoredJobs {
         }
         do {
             let output = try OutputFolder(claim(details.output), marker: details.marker, resuming: overview.parts)
-            jobs.append(ServedJob(plan: plan, output: output))
+            let isFollowed = overview.terms.expectsSuccessor
+            jobs.append(
+                ServedJob(
+                    plan: plan, output: output, reserving: isFollowed ? try claim(Self.parent(of: details.output)) : nil
+                ))
         } catch {
             jobs.append(ServedJob(plan: plan, outputPath: details.output))
             if overview.status.outcome == nil {

@@ -35,13 +35,17 @@ struct ChainProgram {
         let claim = try Refusal.asUsage { () throws(OutputError) in try OutputClaim(request.output) }
         let screen = ProgressScreen()
         let submission = JobSubmission(arguments: arguments, folder: folder, submitter: "local")
-        let journal: JobJournal?
+        var journal: JobJournal?
         let opening: MasterOpening
         let preparation: JobPreparation
         do {
             journal = try JobPlace.journal(request, claim)
             let numbers = JobNumbers(after: journal?.earlier?.jobNumberMax ?? 0)
-            preparation = JobPreparation(numbers: numbers.next) { screen.line("mr-master: \($0)") }
+            preparation = JobPreparation(
+                numbers: numbers.next,
+                // The last step writes where the journal lies.
+                claim: { claim.isFolder($0) ? claim : try OutputClaim($0) },
+                say: { screen.line("mr-master: \($0)") })
             if let earlier = journal?.earlier {
                 opening = try Self.goOn(with: earlier, submission, claim)
             } else {
@@ -49,6 +53,7 @@ struct ChainProgram {
                     try preparation.begin(submission, as: numbers.next(), servesQueue: false, in: claim))
             }
         } catch {
+            if journal?.earlier == nil { try? journal?.remove() } else { journal?.close() }
             claim.abandon()
             throw error as? ProgramFailure ?? ProgramFailure.wrongUsage("\(error)")
         }

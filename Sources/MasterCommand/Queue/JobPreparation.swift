@@ -9,6 +9,8 @@ import Model
 /// it is done.
 struct JobPreparation: Sendable {
     let numbers: @Sendable () -> JobID
+    /// Claims a folder for the last step.
+    var claim: @Sendable ([UInt8]) throws -> OutputClaim = { try OutputClaim($0) }
     /// Tells people of what begins.
     let say: @Sendable (String) -> Void
 
@@ -120,7 +122,7 @@ struct JobPreparation: Sendable {
                 if let merged = request.merged { try MergeFlag.merge(job.plan, of: request.output, into: merged) }
                 return nil
             }
-            return try next(after: job, details, terms, steps, final: job.reserved ?? OutputClaim(request.output))
+            return try next(after: job, details, terms, steps, final: job.reserved ?? claim(request.output))
         }
     }
 

@@ -93,6 +93,8 @@ def check_everything(master):
     viewer = xmlrpc.client.ServerProxy(plain, headers=[("Authorization", "Bearer " + made["secret"])])
     assert viewer.job.status()["outcome"] == "running"
     assert fault(lambda: viewer.job.cancel("")) == 102, "a viewer can't end a job"
+    assert fault(lambda: viewer.job.submit({"arguments": [], "folder": "/"})) == 102, "nor begin one"
+    assert fault(lambda: viewer.job.pause(1)) == 102, "nor hold it up"
     assert call("access.certificate") == ""
 
     assert call("register_worker", "snake") == "snake"

@@ -109,9 +109,18 @@ final class Cluster: Sendable {
     /// - Parameter inputs: What it reads; nil for all that was added.
     @discardableResult
     func startMaster(_ options: [String], inputs: [[UInt8]]? = nil) async throws -> ChildProcess {
-        let names = inputs ?? self.inputs.map(\.name)
-        var arguments = ["--output", "out"] + options
-        if !options.contains("--listen") { arguments = ["--listen", "127.0.0.1:0"] + arguments }
+        try await startMaster(options: ["--output", "out"] + options, inputs ?? self.inputs.map(\.name))
+    }
+
+    /// Starts a master that serves a queue.
+    @discardableResult
+    func startQueue(_ options: [String] = []) async throws -> ChildProcess {
+        try await startMaster(options: ["--serve"] + options, [])
+    }
+
+    private func startMaster(options: [String], _ names: [[UInt8]]) async throws -> ChildProcess {
+        let listen = options.contains("--listen") ? [] : ["--listen", "127.0.0.1:0"]
+        let arguments = listen + options
         let count = state.withLock { $0.processes.count }
         let master = try start("master\(count)", ([Programs.master] + arguments).map { Array($0.utf8) } + names)
         let line = try await master.line(containing: "listening on ")
