@@ -101,6 +101,7 @@ let package = Package(
         target("Joining", ["Access", "KeyPins", "LocalMachine", "XMLRPCTransport"]),
         // Worker parts
         target("TaskRuntime", ["Model", "ApplicationAPI", "CDataPath", "Decompression"]),
+        target("Shipping", ["Model", "LocalMachine", "TaskRuntime", "Decompression", "CZLib", crypto]),
         target("LineKeys", ["ApplicationAPI", "CDataPath"]),
         target("Applications", ["ApplicationAPI", "CDataPath", "LineKeys"]),
         target("Streaming", ["ApplicationAPI", "CDataPath", "LineKeys", "LocalMachine"]),
@@ -117,14 +118,14 @@ let package = Package(
             "Worker",
             [
                 "Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime", "DataService",
-                "ApplicationAPI", "Access", "Joining", "Certificates", "KeyPins", log,
+                "ApplicationAPI", "Access", "Joining", "Certificates", "KeyPins", "Shipping", log,
             ]),
         // Command lines
         target("CommandSupport", [log]),
         target(
             "MasterCommand",
             [
-                "Master", "Model", "Coordinator", "LocalMachine", "Launchers", "Applications", "Streaming",
+                "Master", "Model", "Coordinator", "LocalMachine", "Launchers", "Applications", "Streaming", "Shipping",
                 "ApplicationAPI", "TaskRuntime", "CommandSupport", "JSON", "XMLRPCTransport", arguments, log,
             ]),
         target(
@@ -206,6 +207,7 @@ let package = Package(
         tests(
             "StreamingTests",
             ["Streaming", "LineKeys", "TaskRuntime", "ApplicationAPI", "Model", "LocalMachine", "TestSupport"]),
+        tests("ShippingTests", ["Shipping", "Model", "LocalMachine", "TaskRuntime", "TestSupport"]),
         tests("LineKeysTests", ["LineKeys", "ApplicationAPI", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model", "TestSupport"]),
         tests("DocumentTests", ["protocol-document", "own-worker", "page-worker", "TestSupport"]),

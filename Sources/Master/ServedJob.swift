@@ -31,7 +31,9 @@ package final class ServedJob: Sendable {
         self.outputPath = outputPath
         message = JobMessage(
             id: plan.id, application: plan.application, reduceCount: plan.reduceCount, cutPoints: plan.cutPoints,
-            skippedRecordsMax: plan.skippedRecordsMax, forms: plan.forms)
+            skippedRecordsMax: plan.skippedRecordsMax, forms: plan.forms,
+            shipped: Dictionary(
+                uniqueKeysWithValues: plan.shipped.enumerated().map { (plan.files.count + $0.offset, $0.element) }))
     }
 
     /// Where its parts are made.

@@ -3,6 +3,7 @@ import Applications
 import LocalMachine
 import Master
 import Model
+import Shipping
 import Streaming
 import TaskRuntime
 
@@ -24,10 +25,13 @@ struct JobPlanning {
             cutsFiles: request.forms.input != .file)
         try checkLengths()
         let application = try application()
-        let ranged = try application?.partitioning == .keyRanges ? application : orderedPrograms()
         let splits = try splits(planner)
         let isMapOnly = request.reduceCount == 0
         let reduceCount = isMapOnly ? splits.count : try reduceCount(of: application)
+        let folder = try sampleFolder()
+        defer { folder?.remove() }
+        let ranged = try application?.partitioning == .keyRanges ? application : orderedPrograms(in: folder)
+        let cutPoints = try cutPoints(for: ranged, partitionCount: reduceCount)
         return JobPlan(
             id: id,
             application: ApplicationChoice(
@@ -37,8 +41,9 @@ struct JobPlanning {
             allowsSimpleWorkers: request.forms == DataForms()
                 && BuiltInApplications.isPlainWordCount(
                     name: request.application, options: request.applicationOptions),
-            cutPoints: try cutPoints(for: ranged, partitionCount: reduceCount),
-            skippedRecordsMax: request.skippedRecordsMax, forms: request.forms, isMapOnly: isMapOnly)
+            cutPoints: cutPoints,
+            skippedRecordsMax: request.skippedRecordsMax, forms: request.forms, isMapOnly: isMapOnly,
+            shipped: request.shipped)
     }
 
     /// Of compressed files their tasks find it out.
@@ -86,11 +91,23 @@ struct JobPlanning {
         return application
     }
 
-    /// Programs whose parts are to be ranges of keys; nil where they aren't.
-    private func orderedPrograms() throws(PlanError) -> (any Application)? {
-        guard request.application == Streaming.name else { return nil }
+    /// Where the mapper finds what tasks will find, when it is given a sample; nil where they find nothing, or it is given none.
+    private func sampleFolder() throws(PlanError) -> WorkFolder? {
+        guard !request.shipped.isEmpty, request.applicationOptions["total-order"] != nil else { return nil }
         do {
-            let programs = try Streaming(options: ApplicationOptions(request.applicationOptions))
+            return try ShippedFileFlags.workFolder(request.shipped)
+        } catch {
+            throw .unfit(application: request.application, reason: "\(error)")
+        }
+    }
+
+    /// Programs whose parts are to be ranges of keys; nil where they aren't.
+    private func orderedPrograms(in folder: WorkFolder?) throws(PlanError) -> (any Application)? {
+        guard request.application == Streaming.name else { return nil }
+        var options = request.applicationOptions
+        if let folder { options["folder"] = Array(folder.path.utf8) }
+        do {
+            let programs = try Streaming(options: ApplicationOptions(options))
             return programs.partitioning == .keyRanges ? programs : nil
         } catch {
             throw .unfit(application: request.application, reason: "\(error)")

@@ -33,6 +33,8 @@ struct JobRequest {
     let skippedRecordsMax: Int
     /// Whether one map task may read several small files.
     let packsFiles: Bool
+    /// What tasks find in their working folders.
+    let shipped: [ShippedFile]
     let inputs: [[UInt8]]
     let inputManner: InputScanner.Manner
     let forms: DataForms
@@ -63,6 +65,7 @@ struct JobRequest {
         try StreamingFlags.checkSkips(skippedRecordsMax, application)
         forms = try FormFlags.forms(of: options, application, applicationOptions)
         packsFiles = application != Streaming.name || applicationOptions["mapper"] == nil || options.packFiles
+        shipped = try ShippedFileFlags.files(options, application)
         isBuiltIn = registry.type(named: application) != nil
         output = Self.absolute(RawArguments.bytes(of: options.output), in: folder)
         guard !options.output.isEmpty else { throw .wrongUsage("--output is empty; name a folder") }

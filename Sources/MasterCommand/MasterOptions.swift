@@ -83,6 +83,7 @@ struct MasterOptions: ParsableArguments {
     var packFiles = false
 
     @OptionGroup var keys: KeyOptions
+    @OptionGroup var shipped: ShippedFileOptions
 
     @Option(
         help: ArgumentHelp(

@@ -84,11 +84,13 @@ package struct JobPlan: Hashable, Sendable {
     /// Whether there is no reduce step: each task then reads a split and writes a part. Such tasks are in all else reduce
     /// tasks, one for each split, because what makes a part is accepted and committed as they are; the job has no map tasks.
     package let isMapOnly: Bool
+    /// What tasks find in their working folders. To be read they are numbered after `files`.
+    package let shipped: [ShippedFile]
 
     package init(
         id: JobID, application: ApplicationChoice, files: [InputFile], splits: [[SplitPiece]], reduceCount: Int,
         allowsSimpleWorkers: Bool, cutPoints: [[UInt8]]? = nil, skippedRecordsMax: Int = 0,
-        forms: DataForms = DataForms(), isMapOnly: Bool = false
+        forms: DataForms = DataForms(), isMapOnly: Bool = false, shipped: [ShippedFile] = []
     ) {
         precondition(reduceCount >= 1, "a job has at least 1 reduce task, not \(reduceCount)")
         precondition(!isMapOnly || reduceCount == splits.count, "without a reduce step each split makes one part")
@@ -102,5 +104,13 @@ package struct JobPlan: Hashable, Sendable {
         self.skippedRecordsMax = skippedRecordsMax
         self.forms = forms
         self.isMapOnly = isMapOnly
+        self.shipped = shipped
+    }
+
+    /// An input file or a shipped one, by the number that it is asked for by; nil where there is none.
+    package func file(numbered index: Int) -> InputFile? {
+        if files.indices.contains(index) { return files[index] }
+        let place = index - files.count
+        return shipped.indices.contains(place) ? shipped[place].file : nil
     }
 }

@@ -12,11 +12,13 @@ package struct JobMessage: Hashable, Sendable {
     /// As in ``JobPlan/skippedRecordsMax``.
     package let skippedRecordsMax: Int
     package let forms: DataForms
+    /// What the job's tasks find in their working folders, by the number that the master serves it under.
+    package let shipped: [Int: ShippedFile]
 
     package init(
         id: JobID, application: ApplicationChoice, reduceCount: Int, cutPoints: [[UInt8]]? = nil,
         skippedRecordsMax: Int = 0,
-        forms: DataForms = DataForms()
+        forms: DataForms = DataForms(), shipped: [Int: ShippedFile] = [:]
     ) {
         self.id = id
         self.application = application
@@ -24,6 +26,7 @@ package struct JobMessage: Hashable, Sendable {
         self.cutPoints = cutPoints
         self.skippedRecordsMax = skippedRecordsMax
         self.forms = forms
+        self.shipped = shipped
     }
 
     init(_ fields: Fields) throws(XMLRPCFault) {
@@ -41,6 +44,7 @@ package struct JobMessage: Hashable, Sendable {
             fields.has("skip_bad_records")
             ? try fields.int("skip_bad_records", in: 0...SkippedRecord.countMax) : 0
         forms = try JobMessage.forms(fields)
+        shipped = fields.has("shipped") ? try ShippedFilesMessage.files(fields) : [:]
     }
 
     var value: XMLRPCValue {
@@ -55,6 +59,7 @@ package struct JobMessage: Hashable, Sendable {
         if let input = forms.input { members["input_format"] = .string(input.text) }
         if forms.skipsHeaders { members["skip_header"] = .boolean(true) }
         if forms.output != .text { members["output_format"] = .string(forms.output.rawValue) }
+        if !shipped.isEmpty { members.merge(ShippedFilesMessage.members(shipped)) { $1 } }
         return .structure(members)
     }
 

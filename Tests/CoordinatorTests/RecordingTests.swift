@@ -45,7 +45,13 @@ struct RecordingTests {
             id: JobID(number: 8), application: ApplicationChoice(name: "a"), files: [],
             splits: [[], [SplitPiece(fileIndex: 0, offset: 1, byteCount: 2)]], reduceCount: 2,
             allowsSimpleWorkers: false,
-            isMapOnly: true)
+            isMapOnly: true,
+            shipped: [
+                ShippedFile(
+                    file: InputFile(path: [47], name: [255], byteCount: .max, modifiedNanoseconds: .min),
+                    digest: [0, 255],
+                    isExecutable: true, isArchive: true)
+            ])
         var counters = TaskCounters()
         for (index, (_, path)) in TaskCounters.named.enumerated() { counters[keyPath: path] = Int64.max - Int64(index) }
         var result = AttemptResult(

@@ -155,7 +155,11 @@ struct MessageTests {
             id: map.task.job, application: ApplicationChoice(name: "grep", options: ["pattern": [0xff, 0]]),
             reduceCount: 4,
             cutPoints: [[], [0], [0, 0xff]], skippedRecordsMax: 7,
-            forms: DataForms(input: .fixed(byteCount: 80), skipsHeaders: true, output: .json))
+            forms: DataForms(input: .fixed(byteCount: 80), skipsHeaders: true, output: .json),
+            shipped: [
+                9: shipped("a", executable: true, digest: 1), 11: shipped("\u{e9}", executable: false, digest: 0xff),
+                10: shipped(".b", executable: false, digest: 7),
+            ])
         var response = PollResponse(
             verdicts: [.accepted, .stale],
             assignments: [
@@ -180,6 +184,25 @@ struct MessageTests {
         #expect(try PollResponse(onTheWire(response.value), known: [job.id: job]) == response)
         let unknown = fault { try PollResponse(response.value) }
         #expect(unknown?.message.contains("assignments come with their job") == true)
+    }
+
+    private func shipped(_ name: String, executable: Bool, digest: UInt8) -> ShippedFile {
+        ShippedFile(
+            file: InputFile(
+                path: Array("/x/\(name)".utf8), name: Array(name.utf8), byteCount: 5, modifiedNanoseconds: -7),
+            digest: [UInt8](repeating: digest, count: ShippedFile.digestByteCount), isExecutable: executable,
+            isArchive: name == ".b")
+    }
+
+    @Test(
+        "a shipped file whose name leaves its folder, or is another's, is refused",
+        arguments: ["../a", "/a", "..", "", "b", "x/y"])
+    func shippedNames(name: String) throws {
+        let job = JobMessage(
+            id: map.task.job, application: ApplicationChoice(name: "a"), reduceCount: 1,
+            shipped: [0: shipped("b", executable: false, digest: 1), 1: shipped(name, executable: false, digest: 2)])
+        let refusal = fault { try PollResponse(PollResponse(verdicts: [], assignments: [], jobs: [job]).value) }
+        #expect(refusal?.message.contains("a name of its own, of one component") == true)
     }
 
     @Test("what the attempts of a job share travels once, however many of them are in an answer")

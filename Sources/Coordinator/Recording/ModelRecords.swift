@@ -133,6 +133,7 @@ extension JobPlan: Recorded {
         writer.write(natural: skippedRecordsMax)
         writer.write(forms)
         writer.write(isMapOnly)
+        writer.write(shipped)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -154,6 +155,22 @@ extension JobPlan: Recorded {
         self.init(
             id: id, application: application, files: files, splits: splits, reduceCount: reduceCount,
             allowsSimpleWorkers: allowsSimpleWorkers, cutPoints: cutPoints, skippedRecordsMax: skippedRecordsMax,
-            forms: forms, isMapOnly: isMapOnly)
+            forms: forms, isMapOnly: isMapOnly, shipped: try reader.list())
+    }
+}
+
+extension ShippedFile: Recorded {
+    func record(in writer: inout RecordWriter) {
+        writer.write(file)
+        writer.write(digest)
+        writer.write(isExecutable)
+        writer.write(isArchive)
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        let file = try reader.value(InputFile.self)
+        let digest = try reader.content()
+        let isExecutable = try reader.bool()
+        self.init(file: file, digest: digest, isExecutable: isExecutable, isArchive: try reader.bool())
     }
 }

@@ -122,11 +122,7 @@ package final class ScratchFolder: Sendable {
         }
     }
 
-    /// One level is all that scratch folders have.
-    private static func remove(_ path: String) {
-        for name in names(in: path) { unlink(path + "/" + name) }
-        rmdir(path)
-    }
+    private static func remove(_ path: String) { FolderTree.remove(path) }
 
     private static func names(in path: String) -> [String] {
         guard let stream = opendir(path) else { return [] }

@@ -47,9 +47,8 @@ struct DataRoutes {
 
     private func input(_ request: RouteRequest) throws -> RouteAnswer {
         guard request.components.count == 2, let job = context.job(named: request.components[0]),
-            let index = DataPath.index(request.components[1]), job.plan.files.indices.contains(index)
+            let index = DataPath.index(request.components[1]), let file = job.plan.file(numbered: index)
         else { return .status(404, "no such input file of such a job") }
-        let file = job.plan.files[index]
         let descriptor: CInt
         do throws(FileRefusal) {
             descriptor = try openRegularFile(file.path)

@@ -168,6 +168,9 @@ package struct EarlierJob: Sendable {
         if let changed = zip(own.files, plan.files).first(where: { $0 != $1 }) {
             return "'\(name(changed.1.name))' has changed since it began"
         }
+        if own.shipped != plan.shipped {
+            return "its --files and --archives were others, or have changed since it began"
+        }
         if own.skippedRecordsMax != plan.skippedRecordsMax {
             return "it had --skip-bad-records \(own.skippedRecordsMax), and this has \(plan.skippedRecordsMax)"
         }

@@ -21,6 +21,7 @@ final class RemoteData: Sendable {
     private let threads: TransportThreads
     let patience: Patience
     let sampledCutPoints = SampledCutPoints()
+    let shippedFiles = ShippedFiles()
     private let peers: Mutex<[Peer: HTTPClient]> = Mutex([:])
 
     private struct Peer: Hashable {

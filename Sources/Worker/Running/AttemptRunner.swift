@@ -18,16 +18,12 @@ struct AttemptRunner: Sendable {
 
     func run(_ assignment: AssignmentMessage, control: TaskControl) -> AttemptOutcome {
         do {
-            switch assignment.work {
-            case .map(let pieces, let files):
-                return .succeeded(try runMap(assignment, pieces: pieces, files: files, control: control))
-            case .reduce(let sources, let destination):
-                return try runReduce(assignment, sources: sources, destination: destination, control: control)
-            case .mapToPart(let pieces, let files, let destination):
-                return .succeeded(
-                    try runMapToPart(
-                        assignment, pieces: pieces, files: files, destination: destination, control: control))
-            }
+            guard !assignment.job.shipped.isEmpty else { return try work(on: assignment, control: control) }
+            let folder = try remote.shippedFiles.makeWorkFolder(
+                for: assignment.attempt, assignment.job.shipped, scratch: scratch,
+                opener: InputOpener(remote: remote, scratch: scratch, control: control))
+            defer { folder.remove() }
+            return try work(on: assignment.running(in: folder.path), control: control)
         } catch TaskError.cancelled {
             return .handedBack
         } catch  where !scratch.exists {
@@ -42,6 +38,18 @@ struct AttemptRunner: Sendable {
             return .failedForGood(reason: ReasonText.of(error))
         } catch {
             return .failed(reason: ReasonText.of(error))
+        }
+    }
+
+    private func work(on assignment: AssignmentMessage, control: TaskControl) throws -> AttemptOutcome {
+        switch assignment.work {
+        case .map(let pieces, let files):
+            .succeeded(try runMap(assignment, pieces: pieces, files: files, control: control))
+        case .reduce(let sources, let destination):
+            try runReduce(assignment, sources: sources, destination: destination, control: control)
+        case .mapToPart(let pieces, let files, let destination):
+            .succeeded(
+                try runMapToPart(assignment, pieces: pieces, files: files, destination: destination, control: control))
         }
     }
 
@@ -171,5 +179,18 @@ struct AttemptRunner: Sendable {
         }
         LimitCounters.add(to: &result, of: application, .reduce)
         return result
+    }
+}
+
+extension AssignmentMessage {
+    /// The same, with its programs running in a folder.
+    fileprivate func running(in folder: String) -> AssignmentMessage {
+        var options = job.application.options
+        options["folder"] = Array(folder.utf8)
+        let job = JobMessage(
+            id: job.id, application: ApplicationChoice(name: job.application.name, options: options),
+            reduceCount: job.reduceCount, cutPoints: job.cutPoints, skippedRecordsMax: job.skippedRecordsMax,
+            forms: job.forms, shipped: job.shipped)
+        return AssignmentMessage(attempt: attempt, job: job, work: work, searchesBadRecord: searchesBadRecord)
     }
 }

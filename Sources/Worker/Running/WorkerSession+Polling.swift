@@ -136,6 +136,7 @@ extension WorkerSession {
         for job in ended {
             jobs[job] = nil
             scratch.removeFiles(withPrefix: AttemptID.namePrefix(of: job))
+            remote?.shippedFiles.forget(job, scratch: scratch)
             remote?.sampledCutPoints.forget(job)
         }
     }
