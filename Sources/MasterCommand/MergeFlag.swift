@@ -35,11 +35,11 @@ enum MergeFlag {
 
     /// - Throws: That there is no merged file. The job is done all the same.
     static func merge(_ plan: JobPlan, of output: [UInt8], into path: [UInt8]) throws(ProgramFailure) {
-        let parts = (0..<plan.reduceCount).map { output + Array("/\(OutputFolder.partName($0))".utf8) }
+        let parts = OutputFolder.partPaths(of: plan, in: output)
         do {
             // Where keys are in ranges, so are the parts; without a reduce step they are in the order of the input.
             try PartMerge.run(
-                parts, areInOrder: plan.cutPoints != nil || plan.isMapOnly, form: plan.forms.output, into: path)
+                parts, areInOrder: plan.cutPoints != nil || plan.isMapOnly, forms: plan.forms, into: path)
         } catch {
             throw .jobFailed("the job is done, but its parts were not merged: \(error)")
         }

@@ -155,7 +155,7 @@ struct MessageTests {
             id: map.task.job, application: ApplicationChoice(name: "grep", options: ["pattern": [0xff, 0]]),
             reduceCount: 4,
             cutPoints: [[], [0], [0, 0xff]], skippedRecordsMax: 7,
-            forms: DataForms(input: .fixed(byteCount: 80), skipsHeaders: true, output: .json))
+            forms: DataForms(input: .fixed(byteCount: 80), skipsHeaders: true, output: .json, compression: .zstandard))
         var response = PollResponse(
             verdicts: [.accepted, .stale],
             assignments: [

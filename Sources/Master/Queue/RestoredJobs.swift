@@ -26,7 +26,9 @@ package struct RestoredJobs {
             return jobs.append(ServedJob(plan: plan, outputPath: details.output))
         }
         do {
-            let output = try OutputFolder(claim(details.output), marker: details.marker, resuming: overview.parts)
+            let output = try OutputFolder(
+                claim(details.output), marker: details.marker, resuming: overview.parts,
+                compression: plan.forms.compression)
             jobs.append(ServedJob(plan: plan, output: output))
         } catch {
             jobs.append(ServedJob(plan: plan, outputPath: details.output))
