@@ -58,6 +58,8 @@ struct PartFiles: Sendable {
     }
 
     private func removeSuccess() throws(OutputError) {
+        // What it says of parts is over with them.
+        unlinkat(folder, PendingMerge.name, 0)
         if unlinkat(folder, Self.successName, 0) == 0 {
             guard fsync(folder) == 0 else { throw .failed(shown) }
         } else if errno != ENOENT {

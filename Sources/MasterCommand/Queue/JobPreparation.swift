@@ -117,7 +117,9 @@ struct JobPreparation: Sendable {
                 return nil
             }
             guard details.step + 1 < steps.count else {
-                if let merged = request.merged { try MergeFlag.merge(job.plan, of: request.output, into: merged) }
+                if let merged = request.merged {
+                    try MergeFlag.merge(job.plan, of: request.output, into: merged, canComeLater: false)
+                }
                 return nil
             }
             return try next(after: job, details, terms, steps, final: job.reserved ?? OutputClaim(request.output))
