@@ -40,7 +40,9 @@ import Testing
         let text = (0..<60_000).flatMap { _ in Array("\(random.next() % 5_000) to be or not to be\r\n".utf8) }
         return [
             [], [0], Array("a\n".utf8), [UInt8](repeating: 0, count: 256 << 10),
-            [UInt8](repeating: 7, count: (256 << 10) + 1), noise, text,
+            [UInt8](repeating: 7, count: (256 << 10) + 1), noise,
+            // Longer when it is packed than what is given at once.
+            Array(noise[..<((256 << 10) - 1)]), text,
         ]
     }()
 
