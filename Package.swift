@@ -82,6 +82,7 @@ let package = Package(
         // Adapters: each touches one outside thing
         target("XMLRPCTransport", ["XMLRPC", "KeyPins", "CZLib", log] + nio + tls),
         target("Decompression", ["Model", "CZLib", "CBZip2", "CLZMA", "CZStandard"]),
+        target("Compression", ["Model", "CZLib", "CZStandard"]),
         // So that only programs that make keys have it
         target("Certificates", ["XMLRPCTransport", "KeyPins", crypto, asn1]),
         // For other packages; no program here depends on it
@@ -100,7 +101,7 @@ let package = Package(
         // How programs find a master and get in
         target("Joining", ["Access", "KeyPins", "LocalMachine", "XMLRPCTransport"]),
         // Worker parts
-        target("TaskRuntime", ["Model", "ApplicationAPI", "CDataPath", "Decompression"]),
+        target("TaskRuntime", ["Model", "ApplicationAPI", "CDataPath", "Decompression", "Compression"]),
         target("Shipping", ["Model", "LocalMachine", "TaskRuntime", "Decompression", "CZLib", crypto]),
         target("LineKeys", ["ApplicationAPI", "CDataPath"]),
         target("Applications", ["ApplicationAPI", "CDataPath", "LineKeys"]),
@@ -112,7 +113,7 @@ let package = Package(
             [
                 "Model", "Coordinator", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Launchers",
                 "TaskRuntime", "DataService", "Journal", "JSON", "Access", "Certificates", "KeyPins", "Decompression",
-                log,
+                "Compression", log,
             ]),
         target(
             "Worker",
@@ -186,6 +187,7 @@ let package = Package(
             "XMLRPCTransportTests", ["XMLRPCTransport", "XMLRPC", "CZLib", "Certificates", "KeyPins", log] + nio,
             resources: [.copy("Cases")]),
         tests("DecompressionTests", ["Decompression", "Model", "TestSupport"]),
+        tests("CompressionTests", ["Compression", "Decompression", "Model", "TestSupport"]),
         tests("CertificatesTests", ["Certificates", "KeyPins", "XMLRPCTransport"]),
         tests(
             "XMLRPCHTTPTests",

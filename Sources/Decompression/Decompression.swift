@@ -2,7 +2,7 @@ package import Model
 
 /// Unpacks whole files, in bounded memory.
 package enum Decompression {
-    private static let chunkByteCount = 256 << 10
+    fileprivate static let chunkByteCount = 256 << 10
 
     /// - Parameters:
     ///   - read: Fills some of the buffer with what comes next of the compressed file; 0 at its end.
@@ -12,38 +12,66 @@ package enum Decompression {
         _ compression: InputCompression, read: (UnsafeMutableRawBufferPointer) throws -> Int,
         write: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        let decoder = try makeDecoder(compression)
-        let input = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkByteCount, alignment: 16)
+        let unpacker = try Unpacker(compression)
         let output = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkByteCount, alignment: 16)
-        defer {
-            input.deallocate()
-            output.deallocate()
+        defer { output.deallocate() }
+        while true {
+            let count = try unpacker.next(into: output, read: read)
+            guard count > 0 else { return }
+            try write(UnsafeRawBufferPointer(rebasing: output[..<count]))
         }
-        var rest = UnsafeRawBufferPointer(rebasing: input[..<0])
-        var isAtEnd = false
+    }
+
+    fileprivate static func makeDecoder(_ compression: InputCompression) throws(DecompressionError) -> any Decoder {
+        switch compression {
+        case .gzip: try GzipDecoder()
+        case .bzip2: try BZip2Decoder()
+        case .xz: try XZDecoder()
+        case .zstandard: try ZStandardDecoder()
+        }
+    }
+}
+
+/// Unpacks one file, as much of it at a time as is asked for.
+package final class Unpacker {
+    private let compression: InputCompression
+    private let decoder: any Decoder
+    private let input: UnsafeMutableRawBufferPointer
+    /// What was read and not unpacked yet.
+    private var rest: UnsafeRawBufferPointer
+    private var isAtEnd = false
+
+    package init(_ compression: InputCompression) throws(DecompressionError) {
+        self.compression = compression
+        decoder = try Decompression.makeDecoder(compression)
+        input = .allocate(byteCount: Decompression.chunkByteCount, alignment: 16)
+        rest = UnsafeRawBufferPointer(rebasing: input[..<0])
+    }
+
+    deinit { input.deallocate() }
+
+    /// - Parameters:
+    ///   - output: Room for one byte or more.
+    ///   - read: Fills some of the buffer with what comes next of the compressed file; 0 at its end.
+    /// - Returns: How many bytes of the contents came; 0 at their end.
+    /// - Throws: ``DecompressionError``, and whatever `read` throws.
+    package func next(
+        into output: UnsafeMutableRawBufferPointer, read: (UnsafeMutableRawBufferPointer) throws -> Int
+    ) throws -> Int {
         while true {
             if rest.isEmpty, !isAtEnd {
                 rest = UnsafeRawBufferPointer(rebasing: input[..<(try read(input))])
                 isAtEnd = rest.isEmpty
             }
             let step = try decoder.step(rest, output, isLast: isAtEnd)
-            if step.given > 0 { try write(UnsafeRawBufferPointer(rebasing: output[..<step.given])) }
             rest = UnsafeRawBufferPointer(rebasing: rest[step.taken...])
-            guard step.taken == 0, step.given == 0 else { continue }
+            if step.given > 0 { return step.given }
+            guard step.taken == 0 else { continue }
             if isAtEnd {
                 guard step.isComplete else { throw DecompressionError.endsTooEarly(compression) }
-                return
+                return 0
             }
             guard rest.isEmpty else { throw DecompressionError.damaged(compression) }
-        }
-    }
-
-    private static func makeDecoder(_ compression: InputCompression) throws(DecompressionError) -> any Decoder {
-        switch compression {
-        case .gzip: try GzipDecoder()
-        case .bzip2: try BZip2Decoder()
-        case .xz: try XZDecoder()
-        case .zstandard: try ZStandardDecoder()
         }
     }
 }

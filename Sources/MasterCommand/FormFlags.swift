@@ -27,7 +27,15 @@ enum FormFlags {
         }
         return DataForms(
             input: input, skipsHeaders: options.forms.skipHeader,
-            output: try outputForm(options, application, applicationOptions))
+            output: try outputForm(options, application, applicationOptions),
+            compression: try options.forms.compress.map { text throws(ProgramFailure) in try compression(text) })
+    }
+
+    private static func compression(_ text: String) throws(ProgramFailure) -> OutputCompression {
+        guard let compression = OutputCompression(rawValue: text) else {
+            throw .wrongUsage("--compress '\(text)' is none of \(OutputCompression.choices)")
+        }
+        return compression
     }
 
     private static func outputForm(

@@ -16,4 +16,10 @@ struct FormOptions: ParsableArguments {
             "What parts have for a key and its value: both with a TAB between (text), the key (key), or an object on a line of its own (json).",
             valueName: "format"))
     var outputFormat = "text"
+
+    @Option(
+        help: ArgumentHelp(
+            "Compress parts, whose names then end with .gz or .zst: gz or zst. A file of --merge is compressed when its own name ends so.",
+            valueName: "format"))
+    var compress: String?
 }

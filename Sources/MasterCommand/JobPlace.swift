@@ -84,7 +84,9 @@ struct JobPlace {
         let output = try Refusal.asUsage { () throws(OutputError) in
             // Until its first commit the parts in the folder are somebody else's, for the job that goes on too.
             if claim.ownParts(of: earlier) == nil { try claim.checkMayBegin(overwrite: request.overwrite) }
-            return try OutputFolder(claim, marker: earlier.header.marker, resuming: earlier.parts)
+            return try OutputFolder(
+                claim, marker: earlier.header.marker, resuming: earlier.parts,
+                compression: plan.forms.compression)
         }
         // Without a plan there would have been a difference.
         return JobPlace(output: output, journal: journal, plan: earlier.header.plan ?? plan)
@@ -95,7 +97,7 @@ struct JobPlace {
     ) throws(ProgramFailure) -> JobPlace {
         try Refusal.asUsage { () throws(OutputError) in try claim.checkMayBegin(overwrite: request.overwrite) }
         let output = try Refusal.asUsage { () throws(OutputError) in
-            try OutputFolder(claim, marker: MasterRecord.randomHex())
+            try OutputFolder(claim, marker: MasterRecord.randomHex(), compression: plan.forms.compression)
         }
         return JobPlace(output: output, journal: journal, plan: plan)
     }

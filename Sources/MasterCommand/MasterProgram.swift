@@ -26,6 +26,9 @@ struct MasterProgram {
             try InputScanner.scan(request.inputs, request.inputManner)
         }
         let files = input.files
+        if try MergeFlag.completes(request, files) {
+            return ProgressScreen().line("mr-master: the job was done before; now its parts are merged")
+        }
         try request.listen.check(localWorkerCount: request.localWorkerCount)
         let launch = try MasterLaunch(request, environment: environment)
         let place = try JobPlace(request) { () throws(PlanError) in

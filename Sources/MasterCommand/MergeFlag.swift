@@ -33,15 +33,36 @@ enum MergeFlag {
         return path
     }
 
+    /// Merges what the same command line has made before, where that is all that it left undone.
+    /// - Returns: False where there is a job to run.
+    static func completes(_ request: JobRequest, _ files: [InputFile]) throws(ProgramFailure) -> Bool {
+        guard let merged = request.merged, !request.overwrite, !request.restarts,
+            PendingMerge.mayBe(in: request.output)
+        else { return false }
+        let claim = try Refusal.asUsage { () throws(OutputError) in try OutputClaim(request.output) }
+        let plan = try Refusal.asUsage { () throws(PlanError) in
+            try JobPlanning(request: request, files: files).plan()
+        }
+        guard PendingMerge(of: plan, programVersion: ProgramVersion.current).isPending(in: claim) else { return false }
+        try merge(plan, of: request.output, into: merged)
+        return true
+    }
+
+    /// - Parameter canComeLater: Whether the same command line may merge them later, because it is one job's.
     /// - Throws: That there is no merged file. The job is done all the same.
-    static func merge(_ plan: JobPlan, of output: [UInt8], into path: [UInt8]) throws(ProgramFailure) {
-        let parts = (0..<plan.reduceCount).map { output + Array("/\(OutputFolder.partName($0))".utf8) }
+    static func merge(
+        _ plan: JobPlan, of output: [UInt8], into path: [UInt8], canComeLater: Bool = true
+    ) throws(ProgramFailure) {
+        let parts = OutputFolder.partPaths(of: plan, in: output)
+        if canComeLater { PendingMerge(of: plan, programVersion: ProgramVersion.current).note(in: output) }
         do {
             // Where keys are in ranges, so are the parts; without a reduce step they are in the order of the input.
             try PartMerge.run(
-                parts, areInOrder: plan.cutPoints != nil || plan.isMapOnly, form: plan.forms.output, into: path)
+                parts, areInOrder: plan.cutPoints != nil || plan.isMapOnly, forms: plan.forms, into: path)
         } catch {
-            throw .jobFailed("the job is done, but its parts were not merged: \(error)")
+            let remedy = canComeLater ? "; when that is mended, the same command line merges them" : ""
+            throw .jobFailed("the job is done, but its parts were not merged: \(error)\(remedy)")
         }
+        PendingMerge.forget(in: output)
     }
 }

@@ -1,6 +1,7 @@
 import CommandSupport
 import Glibc
 import LocalMachine
+import Synchronization
 
 /// Standard input as one of a job's files.
 ///
@@ -12,9 +13,19 @@ enum SpooledInput {
 
     private static let chunkByteCount = 1 << 20
 
-    /// Reads standard input to its end; a file that was redirected is taken as it is.
+    /// Once it was read.
+    private static let known = Mutex<[UInt8]?>(nil)
+
+    /// Reads standard input to its end, when first asked; a file that was redirected is taken as it is.
     /// - Returns: The file's path.
     static func path() throws(ProgramFailure) -> [UInt8] {
+        if let path = known.withLock({ $0 }) { return path }
+        let path = try read()
+        known.withLock { $0 = path }
+        return path
+    }
+
+    private static func read() throws(ProgramFailure) -> [UInt8] {
         var status = stat()
         guard fstat(0, &status) == 0 else {
             throw .wrongUsage(
@@ -32,7 +43,7 @@ enum SpooledInput {
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkByteCount, alignment: 4096)
         defer { chunk.deallocate() }
         while true {
-            let count = read(0, chunk.baseAddress, chunk.count)
+            let count = Glibc.read(0, chunk.baseAddress, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
                 throw .wrongUsage("input '-' cannot be read: \(reason(errno)); name a file in its place")

@@ -18,16 +18,6 @@ package struct RecordRule: Hashable, Sendable {
     }
 }
 
-extension LineForm {
-    package init(_ form: OutputForm) {
-        switch form {
-        case .text: self = .text
-        case .key: self = .key
-        case .json: self = .json
-        }
-    }
-}
-
 extension RecordFormat {
     package init(_ form: InputForm) {
         switch form {

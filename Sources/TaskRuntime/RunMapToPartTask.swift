@@ -1,5 +1,4 @@
 package import ApplicationAPI
-import CDataPath
 package import Model
 
 /// Runs one attempt of a job without a reduce step: reads the records of a split, and writes what the map step makes of them as a
@@ -7,12 +6,14 @@ package import Model
 ///
 /// `outputPath` must not exist; the file is forced to the disk, and removed when this throws.
 ///
-/// - Parameter attempt: A reduce task's; its index is the part's.
+/// - Parameters:
+///   - attempt: A reduce task's; its index is the part's.
+///   - form: In what form the part is written.
 /// - Returns: The part's length and CRC-32C, and the counters.
 /// - Throws: ``TaskError``, or what the application or the input source threw.
 package func runMapToPartTask(
     _ application: any Application, input: MapInput, attempt: AttemptID, outputPath: String,
-    form: LineForm = .text, control: TaskControl = TaskControl()
+    form: PartForm = PartForm(), control: TaskControl = TaskControl()
 ) throws -> AttemptResult {
     guard let mapper = application as? any PartMapper else {
         throw TaskError.needsReduce(application: type(of: application).name)
@@ -28,15 +29,13 @@ package func runMapToPartTask(
 }
 
 private func write(
-    _ mapper: any PartMapper, input: MapInput, attempt: AttemptID, to file: OutputFile, _ form: LineForm,
+    _ mapper: any PartMapper, input: MapInput, attempt: AttemptID, to file: OutputFile, _ form: PartForm,
     control: TaskControl
 ) throws -> AttemptResult {
-    var checksum: UInt32 = 0
-    let output = ReduceOutput(form: form) { bytes in
+    let part = try PartFile(file, form.compression)
+    let output = ReduceOutput(form: form.lines) { bytes in
         try control.check()
-        checksum = mr_crc32c(checksum, bytes.baseAddress, bytes.count)
-        try file.write(bytes)
-        file.startWriteBack()
+        try part.write(bytes)
     }
     let userCounters = CounterSet()
     try mapper.beginTask(
@@ -48,12 +47,11 @@ private func write(
     try mapper.finishMap(toPart: output)
     output.flush()
     if let failure = output.failure { throw failure }
-    try file.sync()
+    let summary = try part.finish()
     counters.mapOutputRecords = output.recordCount
     counters.outputRecords = output.recordCount
     counters.outputBytes = file.byteCount
-    var result = AttemptResult(
-        output: OutputSummary(byteCount: file.byteCount, checksum: checksum), counters: counters)
+    var result = AttemptResult(output: summary, counters: counters)
     result.userCounters = userCounters.userCounters
     return result
 }

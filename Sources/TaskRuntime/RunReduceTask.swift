@@ -1,5 +1,4 @@
 package import ApplicationAPI
-import CDataPath
 import Glibc
 package import Model
 
@@ -13,14 +12,14 @@ package import Model
 ///   - sources: The segments in the order of their map tasks: values of one key are reduced in this order.
 ///   - memoryByteCount: The budget for buffers of segments.
 ///   - openSegmentCountMax: How many of the sources may be open at once, 2 or more.
-///   - form: What becomes of keys and values.
+///   - form: In what form the part is written.
 /// - Returns: The part's length and CRC-32C, the counters, and for a summing application the largest sums.
 /// - Throws: ``TaskError``, with the source's index if a segment is damaged or gone, ``TaskError/readerFailed(path:reason:)``
 ///   if it may well be sound; or what the application threw.
 package func runReduceTask(
     _ application: any Application, attempt: AttemptID, sources: [SegmentSource], outputPath: String,
     memoryByteCount: Int = TaskLimits.memoryByteCount, openSegmentCountMax: Int = TaskLimits.openSegmentCountMax,
-    form: LineForm = .text, control: TaskControl = TaskControl()
+    form: PartForm = PartForm(), control: TaskControl = TaskControl()
 ) throws -> AttemptResult {
     try runReduceTask(
         application, attempt: attempt, sources: sources, outputPath: outputPath, memoryByteCount: memoryByteCount,
@@ -30,10 +29,10 @@ package func runReduceTask(
 /// The same, for one or another use.
 func runReduceTask(
     _ application: any Application, attempt: AttemptID, sources: [SegmentSource], outputPath: String,
-    memoryByteCount: Int, openSegmentCountMax: Int, form: LineForm, control: TaskControl, use: GroupUse
+    memoryByteCount: Int, openSegmentCountMax: Int, form: PartForm, control: TaskControl, use: GroupUse
 ) throws -> AttemptResult {
-    guard form == .text || application.writesPairs else {
-        throw TaskError.writesLines(application: type(of: application).name, form: form)
+    guard form.lines == .text || application.writesPairs else {
+        throw TaskError.writesLines(application: type(of: application).name, form: form.lines)
     }
     let file = try OutputFile(creating: outputPath, isTemporary: false)
     do {
@@ -56,7 +55,7 @@ private struct ReduceTask {
     let file: OutputFile
     let memoryByteCount: Int
     let openSegmentCountMax: Int
-    let form: LineForm
+    let form: PartForm
     let control: TaskControl
     let use: GroupUse
 
@@ -140,13 +139,10 @@ private struct ReduceTask {
         case .output(let selection?), .trial(let selection): stream = SelectedGroups(all, selection)
         }
         let keepsOutput = use.keepsOutput
-        var checksum: UInt32 = 0
-        let output = ReduceOutput(form: form) { bytes in
+        let part = try PartFile(file, form.compression)
+        let output = ReduceOutput(form: form.lines) { bytes in
             try control.check()
-            guard keepsOutput else { return }
-            checksum = mr_crc32c(checksum, bytes.baseAddress, bytes.count)
-            try file.write(bytes)
-            file.startWriteBack()
+            if keepsOutput { try part.write(bytes) }
         }
         let userCounters = CounterSet()
         try application.beginTask(
@@ -156,12 +152,10 @@ private struct ReduceTask {
         try application.finishReduce(to: output)
         output.flush()
         if let failure = output.failure { throw failure }
-        if keepsOutput { try file.sync() }
+        let summary = keepsOutput ? try part.finish() : OutputSummary(byteCount: 0, checksum: 0)
         counters.outputRecords = output.recordCount
         counters.outputBytes = file.byteCount
-        var result = AttemptResult(
-            output: OutputSummary(byteCount: file.byteCount, checksum: checksum), counters: counters,
-            topKeys: top.keys)
+        var result = AttemptResult(output: summary, counters: counters, topKeys: top.keys)
         result.userCounters = userCounters.userCounters
         return result
     }

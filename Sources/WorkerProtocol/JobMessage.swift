@@ -58,6 +58,7 @@ package struct JobMessage: Hashable, Sendable {
         if skippedRecordsMax > 0 { members["skip_bad_records"] = .int(Int32(clamping: skippedRecordsMax)) }
         if let input = forms.input { members["input_format"] = .string(input.text) }
         if forms.skipsHeaders { members["skip_header"] = .boolean(true) }
+        if let compression = forms.compression { members["compress"] = .string(compression.rawValue) }
         if forms.output != .text { members["output_format"] = .string(forms.output.rawValue) }
         if !shipped.isEmpty { members.merge(ShippedFilesMessage.members(shipped)) { $1 } }
         return .structure(members)
@@ -73,6 +74,13 @@ package struct JobMessage: Hashable, Sendable {
             forms.input = input
         }
         if fields.has("skip_header") { forms.skipsHeaders = try fields.boolean("skip_header") }
+        if fields.has("compress") {
+            let text = try fields.string("compress", byteCountMax: 64)
+            guard let compression = OutputCompression(rawValue: text) else {
+                throw Fields.fault("compress must be one of \(OutputCompression.choices), not '\(text)'")
+            }
+            forms.compression = compression
+        }
         if fields.has("output_format") {
             let text = try fields.string("output_format", byteCountMax: 64)
             guard let output = OutputForm(rawValue: text) else {

@@ -40,7 +40,7 @@ struct RecordingTests {
             ],
             splits: [[], [SplitPiece(fileIndex: 1, offset: .max, byteCount: 0)]], reduceCount: 10_000,
             allowsSimpleWorkers: true, cutPoints: [[], [0], [255, 255]], skippedRecordsMax: .max,
-            forms: DataForms(input: .fixed(byteCount: 1), skipsHeaders: true, output: .key))
+            forms: DataForms(input: .fixed(byteCount: 1), skipsHeaders: true, output: .key, compression: .gzip))
         let mapOnly = JobPlan(
             id: JobID(number: 8), application: ApplicationChoice(name: "a"), files: [],
             splits: [[], [SplitPiece(fileIndex: 0, offset: 1, byteCount: 2)]], reduceCount: 2,

@@ -37,6 +37,7 @@ extension IntegrationTests {
             Case("--reduces", "0", says: "--reduces 0", "--mapper"),
             Case("--reduces", "100000", says: "--reduces '100000'", "0 to 10000"),
             Case("--reduces", "three", says: "--reduces 'three'"),
+            Case("--compress", "bz2", says: "--compress 'bz2'", "gz and zst"),
             Case("--output-format", "xml", says: "--output-format 'xml'", "text, key and json"),
             Case("--output-format", "json", "--app", "sort", says: "--output-format json", "'sort' writes lines"),
             Case("--output-format", "key", "--app", "grep", "--pattern", "a", says: "'grep' writes lines"),

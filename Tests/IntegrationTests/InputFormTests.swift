@@ -75,6 +75,46 @@ extension IntegrationTests {
             }
         }
 
+        @Test("Parts that could not be merged are merged by the same command line, and by no other")
+        func mergedLater() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", SampleText.lines(200, seed: 721))
+                let options = ["--workers", "1", "--reduces", "3", "--compress", "gz", "--merge", "all.tsv"]
+                // The name of what is written to is taken when the time comes.
+                func run(_ options: [String]) async throws -> ChildProcess {
+                    let script = "mkdir -p all.tsv.partial-$$; exec \"$@\""
+                    let command = ["/bin/sh", "-c", script, "sh", Programs.master, "--listen", "127.0.0.1:0"]
+                    let master = try cluster.start(
+                        "master\(cluster.nextName())", command + ["--output", "out"] + options + ["input/a.txt"])
+                    _ = try await master.waitForExit(within: Deadline.long)
+                    return master
+                }
+                let failed = try await run(options)
+                #expect(failed.exit == .code(1))
+                #expect(failed.standardError.contains("the same command line merges them"), "\(failed.standardError)")
+                #expect(!Files.exists(cluster.path("all.tsv")) && Files.exists(cluster.path("out/.mr-merge")))
+                let again = try await run(options)
+                #expect(again.exit == .code(1), "it may fail again")
+                let other = try cluster.start(
+                    "other",
+                    [Programs.master, "--listen", "127.0.0.1:0", "--output", "out", "--lowercase"] + options
+                        + ["input/a.txt"])
+                #expect(try await other.waitForExit() == .code(64))
+                #expect(other.standardError.contains("already holds a finished job"), "\(other.standardError)")
+                let same = try cluster.start(
+                    "same", [Programs.master, "--listen", "127.0.0.1:0", "--output", "out"] + options + ["input/a.txt"])
+                #expect(try await same.waitForExit(within: Deadline.long) == .code(0), "\(same.standardError)")
+                #expect(same.standardError.contains("the job was done before"), "\(same.standardError)")
+                #expect(try Files.read(cluster.path("all.tsv")) == Expected.parts(cluster, reduces: 1)[0])
+                #expect(!Files.exists(cluster.path("out/.mr-merge")))
+                // A job that replaces the parts takes the note along.
+                try Files.write("x", to: cluster.path("out/.mr-merge"))
+                try await cluster.startMaster(["--workers", "1", "--overwrite"])
+                try await cluster.finish(try Expected.parts(cluster))
+                #expect(!Files.exists(cluster.path("out/.mr-merge")))
+            }
+        }
+
         @Test("Compressed files are read as they are when that is asked for")
         func asTheyAre() async throws {
             try await Cluster.with { cluster in

@@ -53,6 +53,21 @@ struct OldPartsTests {
         #expect(names == ["notes.txt", "part-00000", "part-00001", "part-00002"])
     }
 
+    @Test("are known by their names when they are compressed too, and go whatever their form is")
+    func compressed() throws {
+        for name in ["part-00003.gz", "part-123456.zst", "part-00004.bz2", "part-1.gz", "part-00005.gz.gz"] {
+            folder.write("out/\(name)", "x")
+        }
+        let output = try OutputFolder(OutputClaim(Array(path.utf8)), marker: "m", compression: .zstandard)
+        writeDraft(0)
+        try commit(0, in: output)
+        let kept = ["notes.txt", "part-00004.bz2", "part-00005.gz.gz", "part-1.gz"]
+        #expect(names.sorted() == (kept + ["part-00000.zst"]).sorted())
+        #expect(throws: OutputError.self, "part-00001.zst is missing") { try output.finish(partCount: 2) }
+        try output.finish(partCount: 1)
+        #expect(names.contains("_SUCCESS"))
+    }
+
     @Test("A job that goes on keeps drafts of attempts, and drops uploads that an earlier master never saw whole")
     func staleUploads() throws {
         do {

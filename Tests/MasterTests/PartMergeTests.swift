@@ -11,7 +11,7 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func merge(_ parts: [[UInt8]], form: OutputForm = .text) throws -> [UInt8] {
+    private func merge(_ parts: [[UInt8]], forms: DataForms = DataForms()) throws -> [UInt8] {
         var paths: [[UInt8]] = []
         for (index, part) in parts.enumerated() {
             let path = "\(folder.path)/part-0000\(index)"
@@ -21,7 +21,7 @@ import Testing
             paths.append(Array(path.utf8))
         }
         let target = "\(folder.path)/merged"
-        let count = try PartMerge.run(paths, form: form, into: Array(target.utf8))
+        let count = try PartMerge.run(paths, forms: forms, into: Array(target.utf8))
         let file = open(target, O_RDONLY)
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: Int(count) + 1)
@@ -45,7 +45,7 @@ import Testing
 
     @Test("keys are those of the form that the parts are in, in the order of their bytes")
     func forms() throws {
-        let whole = try merge([bytesOf("a\tz\nb\n"), bytesOf("a\ty\nc\n")], form: .key)
+        let whole = try merge([bytesOf("a\tz\nb\n"), bytesOf("a\ty\nc\n")], forms: DataForms(output: .key))
         #expect(whole == bytesOf("a\ty\na\tz\nb\nc\n"))
         // In the order of their keys' bytes: control characters, quotes, Z, backslash, a, what is longer, invalid UTF-8, ä.
         let lines = [
@@ -57,9 +57,23 @@ import Testing
         ]
         var parts = [[UInt8]](repeating: [], count: 3)
         for (index, line) in lines.enumerated() { parts[index * 7 % 3] += bytesOf(line + "\n") }
-        #expect(try merge(parts, form: .json) == bytesOf(lines.joined(separator: "\n") + "\n"))
+        #expect(try merge(parts, forms: DataForms(output: .json)) == bytesOf(lines.joined(separator: "\n") + "\n"))
         for line in ["x", #"{"key": "a"#, #"{"key": "\x", "value": 1}"#, #"{"key": "", "key_base64": "*""#] {
-            #expect(throws: MergeError.self, "\(line)") { try merge([bytesOf(line), []], form: .json) }
+            #expect(throws: MergeError.self, "\(line)") {
+                try merge([bytesOf(line), []], forms: DataForms(output: .json))
+            }
+        }
+    }
+
+    @Test("compressed parts are read as what they hold, and a target whose name says so is compressed")
+    func compressed() throws {
+        let one = Array((0..<50_000).map { "a\($0 + 100_000)\t\n" }.joined().utf8)
+        let other = bytesOf("a100001\tx\nb\t1")
+        for (packing, pack) in [(OutputCompression.gzip, Packed.gzip), (.zstandard, Packed.zstandard)] {
+            let forms = DataForms(compression: packing)
+            #expect(try merge([pack(one), pack(other)], forms: forms) == (try merge([one, other])))
+            #expect(throws: MergeError.self) { try merge([pack(one).dropLast(30), pack(other)], forms: forms) }
+            #expect(throws: MergeError.self) { try merge([one, other], forms: forms) }
         }
     }
 

@@ -155,7 +155,7 @@ struct MessageTests {
             id: map.task.job, application: ApplicationChoice(name: "grep", options: ["pattern": [0xff, 0]]),
             reduceCount: 4,
             cutPoints: [[], [0], [0, 0xff]], skippedRecordsMax: 7,
-            forms: DataForms(input: .fixed(byteCount: 80), skipsHeaders: true, output: .json),
+            forms: DataForms(input: .fixed(byteCount: 80), skipsHeaders: true, output: .json, compression: .zstandard),
             shipped: [
                 9: shipped("a", executable: true, digest: 1), 11: shipped("\u{e9}", executable: false, digest: 0xff),
                 10: shipped(".b", executable: false, digest: 7),

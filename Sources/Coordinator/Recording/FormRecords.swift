@@ -5,6 +5,7 @@ extension DataForms: Recorded {
         writer.write(input?.text ?? "")
         writer.write(skipsHeaders)
         writer.write(output.rawValue)
+        writer.write(compression?.rawValue ?? "")
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -14,6 +15,9 @@ extension DataForms: Recorded {
         let skipsHeaders = try reader.bool()
         let outputText = try reader.text()
         guard let output = OutputForm(rawValue: outputText) else { throw reader.error("output format '\(outputText)'") }
-        self.init(input: input, skipsHeaders: skipsHeaders, output: output)
+        let packing = try reader.text()
+        let compression = OutputCompression(rawValue: packing)
+        guard packing.isEmpty || compression != nil else { throw reader.error("compression '\(packing)'") }
+        self.init(input: input, skipsHeaders: skipsHeaders, output: output, compression: compression)
     }
 }

@@ -1,17 +1,26 @@
+import Compression
 import Glibc
 import LocalMachine
+import Model
 
 /// A file that is written from front to back, and gets its name when it is complete.
 final class MergedFile {
     private let path: [UInt8]
     private let file: CInt
+    private let compressor: Compressor?
     private var buffer: [UInt8] = []
     private(set) var byteCount: Int64 = 0
 
     private static let bufferByteCount = 1 << 20
 
-    init(_ path: [UInt8]) throws(MergeError) {
+    /// - Parameter compression: nil for a file as it is.
+    init(_ path: [UInt8], _ compression: OutputCompression? = nil) throws(MergeError) {
         self.path = path
+        do throws(CompressionError) {
+            compressor = try compression.map { compression throws(CompressionError) in try Compressor(compression) }
+        } catch {
+            throw .unwritable(path: DisplayName.of(path), reason: "\(error)")
+        }
         file = FileBytes.withPath(path) { open($0, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644) }
         guard file >= 0 else { throw failure() }
         buffer.reserveCapacity(Self.bufferByteCount)
@@ -35,6 +44,7 @@ final class MergedFile {
 
     func finish(as target: [UInt8]) throws(MergeError) {
         try flush()
+        if let compressor { try packing { take in try compressor.finish(to: take) } }
         guard fsync(file) == 0 else { throw failure() }
         let status = FileBytes.withPath(path) { draft in FileBytes.withPath(target) { rename(draft, $0) } }
         guard status == 0 else { throw failure() }
@@ -54,6 +64,21 @@ final class MergedFile {
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer) throws(MergeError) {
+        guard let compressor else { return try put(bytes) }
+        try packing { take in try compressor.write(bytes, to: take) }
+    }
+
+    private func packing(_ body: (Compressor.Take) throws -> Void) throws(MergeError) {
+        do {
+            try body { try put($0) }
+        } catch let error as MergeError {
+            throw error
+        } catch {
+            throw .unwritable(path: DisplayName.of(path), reason: "\(error)")
+        }
+    }
+
+    private func put(_ bytes: UnsafeRawBufferPointer) throws(MergeError) {
         var rest = bytes
         while !rest.isEmpty {
             let count = Glibc.write(file, rest.baseAddress, rest.count)

@@ -45,13 +45,12 @@ package final class OutputClaim: Sendable {
 
     /// Whether a new job may replace what is in the folder: without leave it deletes nobody's files.
     ///
-    /// - Parameter own: Numbers of parts that nobody would miss.
-    package func checkMayBegin(overwrite: Bool, besides own: Set<Int> = []) throws(OutputError) {
+    /// - Parameter own: Names of parts that nobody would miss.
+    package func checkMayBegin(overwrite: Bool, besides own: Set<String> = []) throws(OutputError) {
         guard !overwrite else { return try parts.checkRemovable() }
         let shown = DisplayName.of(path)
         guard !parts.hasSuccess else { throw .holdsFinishedJob(path: shown) }
-        let ownNames = Set(own.map(PartFiles.name))
-        if let name = try parts.names().first(where: { !ownNames.contains($0) }) {
+        if let name = try parts.names().first(where: { !own.contains($0) }) {
             throw .holdsParts(path: shown, name: name)
         }
         if own.isEmpty, parts.hasSkippedList { throw .holdsParts(path: shown, name: SkippedList.fileName) }
@@ -60,19 +59,21 @@ package final class OutputClaim: Sendable {
     /// Whether the first commit of a job would delete the file of that absolute path.
     package func wouldClear(_ file: [UInt8]) -> Bool { parts.contains(file) }
 
-    /// Numbers of the parts in the folder that an interrupted job has put there, in the place of all others; nil when it had
+    /// Names of the parts in the folder that an interrupted job has put there, in the place of all others; nil when it had
     /// not got so far.
-    package func ownParts(of earlier: EarlierJob) -> Set<Int>? {
+    package func ownParts(of earlier: EarlierJob) -> Set<String>? {
         let status = earlier.parts
         if status.completed.isEmpty {
             guard let drafts = DraftsFolder(in: descriptor, marker: earlier.header.marker) else { return nil }
             defer { drafts.close() }
             guard drafts.isCleared else { return nil }
         }
-        return Set(status.committing + status.completed)
+        let plan = earlier.header.plan ?? earlier.jobs.last?.plan
+        let compression = plan?.forms.compression
+        return Set((status.committing + status.completed).map { PartFiles.name($0, compression) })
     }
 
-    package func removeParts(_ indices: Set<Int>) throws(OutputError) { try parts.remove(indices) }
+    package func removeParts(_ names: Set<String>) throws(OutputError) { try parts.remove(names) }
 
     /// Whether that path leads to the claimed folder.
     package func isFolder(_ path: [UInt8]) -> Bool {

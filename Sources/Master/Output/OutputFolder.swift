@@ -21,6 +21,8 @@ package final class OutputFolder: Sendable {
     package let draftsPath: [UInt8]
     /// What the drafts folder's marker file holds.
     package let marker: String
+    /// How parts are packed; nil when they are not.
+    package let compression: OutputCompression?
     private let claim: OutputClaim
     private let folder: CInt
     private let drafts: DraftsFolder
@@ -53,9 +55,16 @@ package final class OutputFolder: Sendable {
 
     /// - Parameters:
     ///   - marker: That of the job: an earlier one's when it is resumed.
+    ///   - compression: How its parts are packed, which their names tell.
     ///   - earlier: How far an earlier master of this job had got. Attempts that it handed out may still write their drafts.
-    package init(_ claim: OutputClaim, marker: String, resuming earlier: PartsStatus? = nil) throws(OutputError) {
+    package init(
+        _ claim: OutputClaim, marker: String, resuming earlier: PartsStatus? = nil,
+        compression: OutputCompression? = nil
+    )
+        throws(OutputError)
+    {
         self.claim = claim
+        self.compression = compression
         folder = claim.descriptor
         path = claim.path
         self.marker = marker
@@ -78,7 +87,16 @@ package final class OutputFolder: Sendable {
     deinit { drafts.close() }
 
     /// Of the part with that index.
-    package static func partName(_ index: Int) -> String { PartFiles.name(index) }
+    package static func partName(_ index: Int, _ compression: OutputCompression? = nil) -> String {
+        PartFiles.name(index, compression)
+    }
+
+    /// Of all parts of a job that writes there, in their order.
+    package static func partPaths(of plan: JobPlan, in folder: [UInt8]) -> [[UInt8]] {
+        (0..<plan.reduceCount).map { folder + Array("/\(partName($0, plan.forms.compression))".utf8) }
+    }
+
+    private func partName(_ index: Int) -> String { PartFiles.name(index, compression) }
 
     private static func absolute(_ path: [UInt8]) -> [UInt8] {
         guard let resolved = FileBytes.withPath(path, { realpath($0, nil) }) else { return path }
@@ -92,7 +110,7 @@ package final class OutputFolder: Sendable {
 extension OutputFolder {
     /// Gives an accepted attempt's output its final name.
     package func commit(_ attempt: AttemptID, _ summary: OutputSummary) throws(OutputError) {
-        let part = Self.partName(attempt.task.index)
+        let part = partName(attempt.task.index)
         let file = openat(drafts.descriptor, attempt.name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else {
             guard errno == ENOENT else { throw .failed(part) }
@@ -147,7 +165,7 @@ extension OutputFolder {
     func finish(partCount: Int, skipped: SkippedList?) throws(OutputError) {
         try progress.withLock { progress throws(OutputError) in try clear(&progress) }
         for index in 0..<partCount {
-            let name = Self.partName(index)
+            let name = partName(index)
             var status = stat()
             guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
                 throw .partMissing(name: name, reason: String(cString: strerror(errno)))
@@ -192,7 +210,7 @@ extension OutputFolder {
             progress.isClosed = true
             guard progress.isCleared, !progress.isFinished else { return }
             // What stays has no `_SUCCESS` beside it, and the next job there is told of it.
-            try? claim.parts.remove(progress.own)
+            try? claim.parts.remove(Set(progress.own.map(partName)))
         }
     }
 

@@ -1,5 +1,6 @@
 import Glibc
 import LocalMachine
+import Model
 
 /// The parts in an output folder, whoever made them, and `_SUCCESS`, which says that they are whole; beside them
 /// `_SKIPPED`, where something was left out of them.
@@ -11,14 +12,18 @@ struct PartFiles: Sendable {
 
     static let successName = "_SUCCESS"
 
-    static func name(_ index: Int) -> String {
+    /// - Parameter compression: How the part is packed; nil when it is not.
+    static func name(_ index: Int, _ compression: OutputCompression? = nil) -> String {
         let digits = String(index)
         return "part-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+            + (compression?.suffix ?? "")
     }
 
     static func isPart(_ name: String) -> Bool {
-        name.hasPrefix("part-") && name.utf8.count >= 10
-            && name.utf8.dropFirst(5).allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let suffix = OutputCompression.allCases.first { name.hasSuffix($0.suffix) }?.suffix ?? ""
+        let plain = name.utf8.dropLast(suffix.utf8.count)
+        return name.hasPrefix("part-") && plain.count >= 10
+            && plain.dropFirst(5).allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     private var shown: String { DisplayName.of(path) }
@@ -46,13 +51,15 @@ struct PartFiles: Sendable {
     }
 
     /// Deletes those of these numbers that are there, in the same order.
-    func remove(_ indices: Set<Int>) throws(OutputError) {
+    func remove(_ names: Set<String>) throws(OutputError) {
         try removeSuccess()
         try remove(SkippedList.fileName)
-        for index in indices { try remove(Self.name(index)) }
+        for name in names.sorted() { try remove(name) }
     }
 
     private func removeSuccess() throws(OutputError) {
+        // What it says of parts is over with them.
+        unlinkat(folder, PendingMerge.name, 0)
         if unlinkat(folder, Self.successName, 0) == 0 {
             guard fsync(folder) == 0 else { throw .failed(shown) }
         } else if errno != ENOENT {

@@ -1,3 +1,4 @@
+import Decompression
 import Glibc
 import LocalMachine
 import Model
@@ -6,6 +7,7 @@ import Model
 final class PartLines {
     private let path: [UInt8]
     private let form: OutputForm
+    private let unpacker: Unpacker?
     private var decodedKey = JSONLineKey()
     private let file: CInt
     private var buffer: UnsafeMutableRawPointer
@@ -20,9 +22,16 @@ final class PartLines {
     private var number: Int64 = 0
     private var keyBefore: [UInt8] = []
 
-    init(_ path: [UInt8], form: OutputForm, bufferByteCount: Int) throws(MergeError) {
+    init(_ path: [UInt8], forms: DataForms, bufferByteCount: Int) throws(MergeError) {
         self.path = path
-        self.form = form
+        form = forms.output
+        do throws(DecompressionError) {
+            unpacker = try forms.compression.map { packing throws(DecompressionError) in
+                try Unpacker(packing.unpacking)
+            }
+        } catch {
+            throw .unreadable(path: DisplayName.of(path), reason: "\(error)")
+        }
         file = FileBytes.withPath(path) { open($0, O_RDONLY | O_CLOEXEC) }
         buffer = .allocate(byteCount: bufferByteCount, alignment: 16)
         capacity = bufferByteCount
@@ -113,13 +122,28 @@ final class PartLines {
             buffer = larger
             capacity *= 2
         }
+        let count = try readContents(into: UnsafeMutableRawBufferPointer(start: buffer + end, count: capacity - end))
+        isAtEnd = count == 0
+        end += count
+    }
+
+    private func readContents(into room: UnsafeMutableRawBufferPointer) throws(MergeError) -> Int {
+        guard let unpacker else { return try readFile(into: room) }
+        do {
+            return try unpacker.next(into: room) { try readFile(into: $0) }
+        } catch let error as MergeError {
+            throw error
+        } catch {
+            throw .unreadable(path: DisplayName.of(path), reason: "\(error)")
+        }
+    }
+
+    private func readFile(into room: UnsafeMutableRawBufferPointer) throws(MergeError) -> Int {
         while true {
-            let count = Glibc.read(file, buffer + end, capacity - end)
+            let count = Glibc.read(file, room.baseAddress, room.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw failure(errno) }
-            isAtEnd = count == 0
-            end += count
-            return
+            return count
         }
     }
 

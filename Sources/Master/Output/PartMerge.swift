@@ -18,28 +18,28 @@ package struct PartMerge: ~Copyable {
     private static let bufferByteCountMin = 16 << 10
     private static let outputByteCount = 1 << 20
 
-    private init(_ paths: [[UInt8]], _ form: OutputForm) throws(MergeError) {
+    private init(_ paths: [[UInt8]], _ forms: DataForms) throws(MergeError) {
         let room = max(Self.bufferByteCount / max(paths.count, 1), Self.bufferByteCountMin)
         readers = []
         for path in paths {
-            readers.append(try PartLines(path, form: form, bufferByteCount: min(room, Self.outputByteCount)))
+            readers.append(try PartLines(path, forms: forms, bufferByteCount: min(room, Self.outputByteCount)))
         }
     }
 
     /// - Parameters:
     ///   - parts: Paths, in their order.
     ///   - areInOrder: Whether every line of a part comes before every line of the next.
-    ///   - form: What lines have for keys and values.
-    ///   - target: Path of the file, which is there whole and synced, or not at all.
+    ///   - forms: What lines have for keys and values, and how parts are packed.
+    ///   - target: Path of the file, which is there whole and synced, or not at all. It is packed if its name says so.
     /// - Returns: Its length in bytes.
     @discardableResult
     package static func run(
-        _ parts: [[UInt8]], areInOrder: Bool = false, form: OutputForm = .text, into target: [UInt8]
+        _ parts: [[UInt8]], areInOrder: Bool = false, forms: DataForms = DataForms(), into target: [UInt8]
     ) throws(MergeError) -> Int64 {
-        var merge = try PartMerge(parts, form)
+        var merge = try PartMerge(parts, forms)
         let isChain = areInOrder || parts.count < 2
         let draft = target + Array(".partial-\(getpid())".utf8)
-        let output = try MergedFile(draft)
+        let output = try MergedFile(draft, Self.compression(of: target))
         do throws(MergeError) {
             if isChain { try merge.chain(to: output) } else { try merge.write(to: output) }
             try output.finish(as: target)
@@ -48,6 +48,10 @@ package struct PartMerge: ~Copyable {
             throw error
         }
         return output.byteCount
+    }
+
+    private static func compression(of target: [UInt8]) -> OutputCompression? {
+        OutputCompression.allCases.first { target.suffix($0.suffix.utf8.count).elementsEqual($0.suffix.utf8) }
     }
 
     private func chain(to output: MergedFile) throws(MergeError) {

@@ -31,12 +31,12 @@ package struct RestoredJobs {
             return jobs.append(ServedJob(plan: plan, outputPath: details.output))
         }
         do {
-            let output = try OutputFolder(claim(details.output), marker: details.marker, resuming: overview.parts)
+            let output = try OutputFolder(
+                claim(details.output), marker: details.marker, resuming: overview.parts,
+                compression: plan.forms.compression)
             let isFollowed = overview.terms.expectsSuccessor
-            jobs.append(
-                ServedJob(
-                    plan: plan, output: output, reserving: isFollowed ? try claim(Self.parent(of: details.output)) : nil
-                ))
+            let reserved = try isFollowed ? claim(Self.parent(of: details.output)) : nil
+            jobs.append(ServedJob(plan: plan, output: output, reserving: reserved))
         } catch {
             jobs.append(ServedJob(plan: plan, outputPath: details.output))
             if overview.status.outcome == nil {

@@ -58,8 +58,8 @@ package final class JobJournal: Sendable {
         claim.removeJournalFolder()
     }
 
-    /// Numbers of the parts that the interrupted job in the folder has put there; none when that can't be known.
-    package static func ownParts(in claim: OutputClaim, programVersion: String) -> Set<Int> {
+    /// Names of the parts that the interrupted job in the folder has put there; none when that can't be known.
+    package static func ownParts(in claim: OutputClaim, programVersion: String) -> Set<String> {
         // A journal that can't be read does not say whose the parts are, and whoever asks then takes them for somebody's.
         guard exists(in: claim), let journal = try? JobJournal(in: claim, programVersion: programVersion) else {
             return []

@@ -101,7 +101,7 @@ struct JobPreparation: Sendable {
         -> OutputFolder
     {
         let claim = try isLast ? final : OutputClaim(stepFolder(step, in: final.path))
-        return try OutputFolder(claim, marker: MasterRecord.randomHex())
+        return try OutputFolder(claim, marker: MasterRecord.randomHex(), compression: plan.forms.compression)
     }
 
     // MARK: The steps after it
@@ -119,7 +119,9 @@ struct JobPreparation: Sendable {
                 return nil
             }
             guard details.step + 1 < steps.count else {
-                if let merged = request.merged { try MergeFlag.merge(job.plan, of: request.output, into: merged) }
+                if let merged = request.merged {
+                    try MergeFlag.merge(job.plan, of: request.output, into: merged, canComeLater: false)
+                }
                 return nil
             }
             return try next(after: job, details, terms, steps, final: job.reserved ?? claim(request.output))
@@ -146,7 +148,7 @@ struct JobPreparation: Sendable {
     ) throws -> SubmittedJob {
         let step = details.step + 1
         let request = try JobRequest(steps[step], in: details.folder)
-        let parts = (0..<job.plan.reduceCount).map { job.outputPath + Array("/\(OutputFolder.partName($0))".utf8) }
+        let parts = OutputFolder.partPaths(of: job.plan, in: job.outputPath)
         let input = try InputScanner.scan(parts, .init(mayBeEmpty: true))
         let id = numbers()
         let plan = try JobPlanning(request: request, files: input.files, id: id).plan()

@@ -15,6 +15,8 @@ struct JobSummary {
     private var counters: TaskCounters { status?.counters ?? TaskCounters() }
     private var inputBytes: Int64 { plan.files.reduce(0) { $0 + $1.byteCount } }
 
+    private func partName(_ index: Int) -> String { OutputFolder.partName(index, plan.forms.compression) }
+
     var text: String {
         var lines = [
             "\(plan.application.name) took \(TimeText.of(elapsed)) for \(SizeText.of(inputBytes)), \(SizeText.rate(inputBytes, in: elapsed))"
@@ -27,7 +29,7 @@ struct JobSummary {
         lines.append("records   \(counters.inputRecords) read, \(counters.mapOutputRecords) made by map")
         if !plan.isMapOnly { lines.append("keys      \(counters.reduceKeys) distinct") }
         lines.append(
-            "output    \(DisplayName.of(output))/part-00000 to \(OutputFolder.partName(plan.reduceCount - 1)), \(SizeText.of(counters.outputBytes))"
+            "output    \(DisplayName.of(output))/\(partName(0)) to \(partName(plan.reduceCount - 1)), \(SizeText.of(counters.outputBytes))"
         )
         if counters.skippedRecords > 0 {
             lines.append(

@@ -9,7 +9,7 @@ package struct ReduceGroupSearch {
     private let path: String
     private let memoryByteCount: Int
     private let openSegmentCountMax: Int
-    private let form: LineForm
+    private let form: PartForm
     private let control: TaskControl
     private let make: () throws -> any Application
 
@@ -18,7 +18,7 @@ package struct ReduceGroupSearch {
     ///   - make: Makes an application for each run of the program.
     package init(
         attempt: AttemptID, sources: [SegmentSource], outputPath: String, memoryByteCount: Int,
-        openSegmentCountMax: Int = TaskLimits.openSegmentCountMax, form: LineForm = .text, control: TaskControl,
+        openSegmentCountMax: Int = TaskLimits.openSegmentCountMax, form: PartForm = PartForm(), control: TaskControl,
         make: @escaping () throws -> any Application
     ) {
         self.attempt = attempt

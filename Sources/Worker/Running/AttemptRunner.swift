@@ -114,7 +114,7 @@ struct AttemptRunner: Sendable {
         let run = { (application: any Application, input: MapInput) in
             try runMapToPartTask(
                 application, input: input, attempt: assignment.attempt, outputPath: part.path,
-                form: LineForm(assignment.job.forms.output), control: control)
+                form: PartForm(assignment.job.forms), control: control)
         }
         do {
             var result = try BadRecords.search(for: assignment, in: application) {
@@ -163,7 +163,7 @@ struct AttemptRunner: Sendable {
         _ assignment: AssignmentMessage, _ sources: [SegmentSource], outputPath: String, control: TaskControl
     ) throws -> AttemptResult {
         let application = try makeApplication(assignment)
-        let form = LineForm(assignment.job.forms.output)
+        let form = PartForm(assignment.job.forms)
         var result = try BadRecords.search(for: assignment, in: application) {
             try runReduceTask(
                 application, attempt: assignment.attempt, sources: sources, outputPath: outputPath,
