@@ -39,7 +39,8 @@ def secondary_sort(bench):
     bench.add(File("in/rows.tsv", rows(bench, 900)))
     for together, order, options, theirs_options in (
             ((1,), (1, 2), ("1", "1,2nr"), ("-k1,1", "-k1,1 -k2,2nr")), ((1,), (1, 2), ("1", "1,2n"), ("-k1,1", "-k1,1 -k2,2n")),
-            ((1,), (1, 2, 3), ("1", "1,3r,2n"), ("-k1,1", "-k1,1 -k3,3r -k2,2n")), ((1, 2), (1, 2), ("1,2", "1,2"), ("-k1,2", "-k1,2"))):
+            ((1,), (1, 2, 3), ("1", "1,3r,2n"), ("-k1,1", "-k1,1 -k3,3r -k2,2n")),
+            ((1, 2), (1, 2), ("1,2", "1,2"), ("-k1,2", "-k1,2"))):
         ours = bench.ours("--mapper", "cat", "--reducer", "cat", "--partition-key", options[0], "--sort-key", options[1])
         # All fields are in the key: an empty one at its end would end Hadoop's comparison. Nothing is left for the value.
         theirs = bench.theirs(mapper="cat", reducer="sed 's/\\t$//'", key_fields=4, conf={

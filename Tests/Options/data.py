@@ -98,7 +98,8 @@ class Source:
     def commas_last(self):
         """Keys first, then a number, and behind it quotes with line ends in them."""
         rows = lines(self.table(90, self.number, KEYS[:-1], hot=0.5).replace(b"\t", b",").replace(b"\r", b""))
-        return [File("in/keys.csv", b"".join(row + self.random.choice([b"", b',"two\nlines"', b',"\r\n"']) + b"\n" for row in rows))]
+        ends = [b"\n", b',"two\nlines"\n', b',"\r\n"\n']
+        return [File("in/keys.csv", b"".join(row + self.random.choice(ends) for row in rows))]
 
     def headed(self):
         """Tables that say at the top what their columns are."""

@@ -69,7 +69,7 @@ def nul_to_program(files):
     return expected.sorted_pairs(record.replace(b"\n", b" ") for file in files for record in records(file, "nul"))
 
 
-@case("--mapper", "LC_ALL=C tr '\\n' '.' | fold -b -w 7; echo", "--reducer", "cat", "--input-format", f"fixed:{FIXED}", data="sevens")
+@case("--mapper", "tr '\\n' '.' | fold -b -w 7; echo", "--reducer", "cat", "--input-format", f"fixed:{FIXED}", data="sevens")
 def fixed_to_program(files):
     # Each mapper ends with an empty line more, so that the last record has its LF.
     wanted = [record.replace(b"\n", b".") for file in files for record in records(file, f"fixed:{FIXED}")]

@@ -17,8 +17,8 @@ def fields(separator, *numbers):
 TAB = "-t \"$(printf '\\t')\""
 
 for options, command in {
-        "--sort-key 1": "-k 1,1", "--sort-key 2n": "-k 2,2n", "--sort-key 1,2nr": "-k 1,1 -k 2,2nr", "--sort-key 3r,1": "-k 3,3r -k 1,1",
-        "--sort-key 2nr,2r": "-k 2,2nr -k 2,2r"}.items():
+        "--sort-key 1": "-k 1,1", "--sort-key 2n": "-k 2,2n", "--sort-key 1,2nr": "-k 1,1 -k 2,2nr",
+        "--sort-key 3r,1": "-k 3,3r -k 1,1", "--sort-key 2nr,2r": "-k 2,2nr -k 2,2r"}.items():
     for data in ("numbers", "texts"):
         app("sort", options, sorted_by(TAB, command), data=data, key=whole, in_order=True)
 app("sort", "--sort-key 1 --unique", sorted_by(TAB, "-u -k 1,1"), key=whole, in_order=True)
