@@ -6,6 +6,7 @@ enum PageWorker {
     static func main() async {
         await WorkerProgram.main(applications: [
             PageHits.self, SlowestRequest.self, SlowRequests.self, SlowestFirst.self, PageNames.self, FileSizes.self,
+            SectionHits.self,
         ])
     }
 }

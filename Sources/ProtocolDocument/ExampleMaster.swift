@@ -59,8 +59,19 @@ struct ExampleMaster {
             modifiedNanoseconds: 1_000_000_000_000_000_000)
     }
 
-    private static func clear(_ folder: String) {
-        for name in ["one.txt", "two.txt"] { unlink(folder + "/" + name) }
-        for name in ["state", "out", ""] { rmdir(folder + "/" + name) }
+    /// With all that one which crashed has left in it: the next would not find the place free.
+    private static func clear(_ path: String) {
+        // A link is removed, and not what it leads to; a folder can't be.
+        guard unlink(path) != 0, let stream = opendir(path) else { return }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            names.append(
+                withUnsafeBytes(of: &entry.pointee.d_name) { raw in
+                    String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+                })
+        }
+        closedir(stream)
+        for name in names where name != "." && name != ".." { clear("\(path)/\(name)") }
+        rmdir(path)
     }
 }

@@ -123,7 +123,7 @@ public final class Driver {
             for (byte[] line; (line = lines.next()) != null;) writer.append(new Text(line), NullWritable.get());
         }
         TotalOrderPartitioner.setPartitionFile(configuration, path);
-        // Text has no order of bytes that a trie of BinaryComparables would not have too; a search by comparison is the plainer way.
+        // By comparison: the plainer way than a trie.
         configuration.setBoolean("mapreduce.totalorderpartitioner.naturalorder", false);
     }
 

@@ -76,7 +76,8 @@ def same_groups(ours, theirs):
     expect(len(ours.parts) == len(theirs.parts), f"{len(ours.parts)} parts, and Hadoop has {len(theirs.parts)}")
     for key in sorted(set(mine) | set(other)):
         one, two = (sorted(side.get(key, [])) for side in (mine, other))
-        expect(one == two, f"key {key!r:.100} has {len(one)} lines, as {one[:3]!r:.200}, and in Hadoop {len(two)}, as {two[:3]!r:.200}")
+        expect(one == two, f"key {key!r:.100} has {len(one)} lines, as {one[:3]!r:.200}, and in Hadoop {len(two)}, as "
+               f"{two[:3]!r:.200}")
 
 
 def same_counters(ours, theirs, *, combines=False):
@@ -104,7 +105,7 @@ def compare(bench, *options, **fields):
 
 
 def texts(bench):
-    """Hadoop tells how a file is compressed by the end of its name, we by how it begins; and it turns a backslash in a name round."""
+    """Hadoop tells how a file is compressed by the end of its name, we by how it begins; and it turns backslashes in names."""
     files = bench.source.texts()
     for file, name in zip(files, ("a.txt", "b c.txt", "c.gz", "d.bz2", "hot.tsv", "rest.txt"), strict=True):
         file.name = "in/" + name

@@ -7,7 +7,8 @@ extension IntegrationTests {
     struct PageWorkerTests {
         private static let pages: [[UInt8]] = [
             [], [0xFF, 0xFE], [0xC3], Array("/".utf8), Array("/a".utf8), Array("/ab".utf8), Array("/a b".utf8), [13],
-            Array("/käse".utf8), [1], Array(repeating: UInt8(ascii: "x"), count: 100_000),
+            Array("/käse".utf8), [1], Array("/shop".utf8), Array("/shop/cart".utf8), Array("/shop/pay/now".utf8),
+            Array(repeating: UInt8(ascii: "x"), count: 100_000),
         ]
         private static let times = [
             "0", "1", "999", "1000", "4294967295", "4294967296", "-1", "+7", "-0", "7 ", "", "x", "12\r",
@@ -35,7 +36,8 @@ extension IntegrationTests {
         @Test(
             "Each of its applications writes what Python finds, in few tasks and in many",
             arguments: [
-                ("page-hits", ""), ("slowest-request", ""), ("slow-requests", "min=500"), ("slowest-first", "count=2"),
+                ("page-hits", ""), ("section-hits", ""), ("slowest-request", ""), ("slow-requests", "min=500"),
+                ("slowest-first", "count=2"),
                 ("slowest-first", ""), ("page-names", ""), ("file-sizes", ""),
             ])
         func results(application: String, option: String) async throws {
@@ -59,6 +61,25 @@ extension IntegrationTests {
                     let summary = try Summary(of: cluster.master.standardOutput)
                     #expect(summary.userCounters == ["lines": ["no request": others]])
                 }
+            }
+        }
+
+        @Test("The pages of a section are in one part, and sections in several")
+        func sections() async throws {
+            try await Cluster.with { cluster in
+                let pages = (0..<40).flatMap { section in (0..<5).map { "/s\(section)/p\($0)" } + ["/s\(section)"] }
+                try cluster.addInput("a.tsv", pages.map { "\($0)\t1\n" }.joined())
+                try await cluster.startMaster(
+                    ["--app", "section-hits", "--worker-program", Programs.pageWorker, "--reduces", "3"]
+                        + ["--workers", "2", "--split-size", "500"])
+                #expect(try await cluster.master.waitForExit(within: Deadline.long) == .code(0))
+                let parts = try (0..<3).map { index in
+                    try Files.read(cluster.path("out/\(Invariants.partName(index))")).split(separator: 10)
+                }
+                #expect(parts.joined().count == pages.count)
+                let sections = parts.map { lines in Set(lines.map { $0.split(separator: 0x2F)[0].prefix { $0 != 9 } }) }
+                #expect(sections.allSatisfy { !$0.isEmpty })
+                #expect(sections.map(\.count).reduce(0, +) == 40, "no section is in two parts")
             }
         }
 

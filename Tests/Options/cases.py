@@ -35,6 +35,8 @@ class Case:
     """The key of a line of the output: lines with the same one are in the same part."""
     in_order: bool = False
     """Whether the parts, one after the other, are the whole."""
+    by_split: bool = False
+    """Whether there is a part for each split: then they are the same all together only, however the input is cut."""
     read: object = bytes
     """Makes the text of a part of what is in it."""
 

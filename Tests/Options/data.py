@@ -96,8 +96,10 @@ class Source:
         return [File("in/commas.txt", b"\n".join(row.replace(b"\r", b"") for row in rows))]
 
     def commas_last(self):
-        """Keys first, some lines with CR LF."""
-        return [File("in/keys.csv", self.table(90, self.number, KEYS[:-1], hot=0.5).replace(b"\t", b","))]
+        """Keys first, then a number, and behind it quotes with line ends in them."""
+        rows = lines(self.table(90, self.number, KEYS[:-1], hot=0.5).replace(b"\t", b",").replace(b"\r", b""))
+        ends = [b"\n", b',"two\nlines"\n', b',"\r\n"\n']
+        return [File("in/keys.csv", b"".join(row + self.random.choice(ends) for row in rows))]
 
     def headed(self):
         """Tables that say at the top what their columns are."""

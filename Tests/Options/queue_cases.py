@@ -26,8 +26,9 @@ def chained(bench):
 
 
 JOBS = [
-    (["--app", "sort"], expected.sort), (["--app", "uniq", "--option", "count=true"], lambda files: expected.sort(files, "sort | uniq -c")),
-    (["--reduces", "1"], expected.wordcount), (["--reduces", "1", "--reducer", "cat"], lambda files: expected.sorted_pairs(expected.all_lines(files)))]
+    (["--app", "sort"], expected.sort), (["--reduces", "1"], expected.wordcount),
+    (["--app", "uniq", "--option", "count=true"], lambda files: expected.sort(files, "sort | uniq -c")),
+    (["--reduces", "1", "--reducer", "cat"], lambda files: expected.sorted_pairs(expected.all_lines(files)))]
 
 
 @trial("--serve", "--state")
@@ -45,7 +46,8 @@ def served(bench):
         place = ["--master", address.group(1)]
 
         def ask(*words):
-            run = subprocess.run([*control, *words], cwd=bench.folder, env=environment(bench.folder), capture_output=True, text=True)
+            run = subprocess.run(
+                [*control, *words], cwd=bench.folder, env=environment(bench.folder), capture_output=True, text=True)
             expect(run.returncode == 0, f"mr-ctl {words} ended with {run.returncode}: {run.stderr}")
             return run.stdout
 

@@ -21,6 +21,7 @@ for name in names:
 
 results = {
     "page-hits": lambda times: [len(times)],
+    "section-hits": lambda times: [len(times)],
     "slowest-request": lambda times: [max(times)],
     "slow-requests": lambda times: [n for n in [sum(time >= int(option or 1000) for time in times)] if n],
     "slowest-first": lambda times: sorted(times, reverse=True)[:int(option or 3)],
