@@ -22,22 +22,22 @@ package final class MasterService: Sendable {
     let configuration: MasterConfiguration
     let context: MasterContext
     let shell: CoordinatorShell
-    private let server: HTTPServer
-    private let threads: TransportThreads
-    private let record: MasterRecord
+    let server: HTTPServer
+    let threads: TransportThreads
+    let record: MasterRecord
     let stateDirectory: StateDirectory
-    private let journal: JobJournal?
+    let journal: JobJournal?
     let logs: AttemptLogs
-    private let conclusion: JobConclusion
-    private let ends: AsyncStream<MasterEnd>
-    private let interruption: AsyncStream<MasterEnd>.Continuation
-    private let localWorkers: LocalWorkers?
-    private let standbyWorker: LocalWorkers?
+    let conclusion: JobConclusion
+    let ends: AsyncStream<MasterEnd>
+    let interruption: AsyncStream<MasterEnd>.Continuation
+    let localWorkers: LocalWorkers?
+    let standbyWorker: LocalWorkers?
 
     /// How often leases are looked at, at least. They end within this of their time.
     private static let tickMax: Duration = .milliseconds(250)
     /// How long the end waits for workers to hear of it. They have a poll parked here, so it takes milliseconds.
-    private static let farewellMax: Duration = .seconds(1)
+    static let farewellMax: Duration = .seconds(1)
 
     /// Binds the port, submits the job, and starts local workers, in this order: what can fail without touching anything
     /// comes first. Jobs that an earlier master left in the journal go on where they were.
@@ -85,7 +85,7 @@ package final class MasterService: Sendable {
         if earlier == nil { for job in opening.jobs { job.output?.failure.remove() } }
         service.startClock(logger: logger)
         // Nobody started them before.
-        if configuration.policy.servesQueue || service.status?.outcome == nil {
+        if service.mayHaveTasks {
             _ = service.localWorkers?.startOnce(master: service.localAddress, watcher: service.watcher(logger))
         }
         return service
@@ -182,9 +182,7 @@ package final class MasterService: Sendable {
             workerCalls.methods
                 + SimpleCalls(shell: shell, context: context, runBlocking: runBlocking).methods
                 + JobCalls(shell: shell, context: context, logs: logs).methods
-                + QueueCalls(
-                    shell: shell, context: context, prepare: configuration.prepare, runBlocking: runBlocking
-                ).methods
+                + QueueCalls(shell: shell, context: context, prepare: configuration.prepare).methods
                 + WaitCall(
                     shell: shell, context: context, watchers: watchers, servesQueue: configuration.policy.servesQueue
                 ).methods
@@ -279,149 +277,6 @@ extension MasterService {
             shell.submit(.jobGivenUp(job, reason: reason))
         } else if unable.isNews(request.name) {
             logger.warning("\(reason)")
-        }
-    }
-}
-
-// MARK: Running
-
-extension MasterService {
-    /// What stays of the job, when it has failed. Known once ``run()`` has returned.
-    package var failureThatStays: FailureLeft? { conclusion.failureLeft }
-
-    /// Of the job that goes on for longest, else of the newest.
-    package var status: JobStatus? { shell.read { $0.jobToShow.flatMap($0.status) } }
-
-    /// The job that ``status`` is of.
-    package var job: ServedJob? { shell.read(\.jobToShow).flatMap(context.job) }
-
-    /// Lets the master stop: with a journal its jobs can be resumed, without one they are given up. ``run()`` returns.
-    package func interrupt(reason: String) {
-        let open = shell.read(\.openJobNumbers)
-        // What was not begun can't go on.
-        if journal == nil || (!configuration.policy.servesQueue && !hasProgress) {
-            for job in open { shell.submit(.jobCancelled(job, reason: "interrupted by \(reason)")) }
-            guard configuration.policy.servesQueue else { return }
-        }
-        interruption.yield(.interrupted(reason: reason))
-    }
-
-    private var hasProgress: Bool {
-        guard let status, let job = shell.read(\.jobToShow) else { return false }
-        // Parts that are being committed count as done.
-        let mayBeCommitting = status.isMapOnly ? status.maps.running : status.reduces.running
-        return job.number > 1 || status.maps.completed + status.reduces.completed + mayBeCommitting > 0
-    }
-
-    /// Waits for the end of the job, takes leave of the workers, and leaves nothing behind but a whole output, and what is
-    /// needed to resume a job that is not over.
-    package func run() async -> MasterEnd {
-        var ended: MasterEnd = .interrupted(reason: "the master was closed")
-        for await end in ends {
-            ended = end
-            break
-        }
-        if case .over = ended {} else { await leaveOpen(ended) }
-        await takeLeave()
-        await stopServing()
-        switch ended {
-        case .interrupted: if let outcome = await outcomeMeanwhile() { ended = .over(outcome) }
-        // Nothing was left to be kept but that it is all done.
-        case .journalFailed: if isAllDone { ended = .over(.succeeded) }
-        case .over, .stuck: break
-        }
-        if case .over(let outcome) = ended, let reason = trouble(after: outcome) { ended = .stuck(reason: reason) }
-        await close(keepsJob: !ended.isOver)
-        return ended
-    }
-
-    /// How a job has ended that was to stay open; nil when it stays open. What was reported before a worker was sent away
-    /// counts, and may have been all that was missing.
-    private func outcomeMeanwhile() async -> JobOutcome? {
-        guard !configuration.policy.servesQueue else { return nil }
-        let deadline = ContinuousClock.now + Self.farewellMax
-        await shell.settle()
-        while shell.read({ $0.jobToShow.map($0.isAboutToEnd) ?? false }), ContinuousClock.now < deadline {
-            // As in taking leave.
-            try? await Task.sleep(for: .milliseconds(2))
-        }
-        guard let overview = shell.read({ $0.jobToShow.flatMap($0.overview) }),
-            !Self.expectsSuccessor(overview)
-        else { return nil }
-        return overview.status.outcome
-    }
-
-    /// What was to be done after the last of several jobs and could not be; nil where all is done.
-    private func trouble(after outcome: JobOutcome) -> String? {
-        guard configuration.followUp != nil, let job else { return nil }
-        do {
-            try conclusion.conclude(job.id, outcome, shell: shell)
-            return nil
-        } catch {
-            return "\(error)"
-        }
-    }
-
-    private var isAllDone: Bool {
-        !configuration.policy.servesQueue && configuration.followUp == nil && job?.output?.isFinished == true
-    }
-
-    /// Whether the end of a job is not that of all.
-    private static func expectsSuccessor(_ job: JobOverview) -> Bool {
-        job.status.outcome == .succeeded && job.terms.expectsSuccessor
-    }
-
-    /// Workers of other origin are sent away; those that the master started leave their map output to whoever resumes the
-    /// job.
-    private func leaveOpen(_ end: MasterEnd) async {
-        for workers in [localWorkers, standbyWorker] { await workers?.killAll() }
-        if case .interrupted(let reason) = end { shell.submit(.masterInterrupted(reason: reason)) }
-        await shell.settle()
-    }
-
-    private func takeLeave() async {
-        let deadline = ContinuousClock.now + Self.farewellMax
-        while !shell.read({ $0.isEveryLiveWorkerToldToStop }), ContinuousClock.now < deadline {
-            // Cut short only when the whole process is going down, and then there is nothing to wait for.
-            try? await Task.sleep(for: .milliseconds(2))
-        }
-        let workers = [localWorkers, standbyWorker].compactMap { $0 }
-        for workers in workers { await workers.stop(within: Self.farewellMax) }
-    }
-
-    private func stopServing() async {
-        do {
-            try record.remove(in: stateDirectory, host: host, port: port)
-        } catch {
-            // The next master at this address replaces it, and a worker that finds it meets a closed port.
-        }
-        context.access?.end(keepsSecrets: configuration.port > 0)
-        await server.shutdown(grace: .milliseconds(200))
-    }
-
-    /// - Parameter keepsJob: Whether what is needed to resume the job stays.
-    private func close(keepsJob: Bool) async {
-        if keepsJob {
-            journal?.close()
-        } else {
-            for job in context.jobs {
-                job.output?.withdraw()
-                conclusion.leaveFailure(of: job, shell: shell)
-                // Before the journal: as long as that is there, a start comes to its end, and nothing else stays in the folder.
-                job.output?.removeDrafts()
-            }
-            logs.removeAll()
-            // What stays is found by the next start, and told of there.
-            try? journal?.remove()
-            for job in context.jobs { job.output?.abandon() }
-            context.removeHeld()
-            // Workers that were killed, because they did not end in time or earlier, can't tidy up any more.
-            if localWorkers != nil || standbyWorker != nil { ScratchFolder.sweep(under: configuration.temporaryFolder) }
-        }
-        do {
-            try await threads.shutdown()
-        } catch {
-            // The process is about to end and takes its threads along.
         }
     }
 }

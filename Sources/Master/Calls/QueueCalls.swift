@@ -1,7 +1,9 @@
 import Access
 import Coordinator
+import Dispatch
 import LocalMachine
 import Model
+import Synchronization
 import WorkerProtocol
 import XMLRPC
 
@@ -11,8 +13,16 @@ struct QueueCalls {
     let context: MasterContext
     /// nil where nobody can submit anything.
     let prepare: (@Sendable (JobSubmission) throws -> SubmittedJob)?
-    /// Runs what may wait for a disk, on another thread.
-    let runBlocking: @Sendable (@escaping @Sendable () -> Void) -> Void
+    private let planning = PlanningLine()
+
+    init(
+        shell: CoordinatorShell, context: MasterContext,
+        prepare: (@Sendable (JobSubmission) throws -> SubmittedJob)?
+    ) {
+        self.shell = shell
+        self.context = context
+        self.prepare = prepare
+    }
 
     var methods: [Method] { [submit, list, pause, resume, prioritize] }
 
@@ -44,7 +54,11 @@ struct QueueCalls {
                         message:
                             "the queue is full: \(JobSubmission.openJobsMax) jobs are not over; wait, or cancel some")
                 }
-                runBlocking { enter(submission, prepare, reply) }
+                guard planning.run({ enter(submission, prepare, reply) }) else {
+                    throw XMLRPCFault(
+                        code: FaultCode.refused,
+                        message: "\(PlanningLine.waitingMax) jobs are being planned already; try again in a moment")
+                }
             }
         }
     }
@@ -226,5 +240,28 @@ extension JobSubmission {
         }
         guard !bytes.contains(0) else { throw CallFault.invalid("\(name) must not hold NUL") }
         return bytes
+    }
+}
+
+/// Plans jobs one after the other, on a thread of their own: input that takes long to be listed holds nothing else up.
+private final class PlanningLine: Sendable {
+    static let waitingMax = 16
+
+    private let queue = DispatchQueue(label: "planning")
+    private let waiting = Mutex(0)
+
+    /// - Returns: Whether it will be done.
+    func run(_ body: @escaping @Sendable () -> Void) -> Bool {
+        let isAdmitted = waiting.withLock { waiting in
+            guard waiting < Self.waitingMax else { return false }
+            waiting += 1
+            return true
+        }
+        guard isAdmitted else { return false }
+        queue.async { [self] in
+            body()
+            waiting.withLock { $0 -= 1 }
+        }
+        return true
     }
 }

@@ -106,7 +106,8 @@ struct ChainProgram {
                 JobOutcome.cancelled(reason: reason)
             }
         let summary = JobSummary(
-            plan: job.plan, status: service.status, outcome: outcome, elapsed: elapsed, output: request.output)
+            plan: job.plan, status: service.status, outcome: outcome, elapsed: elapsed, output: request.output,
+            stepCount: stepCount)
         if prints {
             StandardOutput.write(summary.json + "\n")
         } else if outcome == .succeeded {

@@ -11,6 +11,8 @@ struct JobSummary {
     let outcome: JobOutcome
     let elapsed: Duration
     let output: [UInt8]
+    /// How many jobs followed each other; this one was the last.
+    var stepCount = 1
 
     private var counters: TaskCounters { status?.counters ?? TaskCounters() }
     private var inputBytes: Int64 { plan.files.reduce(0) { $0 + $1.byteCount } }
@@ -19,7 +21,9 @@ struct JobSummary {
 
     var text: String {
         var lines = [
-            "\(plan.application.name) took \(TimeText.of(elapsed)) for \(SizeText.of(inputBytes)), \(SizeText.rate(inputBytes, in: elapsed))"
+            stepCount > 1
+                ? "\(stepCount) steps took \(TimeText.of(elapsed)), the last of them \(plan.application.name) over \(SizeText.of(inputBytes))"
+                : "\(plan.application.name) took \(TimeText.of(elapsed)) for \(SizeText.of(inputBytes)), \(SizeText.rate(inputBytes, in: elapsed))"
         ]
         if let status {
             lines.append(
