@@ -66,7 +66,8 @@ def master(programs, folder, options, inputs, stdin=None):
 
 
 def parts(output):
-    names = sorted(path.name for path in pathlib.Path(output).glob("part-*") if re.fullmatch(r"part-\d{5,}", path.name))
+    found = [path.name for path in pathlib.Path(output).glob("part-*")]
+    names = sorted(name for name in found if re.fullmatch(r"part-\d{5,}(\.gz|\.zst)?", name))
     return [(output / name).read_bytes() for name in names]
 
 
