@@ -118,7 +118,8 @@ struct WorkerCalls {
                 number, with which the names of its attempts begin), application (string), options (struct of base64), reduces (int), and for parts that are ranges of keys cut_points (array of \
                 base64: where each part but the last ends), and where records may be left out \
                 skip_bad_records (int: how many), and where the command line said them input_format, output_format and compress (string), and \
-                skip_header (boolean)), and, where there is something to say: ended (array of int: those jobs that \
+                skip_header (boolean), and where tasks find files in their working folders shipped and shipped_marks (base64: \
+                which files, and their digests)), and, where there is something to say: ended (array of int: those jobs that \
                 the poll named which are over: nothing of them is needed any more), hand_over (array of map attempt \
                 names: readers can't reach the worker, or it drains, and it should send these outputs by PUT /intermediate/ATTEMPT), \
                 drain (boolean: it should drain), and, when every job is over or a draining worker is not needed any more, stop \
