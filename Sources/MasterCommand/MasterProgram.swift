@@ -73,48 +73,14 @@ struct MasterProgram {
         return "resuming: \(maps) and \(status.reduces.completed) of \(status.reduces.total) reduce tasks were done"
     }
 
-    static func failed(
-        _ failure: JobFailure, plan: JobPlan, output: [UInt8], _ service: MasterService
-    ) -> ProgramFailure {
-        let hint = service.failureThatStays.map { FailureText.hint(failure, $0, output: output) } ?? ""
-        return .jobFailed(FailureText.of(failure, files: plan.files) + hint)
-    }
-
     private func conclude(
         _ end: MasterEnd, plan: JobPlan, service: MasterService, elapsed: Duration
     ) throws(ProgramFailure) {
-        let outcome =
-            switch end {
-            case .over(let outcome): outcome
-            case .stuck: JobOutcome.succeeded
-            case .interrupted(let reason), .journalFailed(let reason): JobOutcome.cancelled(reason: reason)
-            }
-        let summary = JobSummary(
-            plan: plan, status: service.status, outcome: outcome, elapsed: elapsed, output: request.output)
-        if prints {
-            StandardOutput.write(summary.json + "\n")
-        } else if case .succeeded = outcome {
-            StandardOutput.write(summary.text)
-        }
-        switch end {
-        case .over(.succeeded):
-            if let merged = request.merged {
-                try MergeFlag.merge(plan, of: request.output, into: merged)
-            }
-        case .over(.failed(let failure)):
-            throw Self.failed(failure, plan: plan, output: request.output, service)
-        case .stuck(let reason): throw .jobFailed(reason)
-        case .over(.cancelled(let reason)):
-            throw ProgramFailure(
-                exitCode: SignalWatch.exitCode, message: "\(NoticeText.shown(reason)); workers were told to stop")
-        case .interrupted(let reason):
-            throw ProgramFailure(
-                exitCode: SignalWatch.exitCode,
-                message:
-                    "interrupted by \(reason); workers were told to stop; the same command line goes on with the job")
-        case .journalFailed(let reason):
-            throw .jobFailed("\(reason); what was done until then is kept")
-        }
+        try EndReport(
+            end: end, plan: plan, service: service, elapsed: elapsed, output: request.output,
+            failurePlace: request.output, printsJSON: prints
+        ).deliver()
+        if let merged = request.merged { try MergeFlag.merge(plan, of: request.output, into: merged) }
     }
 }
 

@@ -16,11 +16,11 @@ extension IntegrationTests {
                 let strict = try cluster.startWorker("strict", ["--allow-program", "/opt/apps/*"])
                 _ = try await strict.line(containing: "it runs nothing but /opt/apps/*")
                 _ = try await strict.line(containing: "may not run")
-                // It rests for some seconds before it is tried again.
+                // As the only one it fails a task and rests; beside the other it gets no tasks. That depends on who is heard first.
                 try cluster.startWorker("other")
                 try await cluster.finish(try Expected.parts(cluster))
                 let told = cluster.master.standardError
-                #expect(told.contains("failed on worker strict: this worker may not run"), "\(told)")
+                #expect(told.contains("strict") && told.contains(": this worker may not run"), "\(told)")
             }
         }
 

@@ -99,34 +99,9 @@ struct ChainProgram {
 
     private func conclude(_ end: MasterEnd, service: MasterService, elapsed: Duration) throws(ProgramFailure) {
         guard let job = service.job else { throw .jobFailed("no step has begun") }
-        let outcome =
-            switch end {
-            case .over(let outcome): outcome
-            case .stuck(let reason), .interrupted(let reason), .journalFailed(let reason):
-                JobOutcome.cancelled(reason: reason)
-            }
-        let summary = JobSummary(
-            plan: job.plan, status: service.status, outcome: outcome, elapsed: elapsed, output: request.output,
-            stepCount: stepCount)
-        if prints {
-            StandardOutput.write(summary.json + "\n")
-        } else if outcome == .succeeded {
-            StandardOutput.write(summary.text)
-        }
-        switch end {
-        case .over(.succeeded): break
-        case .over(.failed(let failure)):
-            throw MasterProgram.failed(failure, plan: job.plan, output: job.outputPath, service)
-        case .over(.cancelled(let reason)):
-            throw ProgramFailure(
-                exitCode: SignalWatch.exitCode, message: "\(NoticeText.shown(reason)); workers were told to stop")
-        case .interrupted(let reason):
-            throw ProgramFailure(
-                exitCode: SignalWatch.exitCode,
-                message:
-                    "interrupted by \(reason); workers were told to stop; the same command line goes on with the job")
-        case .stuck(let reason): throw .jobFailed(reason)
-        case .journalFailed(let reason): throw .jobFailed("\(reason); what was done until then is kept")
-        }
+        try EndReport(
+            end: end, plan: job.plan, service: service, elapsed: elapsed, output: request.output,
+            failurePlace: job.outputPath, stepCount: stepCount, printsJSON: prints
+        ).deliver()
     }
 }
