@@ -18,11 +18,15 @@ struct CancelCommand: AsyncParsableCommand {
 
     func run() async throws {
         let reason = DisplayName.of(RawArguments.bytes(of: reason))
-        try await withMaster(master) { master in
-            guard try await master.call(MethodName.cancel, [.string(reason)] + job.parameter()) == .boolean(true) else {
+        try await withMaster(master, guesses: true) { master in
+            guard
+                try await master.call(MethodName.cancel, [.string(reason)] + job.parameter(self.master))
+                    == .boolean(true)
+            else {
                 throw ProgramFailure.jobFailed("the job was not cancelled: it is over, or ends in a moment")
             }
-            try StandardOutput.deliver("\(job.job.map { "job \($0)" } ?? "the job") is cancelled\n")
+            try StandardOutput.deliver(
+                "\((job.job ?? self.master.job).map { "job \($0)" } ?? "the job") is cancelled\n")
         }
     }
 }

@@ -19,7 +19,7 @@ struct DiagnoseCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await output.masterOrFolder(master) { master in
-            let answer = try await master.call(MethodName.diagnose, job.parameter())
+            let answer = try await master.call(MethodName.diagnose, job.parameter(self.master))
             try StandardOutput.deliver((json ? JSONText(answer).text : try AnswerFields(answer).lines("text")) + "\n")
         } folder: { folder in
             if json { return try StandardOutput.deliver(String(decoding: try folder.json(), as: UTF8.self)) }

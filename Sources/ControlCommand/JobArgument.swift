@@ -5,21 +5,21 @@ import XMLRPC
 
 /// A job of a queue that something is done to, and its master.
 struct JobArgument: ParsableArguments {
-    @Argument(help: ArgumentHelp("The job's number, as 'mr-ctl list' shows it.", valueName: "job"))
-    var job: String
+    @Argument(help: ArgumentHelp("Numbers of jobs, as 'mr-ctl list' shows them.", valueName: "job"))
+    var jobs: [String]
 
-    @OptionGroup var master: MasterAddress
-
-    func number() throws(ProgramFailure) -> Int32 { try JobNumber.parse(job) }
+    @OptionGroup var master: MasterPlace
 
     /// Calls a method that answers false where the job is over.
     func call(_ method: String, _ others: [XMLRPCValue] = [], done: String) async throws {
-        let number = try number()
-        try await withMaster(master, guesses: true) { master in
-            guard try await master.call(method, [.int(number)] + others) == .boolean(true) else {
-                throw ProgramFailure.jobFailed("job \(number) is over already")
+        let numbers = try jobs.map { text throws(ProgramFailure) in try JobNumber.parse(text) }
+        try await withMaster(at: master.entry(guesses: true)) { master in
+            for number in numbers {
+                guard try await master.call(method, [.int(number)] + others) == .boolean(true) else {
+                    throw ProgramFailure.jobFailed("job \(number) is over already")
+                }
+                try StandardOutput.deliver("job \(number) \(done)\n")
             }
-            try StandardOutput.deliver("job \(number) \(done)\n")
         }
     }
 }
@@ -33,8 +33,13 @@ struct JobOption: ParsableArguments {
     var job: String?
 
     /// As the last parameter of a call.
-    func parameter() throws(ProgramFailure) -> [XMLRPCValue] {
-        try job.map { text throws(ProgramFailure) in [.int(try JobNumber.parse(text))] } ?? []
+    ///
+    /// - Parameter master: Where the number may stand alone, too.
+    func parameter(_ master: MasterAddress) throws(ProgramFailure) -> [XMLRPCValue] {
+        if let job, let other = master.job, job != other {
+            throw .wrongUsage("--job \(TerminalText.line(job)) and \(other) are two jobs; name one")
+        }
+        return try (job ?? master.job).map { text throws(ProgramFailure) in [.int(try JobNumber.parse(text))] } ?? []
     }
 }
 

@@ -7,8 +7,13 @@ import LocalMachine
 struct MasterAddress: ParsableArguments {
     @OptionGroup var place: MasterPlace
 
-    @Argument(help: ArgumentHelp("The same as --master.", valueName: "host:port"))
-    var address: String?
+    @Argument(help: ArgumentHelp("The same as --master; a number alone is a job's.", valueName: "host:port"))
+    var typed: String?
+
+    /// A number can't be an address, and where a job is meant it is the job's.
+    var job: String? { typed.flatMap { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? $0 : nil } }
+
+    private var address: String? { job == nil ? typed : nil }
 
     /// Whether the user named one.
     var isGiven: Bool { place.master != nil || address != nil || place.join != nil }

@@ -68,7 +68,8 @@ struct MasterCaller {
             let hint =
                 fault.code == FaultCode.forbidden
                 ? "; 'mr-ctl token --role ROLE' there prints a line for another role" : ""
-            throw ProgramFailure.jobFailed(TerminalText.lines(fault.message) + hint)
+            throw Refused(
+                message: TerminalText.lines(fault.message) + hint, isWrongUsage: fault.code == FaultCode.unfit)
         } catch TransportError.httpStatus(404, let text) {
             throw NotThere(message: TerminalText.line(text))
         } catch let error as TransportError {
@@ -98,6 +99,15 @@ struct NotThere: Error {
     let message: String
 }
 
+/// The master is there, and says no.
+struct Refused: Error {
+    let message: String
+    /// What was asked for can't be.
+    let isWrongUsage: Bool
+
+    var failure: ProgramFailure { isWrongUsage ? .wrongUsage(message) : .jobFailed(message) }
+}
+
 /// Runs a subcommand that needs a master.
 func withMaster(
     _ options: MasterAddress, guesses: Bool = false, _ body: (MasterCaller) async throws -> Void
@@ -112,5 +122,7 @@ func withMaster(at entry: MasterEntry, _ body: (MasterCaller) async throws -> Vo
         throw error.failure
     } catch let error as NotThere {
         throw ProgramFailure.jobFailed(error.message)
+    } catch let error as Refused {
+        throw error.failure
     }
 }

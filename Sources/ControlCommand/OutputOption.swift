@@ -33,6 +33,8 @@ struct OutputOption: ParsableArguments {
             try folder(left)
         } catch let error as NotThere {
             throw ProgramFailure.jobFailed(error.message)
+        } catch let error as Refused {
+            throw error.failure
         }
     }
 }

@@ -18,7 +18,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await withMaster(master, guesses: true) { master in
-            let status = try await master.call(MethodName.status, job.parameter())
+            let status = try await master.call(MethodName.status, job.parameter(self.master))
             try StandardOutput.deliver(json ? JSONText(status).text + "\n" : try Self.text(of: status, now: time(nil)))
         }
     }

@@ -54,13 +54,14 @@ struct SubmitCommand: AsyncParsableCommand {
             "arguments": .array(arguments.map { .base64(RawArguments.bytes(of: $0)) }), "folder": .base64(folder),
             "submitter": .string(submitter), "priority": .int(priority), "paused": .boolean(paused),
         ])
-        try await withMaster(at: master.entry(guesses: true)) { master in
+        let entry = try master.entry(guesses: true)
+        try await withMaster(at: entry) { master in
             guard
                 case .int(let number) = try await master.call(
                     MethodName.submit, [job], timeout: Self.planningMax)
             else { throw ProgramFailure.jobFailed("the master's answer is no job number; use its own mr-ctl") }
             try StandardOutput.deliver("job \(number) submitted\n")
-            if wait { try await WaitCommand.wait(for: number, master) }
+            if wait { try await WaitCommand.wait(for: number, master, at: entry) }
         }
     }
 

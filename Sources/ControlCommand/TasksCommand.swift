@@ -58,7 +58,7 @@ struct TasksCommand: AsyncParsableCommand {
     private func query(_ offset: Int) throws(ProgramFailure) -> XMLRPCValue {
         var members: [String: XMLRPCValue] = ["offset": .int(Int32(clamping: offset))]
         if let state { members["state"] = .string(state) }
-        if let job = try job.parameter().first { members["job"] = job }
+        if let job = try job.parameter(self.master).first { members["job"] = job }
         if let kind { members["kind"] = .string(kind) }
         return .structure(members)
     }

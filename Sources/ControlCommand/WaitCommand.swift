@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Joining
 import WorkerProtocol
 import XMLRPC
 
@@ -19,10 +20,11 @@ struct WaitCommand: AsyncParsableCommand {
 
     func run() async throws {
         let numbers = try jobs.map { text throws(ProgramFailure) in try JobNumber.parse(text) }
-        try await withMaster(at: master.entry(guesses: true)) { master in
+        let entry = try master.entry(guesses: true)
+        try await withMaster(at: entry) { master in
             var failure: (any Error)?
             for number in numbers {
-                do { try await Self.wait(for: number, master) } catch let error as ProgramFailure
+                do { try await Self.wait(for: number, master, at: entry) } catch let error as ProgramFailure
                     where numbers.count > 1
                 {
                     // The others may yet succeed.
@@ -34,11 +36,31 @@ struct WaitCommand: AsyncParsableCommand {
         }
     }
 
-    static func wait(for number: Int32, _ master: MasterCaller) async throws {
+    /// How long a master that served a queue may be gone.
+    private static let absenceMax: Duration = .seconds(600)
+
+    /// A queue outlives its master: whoever waits for a job of it waits for the next master, too.
+    static func wait(for number: Int32, _ master: MasterCaller, at entry: MasterEntry) async throws {
+        var master = master
+        var isQueue = false
+        var goneSince: ContinuousClock.Instant?
         while true {
-            let answer = AnswerFields(
-                try await master.call(
-                    MethodName.wait, [.int(number), .double(heldBackMax / .seconds(1))]))
+            let answer: AnswerFields
+            do {
+                answer = AnswerFields(
+                    try await master.call(MethodName.wait, [.int(number), .double(heldBackMax / .seconds(1))]))
+                goneSince = nil
+            } catch  where isQueue && !(error is Refused) {
+                if goneSince == nil { LineLog.toStandardError("mr-ctl: the master is gone; waiting for the next one") }
+                let since = goneSince ?? .now
+                goneSince = since
+                guard ContinuousClock.now - since < absenceMax else { throw error }
+                try await Task.sleep(for: .seconds(1))
+                // It may have another secret.
+                if let next = try? MasterCaller(entry) { master = next }
+                continue
+            }
+            isQueue = try answer.flag("queue")
             guard try answer.flag("over") else { continue }
             let outcome = try answer.text("outcome")
             guard outcome != "succeeded" else { return try StandardOutput.deliver("job \(number) succeeded\n") }

@@ -8,6 +8,8 @@ package enum FaultCode {
     package static let forbidden = 102
     /// The worker was sent away: it should end, and not register again.
     package static let dismissed = 103
+    /// A job that is submitted can't be: its command line, its input or its output is wrong.
+    package static let unfit = 104
 }
 
 /// Method names of the full protocol.

@@ -153,6 +153,7 @@ extension IntegrationTests {
                 (["input/a.txt", "--app", "grep"], "pattern is missing"),
                 (["input/a.txt", "--no-such"], "no-such"),
                 (["-"], "standard input"),
+                (["input/a.txt", "--then", "--app", "sorted"], "did you mean 'sort'"),
                 ([], "no input"),
                 (["input/a.txt", "--then", "input/b.txt"], "after --then comes no input"),
                 (["input/a.txt", "--output", "taken"], "taken"),
@@ -163,7 +164,7 @@ extension IntegrationTests {
                 try await cluster.startQueue()
                 _ = try await submit(cluster, ["input/a.txt", "--output", "taken", "--paused"])
                 let answer = try await cluster.control(["submit"] + arguments)
-                #expect(answer.exit == .code(1) && answer.output.isEmpty)
+                #expect(answer.exit == .code(64) && answer.output.isEmpty)
                 #expect(
                     answer.errors.contains(expected) && answer.errors.split(separator: "\n").count == 1,
                     "\(answer.errors)")
@@ -187,8 +188,48 @@ extension IntegrationTests {
                     let next = rest.removeFirst()
                     try await eventually("job \(next) to run", { try await state(cluster, next) == "running" })
                     for other in rest { #expect(try await state(cluster, other) == "waiting") }
-                    #expect(try await cluster.control(["cancel", "--job", "\(next)"]).exit == .code(0))
+                    #expect(try await cluster.control(["cancel", "\(next)"]).exit == .code(0))
                 }
+            }
+        }
+
+        @Test("By the first step's number the step that goes on is paused, explained and cancelled")
+        func stepsByTheFirst() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "x\n")
+                try await cluster.startQueue(["--workers", "1"])
+                let job = try await submit(cluster, ["input/a.txt", "--output", "o", "--then"] + held)
+                try await eventually("the second step to run", { try await jobs(cluster).count == 2 })
+                let second = try #require(try await jobs(cluster).last?["job"]?.asWholeNumber)
+                #expect(try await cluster.control(["pause", "\(job)"]).exit == .code(0))
+                #expect(try await state(cluster, Int(second)) == "paused")
+                let why = try await cluster.control(["why", "\(second)-reduce-0"])
+                #expect(why.output.contains("the job is paused"), "\(why.output)")
+                let unnamed = try await cluster.control(["cancel"])
+                #expect(unnamed.exit == .code(1) && unnamed.errors.contains("by its number"), "\(unnamed.errors)")
+                #expect(try await cluster.control(["cancel", "\(job)"]).exit == .code(0))
+                #expect(try await state(cluster, Int(second)) == "cancelled")
+                #expect(try await cluster.control(["wait", "\(job)"]).exit == .code(1))
+                #expect(!Files.exists(cluster.path("o")))
+            }
+        }
+
+        @Test("Whoever waits for a job of a queue waits for the next master, too")
+        func waiting() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "x\n")
+                try await cluster.startQueue()
+                try cluster.startWorker("a")
+                let job = try await submit(cluster, ["input/a.txt", "--output", "o"] + held)
+                let wait = try cluster.startControl(["wait", "\(job)"])
+                try await eventually("the job to run", { try await state(cluster, job) == "running" })
+                // Its first answer tells it that this is a queue.
+                try await Task.sleep(for: .seconds(6))
+                cluster.master.signal(SIGKILL)
+                _ = try await wait.line(containing: "waiting for the next one")
+                try Files.write("", to: cluster.path("go"))
+                try await cluster.startQueue(["--listen", cluster.address.description])
+                #expect(try await wait.waitForExit() == .code(0), "\(wait.standardError)")
             }
         }
 

@@ -123,6 +123,17 @@ extension Coordinator {
     /// - Complexity: O(jobs).
     package func successor(of id: JobID) -> JobID? { jobs.first { $0.terms.follows == id }?.id }
 
+    /// The last of the jobs that follow each other after that one; that one where none has followed yet.
+    ///
+    /// - Complexity: O(jobs) for each of them.
+    package func lastFollower(of id: JobID) -> JobID {
+        var last = id
+        while let next = successor(of: last), next > last { last = next }
+        return last
+    }
+
+    package var servesQueue: Bool { policy.servesQueue }
+
     /// The highest number that a job has had; 0 before the first.
     package var jobNumberMax: Int { jobNumberNewest }
 

@@ -63,7 +63,7 @@ extension Coordinator {
         guard let index = table.records.firstIndex(where: { $0.phase == .pending }) else { return nil }
         let wait = wait(of: table.id(index), table.records[index], position)
         switch wait {
-        case .masterStops, .noWorker, .noCapableWorker, .onlySimpleWorkers: return (table.id(index), wait)
+        case .jobPaused, .masterStops, .noWorker, .noCapableWorker, .onlySimpleWorkers: return (table.id(index), wait)
         case .mapsMissing, .outputsOnTheirWay, .slotsBusy, .keptFrom, .withheld, .soonHandedOut: return nil
         }
     }

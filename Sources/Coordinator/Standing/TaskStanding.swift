@@ -34,6 +34,8 @@ package struct TaskStanding: Hashable, Sendable {
 package enum Wait: Hashable, Sendable {
     /// The master is about to stop, and hands nothing out any more.
     case masterStops(reason: String)
+    /// The job is paused.
+    case jobPaused
     /// A reduce task needs the output of all map tasks.
     case mapsMissing(MissingMaps)
     /// A reduce task needs map outputs that the master is just taking over from holders that nobody else reaches.

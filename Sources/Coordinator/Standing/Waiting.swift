@@ -6,6 +6,7 @@ extension Coordinator {
     /// - Complexity: O(tasks + workers).
     func wait(of task: TaskID, _ record: TaskRecord, _ position: Int) -> Wait {
         if let interruption { return .masterStops(reason: interruption) }
+        if jobs[position].terms.isPaused { return .jobPaused }
         if task.kind == .reduce, !jobs[position].maps.isCompleted { return .mapsMissing(missingMaps(position)) }
         if task.kind == .reduce, !jobs[position].mayAssignReduces {
             return .outputsOnTheirWay(count: jobs[position].handOvers.awaitedCount)

@@ -7,6 +7,7 @@ enum WaitText {
     static func code(of wait: Wait) -> String {
         switch wait {
         case .masterStops: "master_stops"
+        case .jobPaused: "job_paused"
         case .mapsMissing: "maps_missing"
         case .outputsOnTheirWay: "outputs_on_their_way"
         case .noWorker: "no_worker"
@@ -24,6 +25,7 @@ enum WaitText {
         switch wait {
         case .masterStops(let reason):
             "waits, because the master is about to stop (\(ShownLines.of(reason))); it goes on with the next start."
+        case .jobPaused: "waits, because the job is paused; mr-ctl resume lets it go on."
         case .mapsMissing(let missing): self.missing(missing)
         case .outputsOnTheirWay(let count):
             "waits for \(counted(count, "map output")) that the master is taking over, because a reader can't reach the holder."

@@ -20,7 +20,8 @@ struct JobCalls {
         code: FaultCode.refused, message: "no job has started yet; ask again in a moment")
 
     static func unknown(_ job: JobID) -> XMLRPCFault {
-        XMLRPCFault(code: FaultCode.refused, message: "\(job) is not known here; job.list names those that are")
+        XMLRPCFault(
+            code: FaultCode.refused, message: "\(job) is not known here; mr-ctl list (job.list) names those that are")
     }
 
     /// The job that a call is about: the one of that number, or without a number the one that goes on for longest, else the
@@ -136,7 +137,7 @@ struct JobCalls {
             name: MethodName.cancel, signatures: [[.boolean, .string], [.boolean, .string, .int]],
             help: """
                 Cancels a job for good: what runs of it is stopped, its parts go, and a master that serves no queue ends with it. Takes \
-                the reason, a string of at most \(Self.reasonByteCountMax) bytes, and the job's number, which is chosen as in job.status where it is left out. Answers true; false when the job was over before, or is just being finished.
+                the reason, a string of at most \(Self.reasonByteCountMax) bytes, and the job's number, which only a queue needs; of steps that follow each other the one that goes on is cancelled. Answers true; false when the job was over before, or is just being finished.
                 """,
             role: Role.submitter.rawValue
         ) { parameters, _, reply in
@@ -144,7 +145,13 @@ struct JobCalls {
                 guard let reason = parameters[0].name(byteCountMax: Self.reasonByteCountMax) else {
                     throw CallFault.invalid("a reason is a string of at most \(Self.reasonByteCountMax) bytes")
                 }
-                let job = try Self.job(parameters.count > 1 ? parameters[1] : nil, of: shell)
+                guard parameters.count > 1 || !shell.read(\.servesQueue) else {
+                    throw CallFault.invalid(
+                        "a queue has jobs of several people: say which is to be cancelled, by its number")
+                }
+                let first = try Self.job(parameters.count > 1 ? parameters[1] : nil, of: shell)
+                // Of steps that follow each other it is the one that goes on.
+                let job = shell.read { $0.lastFollower(of: first) }
                 guard let status = shell.read({ $0.status(of: job) }) else { throw Self.unknown(job) }
                 guard status.outcome == nil else { return reply(.success(.boolean(false))) }
                 let text = reason.isEmpty ? "cancelled" : "cancelled: \(reason)"

@@ -78,7 +78,7 @@ struct QueueCalls {
                 reply(.success(.int(Int32(submitted.job.id.number))))
             }
         } catch {
-            reply(.failure(XMLRPCFault(code: FaultCode.refused, message: "\(error)")))
+            reply(.failure(XMLRPCFault(code: FaultCode.unfit, message: "\(error)")))
         }
     }
 
@@ -178,7 +178,8 @@ struct QueueCalls {
     private func apply(
         _ event: (JobID) -> Event, to number: XMLRPCValue, _ reply: @escaping Method.Reply
     ) throws(XMLRPCFault) {
-        let job = try JobCalls.job(number, of: shell)
+        let first = try JobCalls.job(number, of: shell)
+        let job = shell.read { $0.lastFollower(of: first) }
         guard let status = shell.read({ $0.status(of: job) }) else { throw JobCalls.unknown(job) }
         guard status.outcome == nil else { return reply(.success(.boolean(false))) }
         shell.submit(event(job))

@@ -24,7 +24,8 @@ struct WaitCall {
             help: """
                 Waits for the end of a job, and of those that follow it. Takes its number, and how many seconds the answer may be held back, \
                 \(Self.waitMax / .seconds(1)) at most. Answers a struct: over (boolean: else ask again), job (int: the last that has followed), outcome (string: running, succeeded, failed or cancelled) and \
-                reason (string: of an outcome that is no success, or what went wrong after one).
+                reason (string: of an outcome that is no success, or what went wrong after one) and queue (boolean: the master stays when all \
+                jobs are over, and when it was killed whoever starts it again goes on with them).
                 """,
             role: Role.viewer.rawValue
         ) { parameters, _, reply in
@@ -73,11 +74,7 @@ struct WaitCall {
     }
 
     private func lastFollower(of job: JobID) -> JobID {
-        shell.read { coordinator in
-            var last = job
-            while let next = coordinator.successor(of: last), next > last { last = next }
-            return last
-        }
+        shell.read { $0.lastFollower(of: job) }
     }
 
     private func state(of id: JobID) -> (isOver: Bool, value: XMLRPCValue) {
@@ -95,7 +92,7 @@ struct WaitCall {
     private func value(_ id: JobID, isOver: Bool, outcome: String, reason: String) -> XMLRPCValue {
         .structure([
             "over": .boolean(isOver), "job": .int(Int32(id.number)), "outcome": .string(isOver ? outcome : "running"),
-            "reason": .string(isOver ? reason : ""),
+            "reason": .string(isOver ? reason : ""), "queue": .boolean(servesQueue),
         ])
     }
 }

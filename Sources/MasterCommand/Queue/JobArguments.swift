@@ -4,7 +4,7 @@ import CommandSupport
 /// A command line of `mr-master` for one job or for steps that follow each other: `INPUT... OPTIONS --then OPTIONS ...`.
 struct JobArguments {
     /// What each step is told, from the first on.
-    let steps: [MasterOptions]
+    private(set) var steps: [MasterOptions]
 
     static let stepSeparator = "--then"
     static let stepsMax = 100
@@ -21,6 +21,11 @@ struct JobArguments {
             options.inputs = bundled.unbundled(options.inputs)
             if index > 0 { try Self.checkLater(options) }
             return options
+        }
+        // Whether an application can be run at all depends on what is said once.
+        for index in steps.indices.dropFirst() {
+            steps[index].workers = steps[0].workers
+            steps[index].workerProgram = steps[0].workerProgram
         }
     }
 

@@ -40,6 +40,9 @@ struct JobPreparation: Sendable {
                     expectsSuccessor: steps.count > 1, details: details.bytes)
                 for note in input.notes { say("\(id): \(note)") }
                 say("\(id): \(Self.text(of: plan, 0, steps.count)), from \(submission.submitter)")
+                for name in Set(requests.filter { !$0.isBuiltIn }.map(\.application)).sorted() {
+                    say("\(id): '\(name)' is not built in; it waits for workers that bring it")
+                }
                 return SubmittedJob(
                     ServedJob(plan: plan, output: output, reserving: steps.count > 1 ? final : nil), terms)
             } catch {
