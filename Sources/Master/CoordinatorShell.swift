@@ -21,13 +21,13 @@ final class CoordinatorShell: Sendable {
         var isHalted = false
         var replyHandlers: [RequestID: ReplyHandler] = [:]
         /// Who waits until what is in the inbox is done.
-        var settlers: [CheckedContinuation<Void, Never>] = []
+        var settlers: [CheckedContinuation<Bool, Never>] = []
     }
 
     /// What is stored and applied together.
     private struct Batch {
         let events: [StampedEvent]
-        let settlers: [CheckedContinuation<Void, Never>]
+        let settlers: [CheckedContinuation<Bool, Never>]
     }
 
     private let state: Mutex<State>
@@ -83,8 +83,8 @@ final class CoordinatorShell: Sendable {
 
     private func drain() {
         while let batch = takeWaiting() {
-            defer { for settler in batch.settlers { settler.resume() } }
-            if let journal, !batch.events.isEmpty, !journal.store(batch.events) { return halt() }
+            if let journal, !batch.events.isEmpty, !journal.store(batch.events) { return halt(batch.settlers) }
+            defer { for settler in batch.settlers { settler.resume(returning: true) } }
             for effect in apply(batch.events) { run(effect) }
             journal?.cutIfLong { read(\.snapshot) }
         }
@@ -117,14 +117,14 @@ final class CoordinatorShell: Sendable {
         }
     }
 
-    private func halt() {
+    private func halt(_ waiting: [CheckedContinuation<Bool, Never>]) {
         let settlers = state.withLock { state in
             state.isHalted = true
             state.inbox = []
             defer { state.settlers = [] }
-            return state.settlers
+            return waiting + state.settlers
         }
-        for settler in settlers { settler.resume() }
+        for settler in settlers { settler.resume(returning: false) }
     }
 
     private func run(_ effect: Effect) {
@@ -144,15 +144,19 @@ final class CoordinatorShell: Sendable {
         state.withLock { body($0.coordinator, max(now, $0.coordinator.timeReached)) }
     }
 
-    /// Waits until everything that was submitted before is stored, applied and on its way; a halted shell has nothing left.
-    func settle() async {
+    /// Waits until everything that was submitted before is stored, applied and on its way.
+    ///
+    /// - Returns: False where the journal has failed: what was submitted may be lost.
+    @discardableResult
+    func settle() async -> Bool {
         await withCheckedContinuation { continuation in
-            let isSettled = state.withLock { state in
-                guard state.isDraining, !state.isHalted else { return true }
+            let answer: Bool? = state.withLock { state in
+                guard !state.isHalted else { return false }
+                guard state.isDraining else { return true }
                 state.settlers.append(continuation)
-                return false
+                return nil
             }
-            if isSettled { continuation.resume() }
+            if let answer { continuation.resume(returning: answer) }
         }
     }
 }

@@ -43,6 +43,8 @@ final class JobConclusion: Sendable {
             job.output?.removeDrafts()
             if outcome != .succeeded { job.output?.abandon() }
             trouble = follow(job, outcome, shell: shell)
+            // What the step before had made may have been in it.
+            if outcome != .succeeded { job.output?.abandon() }
             context.serve(job.concluded)
         }
         logs.remove(of: id)
@@ -51,6 +53,7 @@ final class JobConclusion: Sendable {
         Task {
             await shell.settle()
             watchers.tell(of: id)
+            context.forgetJobs(except: Set(shell.read { $0.jobNumbers }))
         }
         if let trouble { throw trouble }
     }

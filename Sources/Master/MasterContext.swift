@@ -44,10 +44,12 @@ final class MasterContext: Sendable {
 
     func serve(_ job: ServedJob) { served.withLock { $0[job.id] = job } }
 
-    /// Keeps nothing of jobs that nobody asks for any more. Those that are just being submitted stay.
-    func forgetJobs(except known: Set<JobID>, upTo newest: JobID?) {
-        guard let newest, served.withLock({ $0.count }) > known.count else { return }
-        served.withLock { served in served = served.filter { known.contains($0.key) || $0.key > newest } }
+    /// Keeps nothing of jobs that are concluded and nobody knows any more.
+    func forgetJobs(except known: Set<JobID>) {
+        served.withLock { served in
+            guard served.count > known.count else { return }
+            served = served.filter { known.contains($0.key) || $0.value.output != nil }
+        }
     }
 
     // MARK: Workers

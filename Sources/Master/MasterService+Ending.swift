@@ -51,7 +51,7 @@ extension MasterService {
         case .over, .stuck: break
         }
         if case .over(let outcome) = ended, let reason = trouble(after: outcome) { ended = .stuck(reason: reason) }
-        await close(keepsJob: !ended.isOver)
+        await close(keepsJob: !ended.isOver && journal != nil)
         return ended
     }
 

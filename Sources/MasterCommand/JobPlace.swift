@@ -60,6 +60,7 @@ struct JobPlace {
         try Refusal.asUsage { () throws(OutputError) in
             try claim.checkMayBegin(overwrite: request.overwrite, besides: own)
         }
+        JobJournal.removeSteps(in: claim, programVersion: ProgramVersion.current)
         try Refusal.asUsage { () throws(ResumeError) in try JobJournal.forget(in: claim) }
         guard !own.isEmpty else { return }
         try Refusal.asUsage { () throws(OutputError) in try claim.removeParts(own) }

@@ -59,6 +59,53 @@ extension IntegrationTests {
             }
         }
 
+        @Test(
+            "To begin again from nothing deletes no part of anybody else, and what steps had made for each other goes")
+        func restarted() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "x\n")
+                try Files.makeFolder(cluster.path("out"))
+                try Files.write("precious", to: cluster.path("out/part-00000"))
+                let held = ["--then", "--mapper", "until [ -e go ]; do sleep 0.05; done; cat"]
+                try await cluster.startMaster(["input/a.txt", "--workers", "1", "--overwrite"] + held, inputs: [])
+                try await eventually(
+                    "the second step to run",
+                    {
+                        cluster.master.standardError.contains("step 2 of 2")
+                    })
+                cluster.master.signal(SIGKILL)
+                _ = try await cluster.master.waitForExit()
+                let again = [
+                    "input/a.txt", "--listen", "127.0.0.1:0", "--output", "out", "--workers", "1", "--restart",
+                ]
+                let refused = try cluster.start("refused", [Programs.master] + again)
+                #expect(try await refused.waitForExit() == .code(64))
+                #expect(try Files.read(cluster.path("out/part-00000")) == Array("precious".utf8))
+                let other = try cluster.start("other", [Programs.master, "--overwrite"] + again)
+                #expect(try await other.waitForExit() == .code(0), "\(other.standardError)")
+                #expect(!Files.exists(cluster.path("out/.mr-step-1")))
+            }
+        }
+
+        @Test("A master that is killed when its merged file is there goes on with the same command line")
+        func killedAfterMerge() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", SampleText.lines(300, seed: 8))
+                let options = ["input/a.txt", "--workers", "1", "--merge", "merged.txt"] + steps
+                try await cluster.startMaster(options, inputs: [])
+                try await eventually("the last step", { cluster.master.standardError.contains("step 3 of 3") })
+                cluster.master.signal(SIGKILL)
+                _ = try await cluster.master.waitForExit()
+                // As if it had been killed a moment later.
+                try Files.write("merged before", to: cluster.path("merged.txt"))
+                if Files.exists(cluster.path("out/.mr-journal")) {
+                    try await cluster.startMaster(options, inputs: [])
+                    #expect(try await cluster.master.waitForExit() == .code(0), "\(cluster.master.standardError)")
+                    #expect(try Files.read(cluster.path("merged.txt")) == expected(cluster))
+                }
+            }
+        }
+
         @Test("A step that fails ends all, and nobody finds parts")
         func failing() async throws {
             try await Cluster.with { cluster in

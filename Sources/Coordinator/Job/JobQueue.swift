@@ -137,6 +137,9 @@ extension Coordinator {
     /// The highest number that a job has had; 0 before the first.
     package var jobNumberMax: Int { jobNumberNewest }
 
+    /// Of all jobs that are known.
+    package var jobNumbers: [JobID] { jobs.map(\.id) }
+
     package var openJobCount: Int { openJobs.count }
 
     /// Numbers of the jobs that are not over.

@@ -74,13 +74,17 @@ struct QueueCalls {
             shell.submit(.jobSubmitted(submitted.job.plan, submitted.terms))
             Task {
                 // Whoever hears its number finds it, also after a new start.
-                await shell.settle()
+                guard await shell.settle() else { return reply(.failure(Self.notKept)) }
                 reply(.success(.int(Int32(submitted.job.id.number))))
             }
         } catch {
             reply(.failure(XMLRPCFault(code: FaultCode.unfit, message: "\(error)")))
         }
     }
+
+    private static let notKept = XMLRPCFault(
+        code: FaultCode.refused,
+        message: "the master can't keep its journal any more, and is about to stop; try again when it is back")
 
     // MARK: job.list
 
@@ -104,7 +108,6 @@ struct QueueCalls {
                 let offset = fields.has("offset") ? try fields.int("offset", in: 0...Int(Int32.max)) : 0
                 let count = fields.has("count") ? try fields.int("count", in: 1...Self.countMax) : Self.countMax
                 let (all, now) = shell.readNow { ($0.jobsOverview, $1) }
-                context.forgetJobs(except: Set(all.map(\.id)), upTo: all.last?.id)
                 reply(
                     .success([
                         "total": .int(Int32(clamping: all.count)),
@@ -184,7 +187,7 @@ struct QueueCalls {
         guard status.outcome == nil else { return reply(.success(.boolean(false))) }
         shell.submit(event(job))
         Task {
-            await shell.settle()
+            guard await shell.settle() else { return reply(.failure(Self.notKept)) }
             reply(.success(.boolean(true)))
         }
     }

@@ -1,5 +1,7 @@
+import Coordinator
 import Glibc
 import LocalMachine
+import Model
 
 /// An output folder that no other master writes to while this exists.
 package final class OutputClaim: Sendable {
@@ -62,18 +64,41 @@ package final class OutputClaim: Sendable {
     /// Names of the parts in the folder that an interrupted job has put there, in the place of all others; nil when it had
     /// not got so far.
     package func ownParts(of earlier: EarlierJob) -> Set<String>? {
-        let status = earlier.parts
+        guard let (status, marker, compression) = writer(of: earlier) else { return nil }
         if status.completed.isEmpty {
-            guard let drafts = DraftsFolder(in: descriptor, marker: earlier.header.marker) else { return nil }
+            guard let drafts = DraftsFolder(in: descriptor, marker: marker) else { return nil }
             defer { drafts.close() }
             guard drafts.isCleared else { return nil }
         }
-        let plan = earlier.header.plan ?? earlier.jobs.last?.plan
-        let compression = plan?.forms.compression
         return Set((status.committing + status.completed).map { PartFiles.name($0, compression) })
     }
 
+    /// The job that writes to this folder: of steps that follow each other only the last one does.
+    private func writer(
+        of earlier: EarlierJob
+    ) -> (status: PartsStatus, marker: String, compression: OutputCompression?)? {
+        if let plan = earlier.header.plan { return (earlier.parts, earlier.header.marker, plan.forms.compression) }
+        for job in earlier.jobs {
+            guard let details = job.terms.details.flatMap(JobDetails.init), isFolder(details.output) else { continue }
+            return (job.parts, details.marker, job.plan?.forms.compression)
+        }
+        return nil
+    }
+
+    /// Deletes what steps have made for the next ones.
+    func removeStepFolders(of earlier: EarlierJob) {
+        for job in earlier.jobs where !earlier.isQueue {
+            guard let details = job.terms.details.flatMap(JobDetails.init), !isFolder(details.output) else { continue }
+            Self.removeFolder(details.output)
+        }
+    }
+
     package func removeParts(_ names: Set<String>) throws(OutputError) { try parts.remove(names) }
+
+    /// Whether a journal lies in that folder.
+    package static func holdsJournal(_ folder: [UInt8]) -> Bool {
+        FileBytes.withPath(folder + Array("/\(journalName)".utf8)) { access($0, F_OK) } == 0
+    }
 
     /// Whether that path leads to the claimed folder.
     package func isFolder(_ path: [UInt8]) -> Bool {

@@ -68,6 +68,15 @@ package final class JobJournal: Sendable {
         return journal.earlier.flatMap { claim.ownParts(of: $0) } ?? []
     }
 
+    /// Deletes what the steps of the interrupted job in the folder have made for each other.
+    package static func removeSteps(in claim: OutputClaim, programVersion: String) {
+        guard exists(in: claim), let journal = try? JobJournal(in: claim, programVersion: programVersion) else {
+            return
+        }
+        defer { journal.close() }
+        if let earlier = journal.earlier { claim.removeStepFolders(of: earlier) }
+    }
+
     /// Whether there is one. What is left of one that was just being deleted when its master died goes.
     package static func exists(in claim: OutputClaim) -> Bool {
         // Most often there is not even a folder. What is none of the user's own is left alone.

@@ -14,7 +14,10 @@ struct ChainProgram {
 
     /// - Parameter raw: The whole command line.
     init(_ arguments: JobArguments, raw: [[UInt8]]) throws(ProgramFailure) {
-        request = try JobRequest(arguments.steps[0])
+        var first = arguments.steps[0]
+        // What goes on may have merged its parts before it was killed.
+        if OutputClaim.holdsJournal(RawArguments.bytes(of: first.output)) { first.overwrite = true }
+        request = try JobRequest(first)
         // What is wrong with a later step is said before the first one runs.
         for step in arguments.steps.dropFirst() { _ = try JobRequest(step) }
         stepCount = arguments.steps.count

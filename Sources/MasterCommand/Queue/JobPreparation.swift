@@ -69,6 +69,15 @@ struct JobPreparation: Sendable {
         guard !options.inputLists.contains("-"), !options.inputs.contains("-") else {
             throw .wrongUsage("standard input is not sent along with a job; name files that the master sees")
         }
+        for name in options.inputLists {
+            var status = stat()
+            let isThere = FileBytes.withPath(RawArguments.bytes(of: name), { stat($0, &status) }) == 0
+            // Whoever waits for a writer holds all others up. What is not there is told of later.
+            guard !isThere || status.st_mode & S_IFMT == S_IFREG else {
+                throw .wrongUsage(
+                    "--inputs-from '\(name)' is no file; the master opens it, so name a file that it sees")
+            }
+        }
     }
 
     /// Nothing of anybody's is touched before the first part is ready; what an interrupted job of another master has left there
@@ -112,8 +121,12 @@ struct JobPreparation: Sendable {
     /// Merges the parts of the last step, tidies up after the step before, and begins the next one.
     func follow(_ job: ServedJob, _ terms: JobTerms, _ outcome: JobOutcome) throws -> SubmittedJob? {
         guard let details = terms.details.flatMap(JobDetails.init) else { return nil }
+        let steps = try Self.steps(of: details.arguments)
+        guard steps.count > 1 || steps[0].merge != nil else {
+            say("\(job.id): \(Self.text(of: outcome))")
+            return nil
+        }
         return try FolderThread.run(in: details.folder) {
-            let steps = try Self.steps(of: details.arguments)
             let request = try Self.request(ofFirst: steps[0], in: details.folder)
             if details.step > 0 { OutputClaim.removeFolder(Self.stepFolder(details.step - 1, in: request.output)) }
             say("\(job.id): \(Self.text(of: outcome))")
