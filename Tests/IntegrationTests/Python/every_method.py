@@ -113,7 +113,8 @@ def check_everything(master):
     assert fault(lambda: master.job.why("1-map-9999")) == 101
     assert call("job.diagnose")["outcome"] == "running"
     assert call("job.list", {})["jobs"][0]["application"] == "wordcount"
-    assert call("job.wait", 1, 0.0) == {"over": False, "job": 1, "outcome": "running", "reason": ""}
+    assert call("job.wait", 1, 0.0) == {
+        "over": False, "job": 1, "outcome": "running", "reason": "", "queue": False}
     assert call("job.pause", 1) is True and call("job.status", 1)["paused"] is True
     assert call("job.resume", 1) is True and call("job.status", 1)["paused"] is False
     assert call("job.prioritize", 1, -3) is True and call("job.list", {})["jobs"][0]["priority"] == -3
