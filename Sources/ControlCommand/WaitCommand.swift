@@ -43,12 +43,15 @@ struct WaitCommand: AsyncParsableCommand {
     static func wait(for number: Int32, _ master: MasterCaller, at entry: MasterEntry) async throws {
         var master = master
         var isQueue = false
+        // The first answer comes at once, and says whether this is a queue.
+        var heldBack: Duration = .zero
         var goneSince: ContinuousClock.Instant?
         while true {
             let answer: AnswerFields
             do {
                 answer = AnswerFields(
-                    try await master.call(MethodName.wait, [.int(number), .double(heldBackMax / .seconds(1))]))
+                    try await master.call(MethodName.wait, [.int(number), .double(heldBack / .seconds(1))]))
+                heldBack = heldBackMax
                 goneSince = nil
             } catch  where isQueue && !(error is Refused) {
                 if goneSince == nil { LineLog.toStandardError("mr-ctl: the master is gone; waiting for the next one") }
@@ -56,7 +59,7 @@ struct WaitCommand: AsyncParsableCommand {
                 goneSince = since
                 guard ContinuousClock.now - since < absenceMax else { throw error }
                 try await Task.sleep(for: .seconds(1))
-                // It may have another secret.
+                // It may have another secret. While it is not there, the next call says so.
                 if let next = try? MasterCaller(entry) { master = next }
                 continue
             }

@@ -70,6 +70,7 @@ package final class JobJournal: Sendable {
 
     /// Deletes what the steps of the interrupted job in the folder have made for each other.
     package static func removeSteps(in claim: OutputClaim, programVersion: String) {
+        // A journal that can't be read does not say what they are.
         guard exists(in: claim), let journal = try? JobJournal(in: claim, programVersion: programVersion) else {
             return
         }

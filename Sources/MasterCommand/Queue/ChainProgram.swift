@@ -56,6 +56,7 @@ struct ChainProgram {
                     try preparation.begin(submission, as: numbers.next(), servesQueue: false, in: claim))
             }
         } catch {
+            // Only an empty one stays, which the next start takes for none.
             if journal?.earlier == nil { try? journal?.remove() } else { journal?.close() }
             claim.abandon()
             throw error as? ProgramFailure ?? ProgramFailure.wrongUsage("\(error)")
@@ -67,6 +68,7 @@ struct ChainProgram {
             }
         } catch {
             if journal?.earlier == nil {
+                // As above.
                 try? journal?.remove()
                 for job in opening.jobs { job.output?.abandon() }
                 claim.abandon()
