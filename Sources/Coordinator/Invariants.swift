@@ -165,6 +165,7 @@ extension Coordinator {
             if !worker.isLost { ends.append(silenceEnds(worker.lastHeard)) }
             if let handingOver = worker.standing.handingOver { ends.append(max(handingOver.silenceEnds, graceEnds)) }
             if let until = worker.standing.restsUntil { ends.append(until) }
+            if isCountedAsLive(id) { ends += worker.applications.compactMap { rest(ofApplication: $0) } }
             if let first = ends.min(), worker.checkDue.map({ $0 > first }) ?? true {
                 violations.append("\(id) is looked at too late")
             }
@@ -231,6 +232,15 @@ extension Coordinator {
         let live = full.count { !$0.isLost && !$0.standing.isDraining } + simpleWorkers.values.count { $0.isLive }
         if live != liveWorkerCount {
             violations.append("\(liveWorkerCount) workers counted as live, there are \(live)")
+        }
+        for job in jobs {
+            let application = applications[job.application]
+            let isOwn = application.user == .job(job.id)
+            guard application.user == .everyJob || (isOwn && job.outcome == nil), job.restsUntil == nil || isOwn
+            else {
+                violations.append("\(job.id) is counted with \(application.user)")
+                continue
+            }
         }
         for (position, application) in applications.enumerated() {
             let counted = full.filter { !$0.isLost && !$0.standing.isDraining }

@@ -5,7 +5,7 @@ enum JournalFormat {
     /// SQLite's `application_id`: "MRJL".
     static let applicationID: Int32 = 0x4D52_4A4C
     /// SQLite's `user_version`. Raised when a reader of this version would misread what is stored.
-    static let version: Int32 = 3
+    static let version: Int32 = 4
 
     /// One table. The row's parts are described at ``JournalEntry``.
     static let schema = """

@@ -183,7 +183,7 @@ struct JobQueueTests {
         #expect(!effects.contains(.jobEnded(job(1), .cancelled(reason: "x"))))
     }
 
-    @Test("A worker that refused a program takes part in the next job again")
+    @Test("A refusal is one job's: the worker takes tasks of others meanwhile, and of the next ones")
     func refusal() {
         var scene = queue()
         let strict = scene.join("strict")
@@ -191,10 +191,52 @@ struct JobQueueTests {
         scene.submit(maps: [1, 1], job: 1)
         scene.report(strict, scene.take(strict), .refused(reason: "not allowed"))
         #expect(scene.poll(strict, wait: .zero)?.assignments == [])
+        scene.submit(maps: [1], job: 2)
+        #expect(scene.take(strict).task.job == job(2))
+        #expect(scene.take(other).task.job == job(1))
         scene.apply(.jobCancelled(job(1), reason: "x"))
+        scene.apply(.jobCancelled(job(2), reason: "x"))
+        scene.submit(maps: [1, 1], job: 3)
+        #expect(scene.take(strict).task.job == job(3))
+        #expect(scene.take(other).task.job == job(3))
+    }
+
+    @Test("Where each worker refuses another job, both jobs run")
+    func crossedRefusals() {
+        var scene = queue()
+        let (one, two) = (scene.join("one"), scene.join("two", slots: 2))
+        scene.submit(maps: [1], job: 1)
+        scene.report(one, scene.take(one), .refused(reason: "not allowed"))
+        scene.submit(maps: [1], job: 2)
+        #expect(scene.take(two) == map(0, 2, job: 1))
+        #expect(scene.take(two, running: [map(0, 2, job: 1)]) == map(0, job: 2))
+        scene.report(two, map(0, job: 2), .refused(reason: "not allowed"))
+        #expect(scene.take(one) == map(0, 2, job: 2))
+        scene.report(two, map(0, 2, job: 1), .handedBack)
+        #expect(scene.take(two) == map(0, 3, job: 1))
+    }
+
+    @Test("The last worker that could run a job refuses it: the job rests, the worker takes those of others")
+    func lastRefusal() {
+        var scene = queue()
+        let strict = scene.join("strict")
+        scene.submit(maps: [1], job: 1)
+        scene.report(strict, scene.take(strict), .refused(reason: "not allowed"))
+        #expect(scene.poll(strict, wait: .zero)?.assignments == [])
         scene.submit(maps: [1, 1], job: 2)
         #expect(scene.take(strict).task.job == job(2))
-        #expect(scene.take(other).task.job == job(2))
+        scene.report(strict, map(0, job: 2), .handedBack)
+        scene.wait(.seconds(3))
+        #expect(scene.take(strict).task.job == job(1))
+    }
+
+    @Test("Somebody who comes while a job rests gets it at once")
+    func restEnds() {
+        var scene = queue()
+        let strict = scene.join("strict")
+        scene.submit(maps: [1], job: 1)
+        scene.report(strict, scene.take(strict), .refused(reason: "not allowed"))
+        #expect(scene.take(scene.join("other")).task.job == job(1))
     }
 
     @Test("A plan is kept with the details that the shell gave, and read back")

@@ -51,7 +51,7 @@ struct RefusalTests {
         try journal.begin(header: [1])
         journal.close()
         try DatabaseQueue(path: path).writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = 7") }
-        #expect(throws: JournalError.otherVersion(path: path, found: 7, expected: 3)) { try Journal.open(path: path) }
+        #expect(throws: JournalError.otherVersion(path: path, found: 7, expected: 4)) { try Journal.open(path: path) }
         #expect(Journal.exists(path: path))
         try Journal.remove(path: path)
         #expect(TemporaryFolder.names(in: folder.path) == [])

@@ -68,7 +68,7 @@ extension Coordinator {
         endRequests(position)
         jobs[position].phase = .over(outcome)
         jobs[position].ended = now
-        takeRefusalsBack(of: jobs[position].application)
+        shareApplication(position)
         jobs[position].handOvers = HandOvers()
         jobs[position].sources = nil
         drainsMayEnd = true
@@ -104,25 +104,5 @@ extension Coordinator {
         }
         for (id, _) in concerned { answerParked(id) }
         if isLast { answerAllParkedSimple() }
-    }
-
-    /// - Complexity: O(workers) for an application that no job had used before.
-    private mutating func enter(application name: String) -> Int {
-        if let known = applications.firstIndex(where: { $0.name == name }) { return known }
-        let position = applications.count
-        applications.append(ApplicationRecord(name: name))
-        let capable = workers.all.filter { $0.worker.profile.applications.contains(name) }
-        for (id, _) in capable {
-            workers[known: id].applications.append(position)
-            guard let worker = workers[id], isCountedAsLive(id) else { continue }
-            applications[position].liveWorkerCount += 1
-            if worker.standing.isExcluded { applications[position].excludedCount += 1 }
-            applications[position].liveSlotCount += worker.profile.slots
-        }
-        let waiting = capable.compactMap { id, worker in
-            worker.parked.flatMap { $0.capacity > 0 ? WaitingLine.Entry(name: id, ticket: $0.ticket) : nil }
-        }
-        for entry in waiting.sorted(by: { $0.ticket < $1.ticket }) { applications[position].line.append(entry) }
-        return position
     }
 }

@@ -33,23 +33,6 @@ extension Coordinator {
         return left.id < right.id
     }
 
-    /// Whoever refused programs of a job that is over may do others of the same application.
-    ///
-    /// - Complexity: O(workers), once per job.
-    mutating func takeRefusalsBack(of application: Int) {
-        let name = applications[application].name
-        for (id, worker) in workers.all
-        where worker.profile.applications.contains(name) && !worker.applications.contains(application) {
-            let isCounted = isCountedAsLive(id)
-            if isCounted { countAsLive(id, by: -1) }
-            workers[known: id].applications.append(application)
-            if isCounted { countAsLive(id, by: 1) }
-            guard let parked = worker.parked, worker.roomWhileParked(with: parked.ticket) > 0 else { continue }
-            applications[application].line.append(.init(name: id, ticket: parked.ticket))
-            workAppeared = true
-        }
-    }
-
     // MARK: Afterwards
 
     mutating func conclude(_ id: JobID, _ trouble: String?) {

@@ -29,7 +29,9 @@ struct JobRecord: Equatable, Sendable {
     /// As in ``JobPlan/isMapOnly``: there are no `maps` then, and `reduces` read the splits.
     let isMapOnly: Bool
     /// Position of its application in ``Coordinator/applications``.
-    let application: Int
+    var application: Int
+    /// No task is handed out before: the only worker that could run it has refused just now.
+    var restsUntil: JobTime?
     var phase: JobPhase = .active
     var maps: TaskTable
     var reduces: TaskTable
@@ -75,7 +77,7 @@ struct JobRecord: Equatable, Sendable {
     }
     var mayAssignReduces: Bool { maps.isCompleted && handOvers.awaitedCount == 0 }
     /// Whether it may be given tasks of.
-    var mayGoOn: Bool { isActive && !terms.isPaused }
+    var mayGoOn: Bool { isActive && !terms.isPaused && restsUntil == nil }
     /// Attempts that occupy slots, those that wait for one at a worker too.
     var runningCount: Int {
         maps.counts.running + maps.backups.count + reduces.counts.running + reduces.backups.count
@@ -153,6 +155,7 @@ extension JobRecord: Recorded {
         writer.write(natural: skippedRecordsMax)
         writer.write(isMapOnly)
         writer.write(natural: application)
+        writer.write(restsUntil)
         writer.write(phase)
         writer.write(maps)
         writer.write(reduces)
@@ -179,6 +182,7 @@ extension JobRecord: Recorded {
         skippedRecordsMax = try reader.natural()
         isMapOnly = try reader.bool()
         application = try reader.natural()
+        restsUntil = try reader.optional()
         phase = try reader.value()
         maps = try reader.value()
         reduces = try reader.value()

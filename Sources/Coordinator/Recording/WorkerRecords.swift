@@ -102,9 +102,31 @@ extension SimpleWorkerRecord: Recorded {
     }
 }
 
+extension ApplicationRecord.User: Recorded {
+    func record(in writer: inout RecordWriter) {
+        switch self {
+        case .everyJob: writer.write(tag: 0)
+        case .job(let id):
+            writer.write(tag: 1)
+            writer.write(id)
+        case .nobody: writer.write(tag: 2)
+        }
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        switch try reader.byte() {
+        case 0: self = .everyJob
+        case 1: self = .job(try reader.value())
+        case 2: self = .nobody
+        case let tag: throw reader.error("no user of an application has tag \(tag)")
+        }
+    }
+}
+
 extension ApplicationRecord: Recorded {
     func record(in writer: inout RecordWriter) {
         writer.write(name)
+        writer.write(user)
         writer.write(liveWorkerCount)
         writer.write(liveSlotCount)
         writer.write(excludedCount)
@@ -113,6 +135,7 @@ extension ApplicationRecord: Recorded {
 
     init(from reader: inout RecordReader) throws(RecordError) {
         name = try reader.text()
+        user = try reader.value()
         liveWorkerCount = try reader.int()
         liveSlotCount = try reader.int()
         excludedCount = try reader.int()

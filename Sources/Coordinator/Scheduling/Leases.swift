@@ -47,7 +47,7 @@ extension Coordinator {
         if let until = workers[known: id].parked?.until, until <= now { answerParked(id) }
         for attempt in workers[known: id].attempts { expireIfDue(attempt, on: .full(id)) }
         if let worker = workers[id], !worker.isLost, silenceEnds(worker.lastHeard) <= now { lose(id) }
-        if workers.contains(id) { endRest(of: id) }
+        if workers.contains(id) { endRests(of: id) }
         if let handingOver = workers[id]?.standing.handingOver, max(handingOver.silenceEnds, graceEnds) <= now {
             giveUpHandOvers(of: id, reason: "worker \(name(of: .full(id))) did not hand it over in time")
         }
@@ -58,6 +58,9 @@ extension Coordinator {
         if !worker.isLost { upcoming.append(silenceEnds(worker.lastHeard)) }
         if let handingOver = worker.standing.handingOver { upcoming.append(max(handingOver.silenceEnds, graceEnds)) }
         if let until = worker.standing.restsUntil { upcoming.append(until) }
+        for application in worker.applications {
+            if let until = rest(ofApplication: application) { upcoming.append(until) }
+        }
         if let next = upcoming.min() { watch(.full(id), at: next) }
     }
 

@@ -20,7 +20,7 @@ extension Coordinator {
             let slots = capable.reduce(0) { $0 + $1.worker.profile.slots }
             return .slotsBusy(workers: capable.count, slots: slots, ahead: ahead)
         }
-        guard free.contains(where: { mayTake(task.kind, $0.id, position) }) else {
+        guard jobs[position].restsUntil == nil, free.contains(where: { mayTake(task.kind, $0.id, position) }) else {
             return .withheld(names: free.map(\.worker.profile.name))
         }
         let avoided = Set(record.setbacks.avoided)

@@ -13,7 +13,9 @@ extension Coordinator {
             effects.append(.reply(request, .refused(reason: crowdedReason)))
             return
         }
-        let usable = applications.indices.filter { profile.applications.contains(applications[$0].name) }
+        let usable = applications.indices.filter {
+            applications[$0].user != .nobody && profile.applications.contains(applications[$0].name)
+        }
         let id = workers.append(WorkerRecord(profile: profile, applications: usable, lastHeard: now))
         countAsLive(id, by: 1)
         watch(.full(id), at: now + policy.leaseLength)
@@ -95,6 +97,7 @@ extension Coordinator {
             let excludedCount = applications[position].excludedCount
             // Those that are excluded may have to step in.
             if excludedCount > 0, excludedCount == applications[position].liveWorkerCount { workAppeared = true }
+            if difference > 0 { endRest(ofApplication: position) }
         }
     }
 

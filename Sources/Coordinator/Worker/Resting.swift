@@ -36,7 +36,10 @@ extension Coordinator {
     }
 
     /// Looked at when its time has come.
-    mutating func endRest(of id: WorkerID) {
+    mutating func endRests(of id: WorkerID) {
+        for application in workers[known: id].applications {
+            if let until = rest(ofApplication: application), until <= now { endRest(ofApplication: application) }
+        }
         guard let until = workers[known: id].standing.restsUntil, until <= now else { return }
         workers[known: id].standing.restsUntil = nil
         standInLine(id)

@@ -92,6 +92,7 @@ struct SimpleWorkerRecord: Equatable, Sendable {
 /// An application that some job uses, and who could run it.
 struct ApplicationRecord: Equatable, Sendable {
     let name: String
+    let user: User
     var liveWorkerCount = 0
     /// Slots of those workers.
     var liveSlotCount = 0
@@ -99,4 +100,13 @@ struct ApplicationRecord: Equatable, Sendable {
     var excludedCount = 0
     /// Parked polls with room, of workers that can run it.
     var line = WaitingLine<WorkerID>()
+
+    enum User: Hashable, Sendable {
+        /// All jobs of the application that no worker has refused.
+        case everyJob
+        /// A job that some workers have refused, who are not counted here.
+        case job(JobID)
+        /// The job is over: another may have the place.
+        case nobody
+    }
 }
