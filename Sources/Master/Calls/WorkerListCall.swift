@@ -56,6 +56,6 @@ struct WorkerListCall {
         if worker.isToldToStop { return "leaving" }
         if worker.isDraining { return "draining" }
         if worker.isExcluded { return "excluded" }
-        return worker.isResting ? "resting" : "alive"
+        return worker.restCause == nil ? "alive" : "resting"
     }
 }

@@ -17,8 +17,10 @@ enum NoticeText {
             "worker \(shown(name)) drains: it gets nothing more, and goes when nothing of it is needed"
         case .workerExcluded(_, let name, let count):
             "worker \(shown(name)) gets no more map tasks: \(count) of its map outputs were damaged; all of them are made again"
-        case .workerRests(_, let name, let length):
+        case .workerRests(_, let name, .diskFull, let length):
             "worker \(shown(name)) gets nothing for \(TimeText.of(length)): its disk is full; make room there"
+        case .workerRests(_, let name, .failures, let length):
+            "worker \(shown(name)) gets nothing for \(TimeText.of(length)): one attempt after another failed on it, and others do well; look at it with mr-ctl logs"
         case .workerRefuses(_, let name, let reason):
             "worker \(shown(name)) gets no tasks of this job: \(shown(reason))"
         case .lastWorkerKept(_, let name, let fault):
