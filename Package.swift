@@ -223,7 +223,7 @@ let package = Package(
         tests(
             "MasterTests",
             [
-                "Master", "Coordinator", "LocalMachine", "Model", "TaskRuntime", "XMLRPC", "XMLRPCTransport",
+                "Master", "Coordinator", "Journal", "LocalMachine", "Model", "TaskRuntime", "XMLRPC", "XMLRPCTransport",
                 "TestSupport", log,
             ]),
         tests(

@@ -28,8 +28,11 @@ package struct MasterConfiguration: Sendable {
     package var applications: Set<String>?
     /// What comes after each job; nil for nothing.
     package var followUp: FollowUp?
+    /// Takes away what is left of steps that follow each other when they are over for good, and the last has not succeeded.
+    /// Nobody else writes to their folders meanwhile; doing it twice does no harm.
+    package var tidyUp: (@Sendable (JobTerms) -> Void)?
     /// Makes a job of what somebody submits; nil where nobody can.
-    package var prepare: (@Sendable (JobSubmission) throws -> SubmittedJob)?
+    package var prepare: PrepareJob?
 
     package init(
         host: String, port: Int, requiresToken: Bool, policy: Policy, localWorkers: LocalWorkerPlan?,

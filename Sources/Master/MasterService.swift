@@ -82,7 +82,7 @@ package final class MasterService: Sendable {
             throw error
         }
         // What a job before this one has failed of is no news any more.
-        if earlier == nil { for job in opening.jobs { job.output?.failure.remove() } }
+        if earlier == nil { for job in opening.jobs { job.failure?.remove() } }
         service.startClock(logger: logger)
         // Nobody started them before.
         if service.mayHaveTasks {
@@ -137,7 +137,9 @@ package final class MasterService: Sendable {
         let watchers = JobWatchers()
         let logs = AttemptLogs(journal?.logPlace ?? .scratch(context.scratch))
         let conclusion = JobConclusion(
-            context: context, logs: logs, watchers: watchers, followUp: configuration.followUp, logger: logger)
+            context: context, logs: logs, watchers: watchers, followUp: configuration.followUp,
+            tidyUp: configuration.tidyUp,
+            logger: logger)
         let effects = EffectRunner(
             context: context, runBlocking: runBlocking, onNotice: onNotice,
             onEnded: { [servesQueue = configuration.policy.servesQueue, followUp = configuration.followUp] in

@@ -28,14 +28,9 @@ struct WorkerListCall {
         ) { parameters, _, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 let fields = try Fields(parameters[0], in: "the query")
-                let offset = fields.has("offset") ? try fields.int("offset", in: 0...Int(Int32.max)) : 0
-                let count = fields.has("count") ? try fields.int("count", in: 1...Self.countMax) : Self.countMax
+                let page = try Page(fields, countMax: Self.countMax)
                 let (all, now) = shell.readNow { ($0.workersOverview, $1) }
-                reply(
-                    .success([
-                        "total": .int(Int32(clamping: all.count)),
-                        "workers": .array(all.dropFirst(offset).prefix(count).map { Self.value(of: $0, now: now) }),
-                    ]))
+                reply(.success(page.value(of: all, named: "workers") { Self.value(of: $0, now: now) }))
             }
         }
     }

@@ -52,6 +52,24 @@ enum NoticeText {
         }
     }
 
+    /// The same with the job in front that it is about, for who watches several.
+    static func withJob(_ notice: Notice) -> String { (job(of: notice).map { "\($0): " } ?? "") + of(notice) }
+
+    /// nil where it is about no job, or about all of them.
+    private static func job(of notice: Notice) -> JobID? {
+        switch notice {
+        case .leaseExpired(let attempt, _, _), .backupStarted(let attempt, _), .rivalCancelled(let attempt, _, _),
+            .attemptLost(let attempt, _, _), .attemptFailed(let attempt, _, _), .staleCompletion(let attempt, _),
+            .mapOutputLost(let attempt, _, _):
+            attempt.task.job
+        case .mapsCompleted(let job): job
+        case .needsFullWorker(let task): task.job
+        case .workerJoined, .workerLeft, .workerLost, .workerReturned, .workerDrains, .workerExcluded, .workerRests,
+            .workerRefuses, .lastWorkerKept, .handOverAsked, .masterStalled, .masterRestarted:
+            nil
+        }
+    }
+
     /// Names and reasons come from other processes: nothing in them may move the cursor or begin a line of its own.
     static func shown(_ text: String) -> String {
         var shown = ""

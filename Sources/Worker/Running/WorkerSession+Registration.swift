@@ -22,7 +22,11 @@ extension WorkerSession {
         var hasToldOfWaiting = false
         var refusals = 0
         let searchBegan = ContinuousClock.now
-        await tryToRegister()
+        if pause > .zero {
+            retryLater(after: pause)
+        } else {
+            await tryToRegister()
+        }
         while true {
             switch await next(&signals) {
             case .registered(.success(let answer)):

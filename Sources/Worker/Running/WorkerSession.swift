@@ -32,6 +32,8 @@ struct WorkerSession {
     }
 
     let number: Int
+    /// Before the first try to find a master.
+    let pause: Duration
     let configuration: WorkerConfiguration
     let registry: ApplicationRegistry
     let threads: TransportThreads
@@ -59,10 +61,12 @@ struct WorkerSession {
     var leavesOutput = false
 
     init(
-        number: Int, configuration: WorkerConfiguration, registry: ApplicationRegistry, threads: TransportThreads,
+        number: Int, pause: Duration = .zero, configuration: WorkerConfiguration, registry: ApplicationRegistry,
+        threads: TransportThreads,
         logger: Logger, signal: AsyncStream<Signal>.Continuation
     ) throws {
         self.number = number
+        self.pause = pause
         self.configuration = configuration
         self.registry = registry
         self.threads = threads
@@ -101,9 +105,11 @@ struct WorkerSession {
 
     func send(_ content: Signal.Content) { signal.yield(Signal(session: number, content: content)) }
 
-    mutating func retryLater() {
+    mutating func retryLater() { retryLater(after: backoff.next(using: &random)) }
+
+    func retryLater(after delay: Duration) {
         let (signal, number) = (signal, number)
-        _ = threads.schedule(after: backoff.next(using: &random)) {
+        _ = threads.schedule(after: delay) {
             signal.yield(Signal(session: number, content: .retryDue))
         }
     }
