@@ -170,7 +170,8 @@ package final class MasterService: Sendable {
             localWorkers?.owns($0) == true || standbyWorker?.owns($0) == true
         }
         let workerCalls = WorkerCalls(
-            shell: shell, context: context, policy: configuration.policy, instance: record.instance,
+            shell: shell, context: context, policy: configuration.policy,
+            intermediateCompression: configuration.intermediateCompression, instance: record.instance,
             encrypts: configuration.identity != nil, isLocal: isLocal,
             mayBeAsked: { [applications = configuration.applications] in applications?.contains($0) ?? true },
             onJoined: { [applications = configuration.applications, unable = UnableWorkers()] request in

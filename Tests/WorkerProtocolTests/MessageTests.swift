@@ -24,6 +24,16 @@ struct MessageTests {
             worker: WorkerID(number: 9), leaseLength: .seconds(10), heartbeatInterval: .milliseconds(3_250),
             instance: "i")
         #expect(try RegisterAnswer(onTheWire(answer.value)) == answer)
+        for compression in IntermediateCompression.allCases {
+            let answer = RegisterAnswer(
+                worker: WorkerID(number: 9), leaseLength: .seconds(10), heartbeatInterval: .seconds(3), instance: "i",
+                intermediateCompression: compression)
+            #expect(try RegisterAnswer(onTheWire(answer.value)) == answer)
+        }
+        guard case .structure(var members) = answer.value else { return }
+        #expect(members["compress_intermediate"] == nil, "nothing is said of what goes without saying")
+        members["compress_intermediate"] = .string("sometimes")
+        #expect(throws: XMLRPCFault.self) { try RegisterAnswer(.structure(members)) }
     }
 
     @Test("a poll with every kind of report survives the way")

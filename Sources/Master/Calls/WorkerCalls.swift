@@ -11,6 +11,7 @@ struct WorkerCalls {
     let shell: CoordinatorShell
     let context: MasterContext
     let policy: Policy
+    let intermediateCompression: IntermediateCompression
     let instance: String
     /// Whether this master speaks TLS.
     let encrypts: Bool
@@ -33,7 +34,8 @@ struct WorkerCalls {
                 its key). Answers a struct: worker (int, its number), lease_seconds and heartbeat_seconds (double), instance (string, \
                 another at each start of the master), and, unless the master lets everybody in, token (string: to be shown from now on in place of \
                 the secret; it is for this worker alone), ticket_key (base64: what the tickets are made with that others show at the data \
-                port) and clock (double: what the clock shows that tickets end by, in seconds).
+                port) and clock (double: what the clock shows that tickets end by, in seconds). With --compress-intermediate \
+                also compress_intermediate (string: 'always' or 'never': whether the worker asks other workers for map output in zstd).
                 """,
             role: Role.worker.rawValue
         ) { parameters, caller, reply in
@@ -97,7 +99,8 @@ struct WorkerCalls {
             .success(
                 RegisterAnswer(
                     worker: worker, leaseLength: policy.leaseLength, heartbeatInterval: policy.heartbeatInterval,
-                    instance: instance, session: context.access?.session(of: worker)
+                    instance: instance, session: context.access?.session(of: worker),
+                    intermediateCompression: intermediateCompression
                 ).value))
     }
 

@@ -14,6 +14,7 @@ extension JobArguments {
             ("--tls-key", options.tlsKey != nil), ("--tls-client-ca", options.tlsClientAuthorities != nil),
             ("--workers", options.workers != usual.workers), ("--worker-program", options.workerProgram != nil),
             ("--task-buffer", options.taskBuffer != nil), ("--task-timeout", options.taskTimeout != usual.taskTimeout),
+            ("--compress-intermediate", options.compressIntermediate != usual.compressIntermediate),
             ("--no-backup-tasks", options.noBackupTasks), ("--no-auth", options.noAuth),
             ("--plain-http", options.plainHTTP), ("--no-journal", options.noJournal), ("--json", options.json),
             ("--list-apps", options.listApps),

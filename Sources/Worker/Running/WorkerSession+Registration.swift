@@ -31,7 +31,7 @@ extension WorkerSession {
             switch await next(&signals) {
             case .registered(.success(let answer)):
                 backoff.reset()
-                begin(answer.session)
+                begin(answer)
                 let allowed = configuration.allowedText.map { "; it runs nothing but \($0)" } ?? ""
                 logger.info(
                     "joined \(configuration.entry.address) as \(answer.worker) with \(configuration.slots) slot\(configuration.slots == 1 ? "" : "s")\(allowed)"
@@ -161,12 +161,12 @@ extension WorkerSession {
     }
 
     /// From here on the session's own secrets are shown, and asked for.
-    private mutating func begin(_ session: SessionMessage?) {
+    private mutating func begin(_ answer: RegisterAnswer) {
         guard let link else { preconditionFailure("registered without a master") }
-        let joined = link.showing(session)
+        let joined = link.showing(answer.session)
         self.link = joined
-        remote = RemoteData(link: joined, threads: threads)
-        dataPort?.gate.begin(session)
+        remote = RemoteData(link: joined, threads: threads, compression: answer.intermediateCompression)
+        dataPort?.gate.begin(answer.session)
     }
 
     /// A master that ended cleanly took its record along; one that was killed left it, and may come back.

@@ -157,9 +157,17 @@ extension ServerConnection {
                 status: 416, contentType: plainText, bytes: Array("the range does not exist\n".utf8),
                 furtherLines: "Content-Range: bytes */\(file.byteCount)\r\n")
         }
+        let packer = packer(for: file)
+        if packer != nil, let name = file.coding?.coding.name {
+            head.byteCount = nil
+            head.furtherLines += "Content-Encoding: \(name)\r\nTransfer-Encoding: chunked\r\n"
+        }
         var buffer = context.channel.allocator.buffer(capacity: 512)
         head.write(into: &buffer, date: site.date.now())
-        if current.isHead || range.isEmpty {
+        if let packer {
+            context.write(wrapOutboundOut(.byteBuffer(buffer)), promise: nil)
+            send(file, by: packer, isForced: file.coding?.wish == .always)
+        } else if current.isHead || range.isEmpty {
             dispose(.success(.file(file)))
             sendLast(buffer, keepsConnection: current.keepsConnection, lingers: false)
         } else {
@@ -185,7 +193,7 @@ extension ServerConnection {
         sender.start()
     }
 
-    private func sent(_ result: Result<Void, any Error>) {
+    func sent(_ result: Result<Void, any Error>) {
         guard case .answering = phase else { return }
         if case .failure(let error) = result {
             noteBroken("sending failed: \(error)")
