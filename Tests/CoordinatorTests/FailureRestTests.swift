@@ -10,7 +10,9 @@ struct FailureRestTests {
         scene.coordinator.workersOverview.first { $0.id == worker }?.restCause == .failures
     }
 
-    @Test("Three failures in a row, while another worker completes tasks of the job, are a rest; one more is the next one")
+    @Test(
+        "Three failures in a row, while another worker completes tasks of the job, are a rest; one more is the next one"
+    )
     func rests() {
         var scene = Scene()
         let bad = scene.join("bad")
