@@ -83,7 +83,10 @@ extension IntegrationTests {
                 try await startAgain(cluster)
                 let again = try await cluster.control(["wait", "1"])
                 #expect(again.exit == .code(1) && again.errors == wait.errors, "\(again.errors)")
-                #expect(!cluster.master.standardError.contains("records of 1000"), "\(cluster.master.standardError)")
+                let other = try await cluster.control(["submit", "--wait", "input/a.txt", "--output", "other"])
+                #expect(other.exit == .code(0), "\(other.errors)")
+                #expect(!cluster.master.standardError.contains("what was to follow"), "\(cluster.master.standardError)")
+                #expect(!Files.exists(cluster.path("o")))
             }
         }
     }
