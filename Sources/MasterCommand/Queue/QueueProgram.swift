@@ -58,7 +58,14 @@ struct QueueProgram {
 
     private static func opening(_ earlier: EarlierJob?) -> MasterOpening {
         guard let earlier else { return .queue }
-        let restored = RestoredJobs(earlier.jobs) { try OutputClaim($0) }
+        // A step may have been submitted when nobody had noted yet that the one before it is concluded: both have the folder of
+        // the last one.
+        var claims: [[UInt8]: OutputClaim] = [:]
+        let restored = RestoredJobs(earlier.jobs) { path in
+            let claim = try claims[path] ?? OutputClaim(path)
+            claims[path] = claim
+            return claim
+        }
         return MasterOpening(resuming: restored.jobs, lost: restored.lost)
     }
 
