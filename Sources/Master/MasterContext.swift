@@ -16,6 +16,7 @@ final class MasterContext: Sendable {
     /// nil where nobody is asked for anything.
     let access: MasterAccess?
     let statuses = AttemptStatuses()
+    let machines = WorkerMachines()
     let lineAttempts = LineAttempts()
     private let places: Mutex<[WorkerID: (name: String, place: WorkerPlace)]> = Mutex([:])
     /// Without an address: what has none is asked of the master, over the connection that a worker has to it.

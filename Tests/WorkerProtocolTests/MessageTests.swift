@@ -66,6 +66,33 @@ struct MessageTests {
         #expect(try PollRequest(onTheWire(request.value)) == request)
     }
 
+    @Test(
+        "what a worker says of its machine survives the way; of what it leaves out nothing is known; nonsense is refused"
+    )
+    func machine() throws {
+        func poll(_ machine: MachineReport?) -> PollRequest {
+            PollRequest(
+                worker: WorkerID(number: 1), instance: "i", sequence: 1, reports: [], running: [], capacity: 0,
+                waitMax: .zero, machine: machine)
+        }
+        let report = MachineReport(
+            host: "höst", version: "1", coreCount: 64, load: 1.25, memory: 1 << 40, memoryFree: 1 << 35, diskFree: 7,
+            readByteCount: 1 << 50, fetchedByteCount: 0)
+        #expect(try PollRequest(onTheWire(poll(report).value)) == poll(report))
+        guard case .structure(var members) = poll(nil).value else { return #expect(Bool(false)) }
+        #expect(members["machine"] == nil)
+        members["machine"] = .structure(["cores": .int(3)])
+        let partial = try PollRequest(onTheWire(.structure(members))).machine
+        #expect(partial?.coreCount == 3 && partial?.host == "" && partial?.load == 0)
+        for nonsense: XMLRPCValue in [
+            .int(1), ["load": .double(-1)], ["cores": .int(-1)], ["disk_free": .string("much")], ["host": .int(1)],
+            ["host": .string(String(repeating: "x", count: 256))],
+        ] {
+            members["machine"] = nonsense
+            #expect(throws: XMLRPCFault.self) { try PollRequest(onTheWire(.structure(members))) }
+        }
+    }
+
     @Test("a poll and an answer with nothing to say about leaving and handing over say nothing about it")
     func silentMembers() throws {
         let poll = PollRequest(

@@ -114,8 +114,9 @@ struct WorkerCalls {
                 attempt names: their leases are renewed), capacity (int: attempts it would take now), wait_seconds (double: how \
                 long the answer may be held back when there is nothing to say), and, if it likes, jobs (array of int: jobs that \
                 earlier answers brought, and whose ends it wants to hear of), draining (boolean: it is about to leave, and takes nothing more), handing_over (int: map \
-                outputs that it is sending to the master) and statuses (array of struct: attempt (string) and text (base64): what programs of \
-                running attempts say that they are about). Answers a struct: verdicts (array of string, \
+                outputs that it is sending to the master), statuses (array of struct: attempt (string) and text (base64): what programs of \
+                running attempts say that they are about) and machine (struct, for people: any of host and version (string), cores (int), load, \
+                and in bytes memory, memory_free, disk_free, read_bytes and fetched_bytes (double)). Answers a struct: verdicts (array of string, \
                 'accepted' or 'stale', one per report), assignments (array of struct), cancelled (array of attempt names to \
                 drop), jobs (array of struct, one for each job that assignments are of, but for those that the poll named: job (int: its \
                 number, with which the names of its attempts begin), application (string), options (struct of base64), reduces (int), and for parts that are ranges of keys cut_points (array of \
@@ -135,6 +136,7 @@ struct WorkerCalls {
                 guard request.instance == instance else { throw CallFault.of(.unknownWorker) }
                 try CallFault.check(caller, speaksFor: request.worker)
                 context.statuses.note(request.statuses)
+                context.machines.note(request.machine, of: request.worker)
                 let id = RequestID(number: caller.id)
                 let reports = context.lineAttempts.completed(request)
                 shell.submit(.polled(Poll(request, reports), request: id), request: id) { answer in

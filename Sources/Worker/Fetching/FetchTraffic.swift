@@ -12,6 +12,9 @@ final class FetchTraffic: Sendable {
         receivedByteCount.add(fetched.receivedByteCount, ordering: .relaxed)
     }
 
+    /// As it is kept, however it travelled.
+    var fetchedByteCount: Int64 { storedByteCount.load(ordering: .relaxed) }
+
     /// For people; nil where nothing was fetched.
     var text: String? {
         let (stored, received) = (

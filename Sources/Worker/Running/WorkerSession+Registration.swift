@@ -60,7 +60,9 @@ extension WorkerSession {
                     hasToldOfWaiting = true
                 }
                 retryLater()
-            case .retryDue: await tryToRegister()
+            case .retryDue:
+                awaitsRetry = false
+                await tryToRegister()
             // There is nothing to lose yet.
             case .interrupted(let reason), .drain(let reason):
                 return .ended(.interrupted(by: reason, hasJoined: false))

@@ -44,6 +44,8 @@ struct WorkerSession {
     var dataPort: DataPort?
     var remote: RemoteData?
     var backoff = Backoff()
+    /// A timer for the next try runs.
+    var awaitsRetry = false
     var random = SystemRandomNumberGenerator()
     /// What the master said of its jobs, each before the first assignment of it.
     var jobs: [JobID: JobMessage] = [:]
@@ -57,6 +59,7 @@ struct WorkerSession {
     var lookDue: ContinuousClock.Instant?
     /// Looks at what running attempts write.
     var logTimer: ScheduledTimer?
+    var machineTimer: ScheduledTimer?
     /// The master has vanished, and another one may want what is in ``scratch``.
     var leavesOutput = false
 
@@ -88,6 +91,7 @@ struct WorkerSession {
 
     func close() async {
         logTimer?.cancel()
+        machineTimer?.cancel()
         await dataPort?.server.shutdown(grace: .milliseconds(100))
         await remote?.close()
         await link?.client.close()
@@ -105,9 +109,13 @@ struct WorkerSession {
 
     func send(_ content: Signal.Content) { signal.yield(Signal(session: number, content: content)) }
 
-    mutating func retryLater() { retryLater(after: backoff.next(using: &random)) }
+    /// Once for all that has failed: each try may bring several failures, and a timer for each would double them with every round.
+    mutating func retryLater() {
+        if !awaitsRetry { retryLater(after: backoff.next(using: &random)) }
+    }
 
-    func retryLater(after delay: Duration) {
+    mutating func retryLater(after delay: Duration) {
+        awaitsRetry = true
         let (signal, number) = (signal, number)
         _ = threads.schedule(after: delay) {
             signal.yield(Signal(session: number, content: .retryDue))
