@@ -136,7 +136,9 @@ import Testing
     /// Seconds per byte that packing takes here, and what it leaves of a byte.
     private static func pace(seconds: Double = 3e-9, share: Double = 0.35) -> PackingPace {
         var pace = PackingPace()
-        for _ in 0..<50 { pace.notePacked(262_144, to: Int(262_144 * share), in: 262_144 * seconds) }
+        for _ in 0..<50 {
+            pace.notePacked(262_144, to: Int(262_144 * share), in: 262_144 * seconds)
+        }
         return pace
     }
 
@@ -144,7 +146,7 @@ import Testing
         "Pieces are packed where the link is slower than packing, and stored where it would stand still meanwhile",
         arguments: [
             // Bytes per second, and bytes that have not left.
-            (12e6, 0, true), (12e6, 1e6, true), (118e6, 0, true), (118e6, 3e5, true), (1_200e6, 0, false),
+            (12e6, 0, true), (12e6, 1e6, true), (110e6, 0, true), (118e6, 3e5, true), (1_200e6, 0, false),
             (1_200e6, 1e5, false), (5_000e6, 0, false), (5_000e6, 262_144, false),
             // So much waits that the next piece is packed by the time that it is its turn.
             (1_200e6, 2e6, true),
@@ -169,6 +171,14 @@ import Testing
         pace.notePacked(262_144, to: 90_000, in: 0.0008)
         let isTriedAgain = pace.wantsPacking(of: 262_144, slow)
         #expect(isTriedAgain)
+    }
+
+    @Test("A thread that was not to be had once changes little")
+    func heldUpOnce() {
+        var pace = Self.pace()
+        pace.notePacked(262_144, to: 90_000, in: 1)
+        let isTried = pace.wantsPacking(of: 262_144, PackingPace.Link(unsentByteCount: 0, rate: 100e6))
+        #expect(isTried)
     }
 
     @Test("Packing that was held up is given up where it does not pay, and tried again later")
