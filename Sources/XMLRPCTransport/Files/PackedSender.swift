@@ -27,6 +27,8 @@ final class PackedSender: BodySender {
     private var isWriting = false
     private var prepared: ByteBuffer?
     private var failure: (any Error)?
+    /// nil once it has been asked.
+    private var begins: ((_ isShorter: Bool) -> Bool)?
 
     /// - Parameters:
     ///   - descriptor: Taken over, and closed when nothing uses it any more.
@@ -51,7 +53,12 @@ final class PackedSender: BodySender {
         self.completion = completion
     }
 
-    func start() { prepare(Self.firstPieceByteCount) }
+    /// - Parameter begins: Asked, when the first piece is packed, whether to go on. If not, the descriptor is the caller's again, and
+    ///   nothing more happens here.
+    func start(_ begins: @escaping (_ isShorter: Bool) -> Bool) {
+        self.begins = begins
+        prepare(Self.firstPieceByteCount, packs: true)
+    }
 
     /// Sends no further piece. What is being sent ends with the connection.
     func stop() {
@@ -71,7 +78,10 @@ final class PackedSender: BodySender {
                 self.goOn()
             }
         }
-        if failure == nil, !isPreparing, prepared == nil, position < end { prepare(Self.pieceByteCount) }
+        if failure == nil, !isPreparing, prepared == nil, position < end {
+            let next = min(Self.pieceByteCount, end - position)
+            prepare(next, packs: isForced || pace.wantsPacking(of: Int(next), link()))
+        }
         endWhenIdle()
     }
 
@@ -79,26 +89,36 @@ final class PackedSender: BodySender {
         guard !isPreparing, !isWriting, failure != nil || (prepared == nil && position == end) else { return }
         guard let completion else { return }
         self.completion = nil
+        begins = nil
         source.close()
         completion(failure.map { .failure($0) } ?? .success(()))
     }
 
-    private func prepare(_ byteCountMax: Int64) {
+    private func prepare(_ byteCountMax: Int64, packs: Bool) {
         isPreparing = true
         let slice = position..<position + min(byteCountMax, end - position)
         position = slice.upperBound
-        let packs = isForced || pace.wantsPacking(of: slice.count, link())
         let (source, isLast, began) = (source, position == end, NIODeadline.now())
         pool.runIfActive(eventLoop: eventLoop) {
             try source.chunk(slice, packs: packs, isLast: isLast)
         }.assumeIsolated().whenComplete { result in
             self.isPreparing = false
+            if self.failure != nil { return self.endWhenIdle() }
             switch result {
             case .failure(let error): self.failure = error
             case .success(let chunk):
                 self.prepared = chunk
                 let seconds = Double((NIODeadline.now() - began).nanoseconds) / 1e9
-                if packs { self.pace.notePacked(slice.count, to: chunk.readableBytes, in: seconds) }
+                // The first piece finds no memory in place, and no processor that is awake.
+                let isUsual = slice.count > Int(Self.firstPieceByteCount)
+                if packs { self.pace.notePacked(slice.count, to: chunk.readableBytes, in: isUsual ? seconds : nil) }
+                if let begins = self.begins {
+                    self.begins = nil
+                    guard begins(PackingPace.isShorter(slice.count, chunk.readableBytes)) else {
+                        self.completion = nil
+                        return
+                    }
+                }
             }
             self.goOn()
         }

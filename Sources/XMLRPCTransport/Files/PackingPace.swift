@@ -10,32 +10,51 @@
 struct PackingPace {
     /// What is known of a connection at one moment.
     struct Link: Hashable {
-        /// Of what has been handed over, and has not left.
+        /// Of what has been handed over, and has not gone through the slowest part of the way.
         var unsentByteCount: Double
         /// Bytes per second; 0: not known.
         var rate: Double
     }
 
-    /// Of the piece's time, to be worth the processors' trouble.
-    private static let gainMin = 0.05
-    /// What is shortened less is stored, and not tried again for some pieces.
-    static let shareMax = 0.8
+    /// Of the time that a piece takes as it is: less is not worth the processors' trouble.
+    private static let gainMin = 0.25
+    /// What is shortened less than that counts as not shortened.
+    private static let shareMax = 0.7
     private static let piecesPassedOverMax = 16
     /// How much a new measure counts beside those before it.
     private static let weight = 0.25
-
-    private static let forgetting = 0.02
+    /// A thread that was not to be had once makes no piece look slower than so many times what it took before.
+    private static let surpriseMax = 2.0
+    /// How much of the usual returns with each piece that is not packed: else one that took long would be the last.
+    private static let forgetting = 0.05
     /// As zstd's level 1 needs.
-    private static let secondsPerByteUsual = 3e-9
+    private static let packingUsual = 3e-9
 
-    /// Seconds to pack a byte, with the wait for a thread.
-    private var secondsPerByte = Self.secondsPerByteUsual
+    /// Seconds for a byte, with the wait for a thread.
+    private var packing = Self.packingUsual
     /// What is left of a piece that can be packed.
     private var share = 0.4
     private var piecesToPassOver = 0
     private var piecesPassedOver = 0
 
     init() {}
+
+    /// Whether an answer may arrive sooner by its pieces being packed, as far as the connection is known. One that goes as it is
+    /// costs nothing more, which pieces that are stored do.
+    mutating func mayPay(_ link: Link) -> Bool {
+        if piecesToPassOver > 0 {
+            piecesToPassOver -= 1
+            return false
+        }
+        guard link.rate > 0 else { return true }
+        if max(packing, share / link.rate) < (1 - Self.gainMin) / link.rate { return true }
+        packing += Self.forgetting * (Self.packingUsual - packing)
+        return false
+    }
+
+    static func isShorter(_ byteCount: Int, _ packedByteCount: Int) -> Bool {
+        Double(packedByteCount) <= shareMax * Double(byteCount)
+    }
 
     /// - Parameter byteCount: The next piece's.
     mutating func wantsPacking(of byteCount: Int, _ link: Link) -> Bool {
@@ -45,24 +64,25 @@ struct PackingPace {
         }
         // Nothing has been acknowledged yet: the first pieces show how it goes.
         guard link.rate > 0 else { return true }
-        let (piece, waiting) = (Double(byteCount) / link.rate, link.unsentByteCount / link.rate)
-        let packed = max(waiting, secondsPerByte * Double(byteCount)) + share * piece
-        if packed < (1 - Self.gainMin) * (waiting + piece) { return true }
-        // What took long once, because all threads were busy, need not for ever.
-        secondsPerByte += Self.forgetting * (Self.secondsPerByteUsual - secondsPerByte)
+        let count = Double(byteCount)
+        let waiting = link.unsentByteCount / link.rate
+        let packed = max(waiting, packing * count) + share * count / link.rate
+        if packed < waiting + (1 - Self.gainMin) * count / link.rate { return true }
+        packing += Self.forgetting * (Self.packingUsual - packing)
         return false
     }
 
-    /// - Parameter seconds: From when it was asked for to when it was there.
-    mutating func notePacked(_ byteCount: Int, to packedByteCount: Int, in seconds: Double) {
-        secondsPerByte += Self.weight * (seconds / Double(byteCount) - secondsPerByte)
-        let newShare = Double(packedByteCount) / Double(byteCount)
-        guard newShare <= Self.shareMax else {
+    /// - Parameter seconds: From when it was asked for to when it was there; nil where that says nothing of the next.
+    mutating func notePacked(_ byteCount: Int, to packedByteCount: Int, in seconds: Double?) {
+        if let seconds {
+            packing += Self.weight * (min(seconds / Double(byteCount), Self.surpriseMax * packing) - packing)
+        }
+        guard Self.isShorter(byteCount, packedByteCount) else {
             piecesPassedOver = min(Self.piecesPassedOverMax, max(1, 2 * piecesPassedOver))
             piecesToPassOver = piecesPassedOver
             return
         }
         piecesPassedOver = 0
-        share += Self.weight * (newShare - share)
+        share += Self.weight * (Double(packedByteCount) / Double(byteCount) - share)
     }
 }

@@ -124,7 +124,7 @@ extension ServerConnection {
     }
 
     /// Nothing of a route is to be taken for anything but what it is said to be, such as a script.
-    private static let noSniffing = "X-Content-Type-Options: nosniff\r\n"
+    static let noSniffing = "X-Content-Type-Options: nosniff\r\n"
 
     private func sendText(_ status: Int, _ text: String) {
         send(status: status, contentType: plainText, bytes: Array((text + "\n").utf8))
@@ -137,6 +137,10 @@ extension ServerConnection {
     }
 
     private func send(_ file: FileAnswer) {
+        if let packer = packer(for: file) { sendPacked(file, by: packer) } else { sendAsIs(file) }
+    }
+
+    func sendAsIs(_ file: FileAnswer) {
         guard let context, let current else { return dispose(.success(.file(file))) }
         var range = 0..<file.byteCount
         var head = AnswerHead(
@@ -157,17 +161,9 @@ extension ServerConnection {
                 status: 416, contentType: plainText, bytes: Array("the range does not exist\n".utf8),
                 furtherLines: "Content-Range: bytes */\(file.byteCount)\r\n")
         }
-        let packer = packer(for: file)
-        if packer != nil, let name = file.coding?.coding.name {
-            head.byteCount = nil
-            head.furtherLines += "Content-Encoding: \(name)\r\nTransfer-Encoding: chunked\r\n"
-        }
         var buffer = context.channel.allocator.buffer(capacity: 512)
         head.write(into: &buffer, date: site.date.now())
-        if let packer {
-            context.write(wrapOutboundOut(.byteBuffer(buffer)), promise: nil)
-            send(file, by: packer, isForced: file.coding?.wish == .always)
-        } else if current.isHead || range.isEmpty {
+        if current.isHead || range.isEmpty {
             dispose(.success(.file(file)))
             sendLast(buffer, keepsConnection: current.keepsConnection, lingers: false)
         } else {
