@@ -121,6 +121,14 @@ let package = Package(
                 "Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime", "DataService",
                 "ApplicationAPI", "Access", "Joining", "Certificates", "KeyPins", "Shipping", log,
             ]),
+        // Tries a worker that somebody else has written
+        target(
+            "Conformance",
+            [
+                "Access", "Certificates", "KeyPins", "LocalMachine", "XMLRPC", "XMLRPCTransport",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         // Command lines
         target("CommandSupport", [log]),
         target(
@@ -139,7 +147,7 @@ let package = Package(
             "ControlCommand",
             [
                 "Model", "JSON", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Access", "Joining",
-                "KeyPins", "CommandSupport", arguments, log,
+                "KeyPins", "Conformance", "CommandSupport", arguments, log,
             ]),
         program("mr-master", ["MasterCommand"]),
         program("mr-ctl", ["ControlCommand"]),

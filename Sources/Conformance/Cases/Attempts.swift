@@ -1,0 +1,87 @@
+// Attempts that take long, fail, or are not wanted any more.
+
+extension ConformanceCase {
+    private static let slowSeconds = 8
+    private static let input = TrialInput(files: [Array("to be or not to be\n".utf8)])
+
+    static let attempts = [
+        ConformanceCase(
+            "heartbeats", "polls while a program runs that takes longer than a lease", chapter: "Polling"
+        ) { stage in
+            try await stage.stream(input, mapper: TrialPrograms.slow(seconds: slowSeconds))
+            try stage.startWorker()
+            try await stage.waitForRegistration(needs: "streaming")
+            try await stage.expectResult(of: input)
+            let second = stage.transcript.polls.flatMap { $0.pollAnswer?.assigned ?? [] }.first { $0.hasSuffix("-2") }
+            guard let second else { return }
+            throw Finding(
+                expected: "one attempt of a map task that takes \(slowSeconds) s, with a lease of \(Stage.leaseLength)",
+                got: "another, \(second): the lease ran out",
+                advice: "poll at least every heartbeat_seconds while a task runs, and list it in running")
+        },
+        ConformanceCase(
+            "program-fails", "reports a program that fails as failed, and tries again when it is told to",
+            chapter: "A task"
+        ) { stage in
+            try await stage.stream(input, mapper: TrialPrograms.failing(mark: stage.folder + "/tried"))
+            try stage.startWorker()
+            try await stage.waitForRegistration(needs: "streaming")
+            let attempt = try await stage.waitForAttempt(1)
+            try await stage.wait(for: "a report of \(attempt)", advice: "report what has become of every attempt") {
+                stage.transcript.polls.contains { $0.poll?.reports.contains { $0.attempt == attempt } == true }
+            }
+            let reports = stage.transcript.polls.flatMap { $0.poll?.reports ?? [] }
+            let outcome = reports.first { $0.attempt == attempt }?.outcome ?? ""
+            guard outcome == "failed" else {
+                throw Finding(
+                    expected: "the outcome 'failed' of \(attempt), whose program ended with exit code 3",
+                    got: "'\(outcome)'",
+                    advice: "an exit code other than 0 is a failure, whatever was written before")
+            }
+            try await stage.expectResult(of: input)
+        },
+        ConformanceCase(
+            "attempt-cancelled", "drops an attempt whose lease was lost, and takes the next", chapter: "Polling"
+        ) { stage in
+            let release = stage.folder + "/release"
+            try await stage.stream(input, mapper: TrialPrograms.stuck(mark: stage.folder + "/tried", until: release))
+            try stage.startWorker()
+            try await stage.waitForRegistration(needs: "streaming")
+            let attempt = try await stage.waitForAttempt(1)
+            // To the master it looks as if the worker had never got it.
+            stage.front.add(
+                Fault("not listed", .rewritten { $0.withoutRunning }, count: .max) { $0.poll != nil })
+            try await Task.sleep(for: Stage.leaseLength + .seconds(1))
+            stage.front.clearFaults()
+            try await stage.wait(
+                for: "polls that list \(attempt) while it runs", advice: "list what runs in each poll"
+            ) { stage.transcript.polls.contains { $0.pollAnswer?.cancelled.contains(attempt) == true } }
+            try await stage.wait(
+                for: "\(attempt) to be dropped after the answer named it in cancelled", within: Stage.patience,
+                advice: "kill what runs for it, and list it no more"
+            ) {
+                guard let last = stage.transcript.polls.last, let poll = last.poll else { return false }
+                return last.pollAnswer != nil && !poll.running.contains(attempt)
+            }
+            try TrialFiles.write([], to: release)
+            try await stage.expectResult(of: input)
+        },
+        ConformanceCase(
+            "job-cancelled", "ends, with all that it has started, when its job is cancelled", chapter: "Polling"
+        ) { stage in
+            try await stage.stream(input, mapper: TrialPrograms.stuck(mark: stage.folder + "/tried"))
+            try stage.startWorker()
+            try await stage.waitForRegistration(needs: "streaming")
+            try await stage.waitForAttempt(1)
+            try await stage.wait(for: "the mapper to be started", advice: "run it by sh -c") {
+                TrialFiles.exists(stage.folder + "/tried")
+            }
+            _ = try await stage.master.call("job.cancel", ["mr-ctl conform"])
+            try await stage.expectEnd(of: stage.worker, exitCode: 0, after: "the answer to its poll said stop")
+            try await stage.wait(
+                for: "the end of the programs that it ran", within: .seconds(5), mayEnd: true,
+                advice: "start each in a process group of its own, and kill that"
+            ) { stage.processesLeft == 0 }
+        },
+    ]
+}
