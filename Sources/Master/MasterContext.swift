@@ -16,6 +16,7 @@ final class MasterContext: Sendable {
     /// nil where nobody is asked for anything.
     let access: MasterAccess?
     let statuses = AttemptStatuses()
+    let lineAttempts = LineAttempts()
     private let places: Mutex<[WorkerID: (name: String, place: WorkerPlace)]> = Mutex([:])
     /// Without an address: what has none is asked of the master, over the connection that a worker has to it.
     private let ownPlace: WorkerPlace
@@ -125,13 +126,28 @@ final class MasterContext: Sendable {
 
     static let uploadPrefix = "upload-"
 
+    /// Bytes of the scratch folder's disk that stay free: others write to the same one.
+    private static let reserveByteCount: Int64 = 64 << 20
+
+    func hasScratchRoom(for byteCount: Int64) -> Bool {
+        var status = statvfs()
+        // What can't be found out shows when it is written.
+        guard statvfs(scratch.path, &status) == 0 else { return true }
+        let free = Int64(status.f_bavail) * Int64(status.f_frsize)
+        return free - Self.reserveByteCount >= byteCount
+    }
+
     /// Adds to a decision of the coordinator what its worker needs to carry it out.
     ///
     /// - Returns: nil where the job is over meanwhile and forgotten: the worker has nothing to do then.
     func message(for assignment: Assignment, to worker: WorkerID) -> AssignmentMessage? {
         guard let job = job(assignment.attempt.task.job) else { return nil }
+        let work = work(of: assignment, in: job, for: worker)
+        if places.withLock({ $0[worker]?.place.address.isEmpty }) == true {
+            lineAttempts.begin(assignment.attempt, work)
+        }
         return AssignmentMessage(
-            attempt: assignment.attempt, job: job.message, work: work(of: assignment, in: job, for: worker),
+            attempt: assignment.attempt, job: job.message, work: work,
             searchesBadRecord: assignment.searchesBadRecord)
     }
 

@@ -7,6 +7,10 @@ package enum DataPath {
     package static let intermediate = "/intermediate"
     package static let sample = "/sample"
     package static let logs = "/logs"
+    /// What a map attempt reads, as a program would be given it.
+    package static let records = "/records"
+    /// Lines `key TAB value`: what a map attempt makes, and what a reduce attempt reads.
+    package static let pairs = "/pairs"
 
     package static func input(job: JobID, fileIndex: Int) -> String { "\(input)/\(job.number)/\(fileIndex)" }
     package static func sample(job: JobID, _ form: InputForm) -> String { "\(sample)/\(job.number)/\(form.text)" }

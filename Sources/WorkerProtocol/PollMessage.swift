@@ -9,6 +9,8 @@ package struct PollRequest: Hashable, Sendable {
     /// Grows by one with each new poll; the same number again is a retry and gets the same answer.
     package let sequence: Int
     package let reports: [AttemptReport]
+    /// Attempts whose successes leave out what their output is like: the master was sent it, and has looked.
+    package let unmeasured: Set<AttemptID>
     package let running: [AttemptID]
     package let capacity: Int
     /// How long the answer may be held back when there is nothing to say.
@@ -26,12 +28,13 @@ package struct PollRequest: Hashable, Sendable {
     package init(
         worker: WorkerID, instance: String, sequence: Int, reports: [AttemptReport], running: [AttemptID],
         capacity: Int, waitMax: Duration, jobs: [JobID] = [], isDraining: Bool = false, handingOverCount: Int = 0,
-        statuses: [AttemptStatus] = []
+        statuses: [AttemptStatus] = [], unmeasured: Set<AttemptID> = []
     ) {
         self.worker = worker
         self.instance = instance
         self.sequence = sequence
         self.reports = reports
+        self.unmeasured = unmeasured
         self.running = running
         self.capacity = capacity
         self.waitMax = waitMax
@@ -52,10 +55,16 @@ package struct PollRequest: Hashable, Sendable {
         isDraining = fields.has("draining") ? try fields.boolean("draining") : false
         handingOverCount = fields.has("handing_over") ? try fields.int("handing_over", in: 0...Int(Int32.max)) : 0
         var reports: [AttemptReport] = []
+        var unmeasured: Set<AttemptID> = []
         for item in try fields.structs("reports", countMax: ProtocolLimits.reportsMax) {
-            reports.append(try ReportMessage.report(from: item))
+            let report = try ReportMessage.report(from: item)
+            reports.append(report)
+            if case .succeeded = report.outcome, ReportMessage.leavesOutputOut(item) {
+                unmeasured.insert(report.attempt)
+            }
         }
         self.reports = reports
+        self.unmeasured = unmeasured
         running = try PollRequest.attempts(fields.strings("running", countMax: ProtocolLimits.runningMax))
         statuses = try AttemptStatusMessage.statuses(from: fields)
     }
@@ -65,7 +74,7 @@ package struct PollRequest: Hashable, Sendable {
             "worker": .int(Int32(worker.number)),
             "instance": .string(instance),
             "sequence": .int(Int32(sequence)),
-            "reports": .array(reports.map(ReportMessage.value)),
+            "reports": .array(reports.map { ReportMessage.value(of: $0, measured: !unmeasured.contains($0.attempt)) }),
             "running": .array(running.map { .string($0.name) }),
             "capacity": .int(Int32(capacity)),
             "wait_seconds": .double(waitMax.inSeconds),

@@ -3,9 +3,12 @@ package import XMLRPC
 
 /// How attempt outcomes travel in `worker.poll`.
 package enum ReportMessage {
-    package static func value(of report: AttemptReport) -> XMLRPCValue {
+    /// - Parameter measured: Whether a success says what its output is like.
+    package static func value(of report: AttemptReport, measured: Bool = true) -> XMLRPCValue {
         var members: [String: XMLRPCValue] = ["attempt": .string(report.attempt.name)]
         switch report.outcome {
+        case .succeeded where !measured:
+            members["outcome"] = "succeeded"
         case .succeeded(let result):
             members["outcome"] = "succeeded"
             members["bytes"] = .count(result.output.byteCount)
@@ -78,7 +81,11 @@ package enum ReportMessage {
         try fields.text("reason", byteCountMax: ProtocolLimits.reasonByteCountMax)
     }
 
+    /// Whether a report leaves out what its output is like: the master has it, and knows.
+    package static func leavesOutputOut(_ fields: Fields) -> Bool { !fields.has("bytes") && !fields.has("checksum") }
+
     private static func result(from fields: Fields) throws(XMLRPCFault) -> AttemptResult {
+        guard !leavesOutputOut(fields) else { return AttemptResult(output: OutputSummary(byteCount: 0, checksum: 0)) }
         guard let checksum = UInt32(try fields.string("checksum", byteCountMax: 8), radix: 16) else {
             throw Fields.fault("member 'checksum' of a report must be a CRC-32C in hexadecimal")
         }

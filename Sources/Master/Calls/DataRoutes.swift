@@ -26,7 +26,7 @@ struct DataRoutes {
             SampleRoute(context: context).route,
             IntermediateRoute.route(role: Role.worker.rawValue) { context.servedOutputPath($0) },
             handOver.route,
-        ]
+        ] + LineRoutes(context: context, isRunning: isRunning).routes
     }
 
     init(context: MasterContext, isRunning: @escaping @Sendable (AttemptID, WorkerID?) -> Bool, handOver: HandOverRoute)
@@ -99,13 +99,18 @@ struct DataRoutes {
     private func upload(
         of attempt: AttemptID, to output: OutputFolder, as draft: String, into descriptor: CInt
     ) -> Upload {
-        let underWay = underWay
+        let (underWay, lineAttempts) = (underWay, context.lineAttempts)
         return Upload(
             descriptor: descriptor, byteCountMax: Self.partByteCountMax,
             finish: { _ in
                 underWay.end(attempt)
-                do throws(OutputError) {
+                do {
+                    // A worker without a data port leaves that to the master.
+                    let part = lineAttempts.work(of: attempt).map { _ in Result { try measurePart(descriptor) } }
                     try output.keepUpload(draft, descriptor, as: attempt)
+                    if let part = try part?.get() {
+                        lineAttempts.noteKept(attempt, part.output, TaskCounters(part: part))
+                    }
                     return .status(201, "kept")
                 } catch {
                     output.removeUpload(draft)
@@ -117,5 +122,13 @@ struct DataRoutes {
                 close(descriptor)
                 output.removeUpload(draft)
             })
+    }
+}
+
+extension TaskCounters {
+    fileprivate init(part: (output: OutputSummary, lineCount: Int64)) {
+        self.init()
+        outputBytes = part.output.byteCount
+        outputRecords = part.lineCount
     }
 }

@@ -16,9 +16,6 @@ struct HandOverRoute: Sendable {
     /// The output is where the master serves it.
     let onKept: @Sendable (AttemptID) -> Void
 
-    /// Bytes that stay free: others write to the same disk.
-    private static let reserveByteCount: Int64 = 64 << 20
-
     var route: Route { .put(DataPath.intermediate + "/*", role: Role.worker.rawValue) { decide($0) } }
 
     private func decide(_ request: RouteRequest) -> UploadDecision {
@@ -37,7 +34,7 @@ struct HandOverRoute: Sendable {
         if let byteCount = request.byteCount, byteCount != expected.byteCount {
             return .refuse(400, "this map output has \(expected.byteCount) bytes, not \(byteCount)")
         }
-        guard hasRoom(for: expected.byteCount) else {
+        guard context.hasScratchRoom(for: expected.byteCount) else {
             return .refuse(
                 507, "the master has no room for \(expected.byteCount) bytes under '\(context.scratch.path)'")
         }
@@ -47,13 +44,6 @@ struct HandOverRoute: Sendable {
             return .refuse(507, "the master cannot make '\(path)': \(String(cString: strerror(errno)))")
         }
         return .accept(upload(of: attempt, expected, to: path, descriptor))
-    }
-
-    private func hasRoom(for byteCount: Int64) -> Bool {
-        var status = statvfs()
-        // What can't be found out shows when it is written.
-        guard statvfs(context.scratch.path, &status) == 0 else { return true }
-        return Int64(status.f_bavail) * Int64(status.f_frsize) >= byteCount + Self.reserveByteCount
     }
 
     private func upload(

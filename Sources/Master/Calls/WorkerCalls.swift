@@ -133,14 +133,30 @@ struct WorkerCalls {
                 try CallFault.check(caller, speaksFor: request.worker)
                 context.statuses.note(request.statuses)
                 let id = RequestID(number: caller.id)
-                shell.submit(.polled(Poll(request), request: id), request: id) { answer in
+                let reports = context.lineAttempts.completed(request)
+                shell.submit(.polled(Poll(request, reports), request: id), request: id) { answer in
                     // Its last poll was parked when it was sent away.
                     if case .unknownWorker = answer, context.access?.hasDismissed(request.worker) == true {
                         return reply(.failure(CallFault.dismissed))
                     }
                     guard case .poll(let poll) = answer else { return reply(.failure(CallFault.of(answer))) }
+                    endLineAttempts(reports, poll.verdicts)
                     reply(.success(response(to: poll, of: request).value))
                 }
+            }
+        }
+    }
+
+    /// What workers without a data port have made is the master's to hold: it stays when they go.
+    private func endLineAttempts(_ reports: [AttemptReport], _ verdicts: [Verdict]) {
+        guard !reports.isEmpty else { return }
+        let ended = Set(context.lineAttempts.end(reports.map(\.attempt)))
+        for (report, verdict) in zip(reports, verdicts) where ended.contains(report.attempt) {
+            guard report.attempt.task.kind == .map else { continue }
+            if verdict == .accepted, case .succeeded(let result) = report.outcome {
+                if result.output.byteCount > 0 { shell.submit(.outputHandedOver(report.attempt)) }
+            } else {
+                context.scratch.removeFile(report.attempt.name)
             }
         }
     }
@@ -192,9 +208,9 @@ struct WorkerCalls {
 }
 
 extension Poll {
-    fileprivate init(_ request: PollRequest) {
+    fileprivate init(_ request: PollRequest, _ reports: [AttemptReport]) {
         self.init(
-            worker: request.worker, sequence: Int64(request.sequence), reports: request.reports,
+            worker: request.worker, sequence: Int64(request.sequence), reports: reports,
             running: request.running, capacity: request.capacity, waitMax: request.waitMax,
             isDraining: request.isDraining, handingOverCount: request.handingOverCount, jobs: request.jobs)
     }

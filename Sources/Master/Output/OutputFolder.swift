@@ -239,7 +239,7 @@ extension OutputFolder {
 
     /// Opens the draft that an uploaded part goes to, for ``keepUpload(_:_:as:)``.
     package func openUpload(_ name: String) throws(OutputError) -> CInt {
-        let file = openat(drafts.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        let file = openat(drafts.descriptor, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw .failed(shownDraft(name)) }
         return file
     }

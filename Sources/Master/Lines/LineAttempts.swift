@@ -1,0 +1,87 @@
+import Model
+import Synchronization
+import WorkerProtocol
+
+/// The attempts of workers without a data port, which get their input from the master as text and send it their output.
+///
+/// Nothing of it outlives the master: an attempt that an earlier one had handed out is handed back, and counts against nobody.
+final class LineAttempts: Sendable {
+    private struct Attempt {
+        let work: AssignmentMessage.Work
+        /// What was counted while its input was written.
+        var counters = TaskCounters()
+        var topKeys: [KeyCount] = []
+        /// What it has sent; nil before that.
+        var output: OutputSummary?
+        /// Why its input could not be had.
+        var unread: FetchFailure?
+    }
+
+    private let attempts: Mutex<[AttemptID: Attempt]> = Mutex([:])
+
+    /// More than may run at once; should there be more all the same, they are handed back.
+    private static let attemptsMax = 10_000
+
+    /// The answer to a retried poll begins an attempt again.
+    func begin(_ attempt: AttemptID, _ work: AssignmentMessage.Work) {
+        attempts.withLock { attempts in
+            guard attempts[attempt] == nil else { return }
+            if attempts.count >= Self.attemptsMax { attempts.removeAll() }
+            attempts[attempt] = Attempt(work: work)
+        }
+    }
+
+    /// nil for an attempt that was not handed out by this master to such a worker.
+    func work(of attempt: AttemptID) -> AssignmentMessage.Work? { attempts.withLock { $0[attempt]?.work } }
+
+    /// Its input is on its way. Reading it again counts once.
+    func noteRead(_ attempt: AttemptID, _ counters: TaskCounters, topKeys: [KeyCount] = []) {
+        attempts.withLock {
+            $0[attempt]?.counters = counters
+            $0[attempt]?.topKeys = topKeys
+        }
+    }
+
+    func noteUnread(_ attempt: AttemptID, _ failure: FetchFailure) {
+        attempts.withLock { $0[attempt]?.unread = failure }
+    }
+
+    /// - Parameter counters: What was counted of its output.
+    func noteKept(_ attempt: AttemptID, _ output: OutputSummary, _ counters: TaskCounters) {
+        attempts.withLock {
+            $0[attempt]?.output = output
+            $0[attempt]?.counters += counters
+        }
+    }
+
+    /// What a worker's poll reports, with what the master itself knows of it.
+    func completed(_ request: PollRequest) -> [AttemptReport] {
+        request.reports.map { report in
+            let known = attempts.withLock { $0[report.attempt] }
+            switch report.outcome {
+            case .succeeded where request.unmeasured.contains(report.attempt):
+                return AttemptReport(attempt: report.attempt, outcome: outcome(of: known))
+            case .handedBack:
+                guard let unread = known?.unread else { return report }
+                return AttemptReport(attempt: report.attempt, outcome: .fetchFailed(unread))
+            case .succeeded, .failed, .failedForGood, .diskFull, .fetchFailed, .notHandedOver, .refused:
+                return report
+            }
+        }
+    }
+
+    private func outcome(of attempt: Attempt?) -> AttemptOutcome {
+        guard let attempt else { return .handedBack }
+        guard let output = attempt.output else {
+            return .failed(reason: "the worker reports a success, and has sent no output")
+        }
+        return .succeeded(AttemptResult(output: output, counters: attempt.counters, topKeys: attempt.topKeys))
+    }
+
+    /// Nothing more is heard of these attempts.
+    ///
+    /// - Returns: Those of them that were here.
+    func end(_ ended: [AttemptID]) -> [AttemptID] {
+        attempts.withLock { attempts in ended.filter { attempts.removeValue(forKey: $0) != nil } }
+    }
+}
