@@ -2,16 +2,14 @@
 
 extension ConformanceCase {
     private static let slowSeconds = 8
-    private static let input = TrialInput(files: [Array("to be or not to be\n".utf8)])
-
     static let attempts = [
         ConformanceCase(
             "heartbeats", "polls while a program runs that takes longer than a lease", chapter: "Polling"
         ) { stage in
-            try await stage.stream(input, mapper: TrialPrograms.slow(seconds: slowSeconds))
+            try await stage.stream(.phrase, mapper: TrialPrograms.slow(seconds: slowSeconds))
             try stage.startWorker()
             try await stage.waitForRegistration(needs: "streaming")
-            try await stage.expectResult(of: input)
+            try await stage.expectResult(of: .phrase)
             let second = stage.transcript.polls.flatMap { $0.pollAnswer?.assigned ?? [] }.first { $0.hasSuffix("-2") }
             guard let second else { return }
             throw Finding(
@@ -23,28 +21,20 @@ extension ConformanceCase {
             "program-fails", "reports a program that fails as failed, and tries again when it is told to",
             chapter: "A task"
         ) { stage in
-            try await stage.stream(input, mapper: TrialPrograms.failing(mark: stage.folder + "/tried"))
-            try stage.startWorker()
-            try await stage.waitForRegistration(needs: "streaming")
-            let attempt = try await stage.waitForAttempt(1)
-            try await stage.wait(for: "a report of \(attempt)", advice: "report what has become of every attempt") {
-                stage.transcript.polls.contains { $0.poll?.reports.contains { $0.attempt == attempt } == true }
-            }
-            let reports = stage.transcript.polls.flatMap { $0.poll?.reports ?? [] }
-            let outcome = reports.first { $0.attempt == attempt }?.outcome ?? ""
-            guard outcome == "failed" else {
-                throw Finding(
-                    expected: "the outcome 'failed' of \(attempt), whose program ended with exit code 3",
-                    got: "'\(outcome)'",
-                    advice: "an exit code other than 0 is a failure, whatever was written before")
-            }
-            try await stage.expectResult(of: input)
+            try await stage.expectFailure(of: TrialPrograms.failing(mark: stage.folder + "/tried"))
+        },
+        ConformanceCase(
+            "odd-reason",
+            "reports a failure whose reason has control characters, bytes that are no UTF-8, and too many",
+            chapter: "A task"
+        ) { stage in
+            try await stage.expectFailure(of: TrialPrograms.raving(mark: stage.folder + "/tried"))
         },
         ConformanceCase(
             "attempt-cancelled", "drops an attempt whose lease was lost, and takes the next", chapter: "Polling"
         ) { stage in
             let release = stage.folder + "/release"
-            try await stage.stream(input, mapper: TrialPrograms.stuck(mark: stage.folder + "/tried", until: release))
+            try await stage.stream(.phrase, mapper: TrialPrograms.stuck(mark: stage.folder + "/tried", until: release))
             try stage.startWorker()
             try await stage.waitForRegistration(needs: "streaming")
             let attempt = try await stage.waitForAttempt(1)
@@ -64,12 +54,12 @@ extension ConformanceCase {
                 return last.pollAnswer != nil && !poll.running.contains(attempt)
             }
             try TrialFiles.write([], to: release)
-            try await stage.expectResult(of: input)
+            try await stage.expectResult(of: .phrase)
         },
         ConformanceCase(
             "job-cancelled", "ends, with all that it has started, when its job is cancelled", chapter: "Polling"
         ) { stage in
-            try await stage.stream(input, mapper: TrialPrograms.stuck(mark: stage.folder + "/tried"))
+            try await stage.stream(.phrase, mapper: TrialPrograms.stuck(mark: stage.folder + "/tried"))
             try stage.startWorker()
             try await stage.waitForRegistration(needs: "streaming")
             try await stage.waitForAttempt(1)
@@ -84,4 +74,30 @@ extension ConformanceCase {
             ) { stage.processesLeft == 0 }
         },
     ]
+}
+
+extension TrialInput {
+    fileprivate static let phrase = TrialInput(files: [Array("to be or not to be\n".utf8)])
+}
+
+extension Stage {
+    /// - Parameter mapper: Ends with exit code 3 at the first try.
+    fileprivate func expectFailure(of mapper: String) async throws {
+        try await stream(.phrase, mapper: mapper)
+        try startWorker()
+        try await waitForRegistration(needs: "streaming")
+        let attempt = try await waitForAttempt(1)
+        try await wait(for: "a report of \(attempt)", advice: "report what has become of every attempt") {
+            transcript.polls.contains { $0.poll?.reports.contains { $0.attempt == attempt } == true }
+        }
+        let reports = transcript.polls.flatMap { $0.poll?.reports ?? [] }
+        let outcome = reports.first { $0.attempt == attempt }?.outcome ?? ""
+        guard outcome == "failed" else {
+            throw Finding(
+                expected: "the outcome 'failed' of \(attempt), whose program ended with exit code 3",
+                got: "'\(outcome)'",
+                advice: "an exit code other than 0 is a failure, whatever was written before")
+        }
+        try await expectResult(of: .phrase)
+    }
 }

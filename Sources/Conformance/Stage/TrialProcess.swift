@@ -1,8 +1,9 @@
+import CDataPath
 import Glibc
 import LocalMachine
 import Synchronization
 
-/// A program of one case, with all that it starts. What it prints goes to files, so that nothing waits for a reader.
+/// A program of one case, with all that it starts. What it prints goes to a file, so that nothing waits for a reader.
 final class TrialProcess: Sendable {
     enum Exit: Hashable, Sendable, CustomStringConvertible {
         case code(Int32)
@@ -18,6 +19,8 @@ final class TrialProcess: Sendable {
 
     let pid: pid_t
     private let logPath: String
+    /// Once it has been reaped its number may be somebody else's.
+    private let isReaped = Mutex(false)
     private let end: Mutex<Exit?> = Mutex(nil)
 
     /// Of what it wrote, for people.
@@ -28,67 +31,66 @@ final class TrialProcess: Sendable {
     ///   - log: A file for what it prints.
     init(_ command: [[UInt8]], environment: [String: String], log: String) throws(StageError) {
         logPath = log
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // A group of its own, which ends with the case; and the signals as a shell gives them.
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-        posix_spawnattr_setpgroup(&attributes, 0)
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        sigaddset(&signals, SIGPIPE)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        let arguments = Self.cStrings(command)
-        let variables = Self.cStrings(environment.map { Array("\($0.key)=\($0.value)".utf8) })
-        defer { for text in arguments + variables { free(text) } }
-        guard let program = arguments[0] else { throw StageError("there is no program to start") }
-        var pid = pid_t()
-        let error = posix_spawnp(&pid, program, &actions, &attributes, arguments, variables)
-        guard error == 0 else {
-            throw StageError(
-                "\(DisplayName.of(command[0])) can't be started: \(String(cString: strerror(error)))")
+        let shown = DisplayName.of(command.first ?? [])
+        guard let path = Self.path(of: command.first ?? [], environment) else {
+            throw StageError("'\(shown)' can't be run: there is no such program")
         }
+        let file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw StageError("'\(log)' can't be written: \(String(cString: strerror(errno)))") }
+        defer { close(file) }
+        let texts = [Self.cString(path)]
+        let arguments = command.map(Self.cString) + [nil]
+        let variables = environment.map { Self.cString(Array("\($0.key)=\($0.value)".utf8)) } + [nil]
+        defer { for text in texts + arguments + variables { free(text) } }
+        var pid = pid_t()
+        let error = arguments.withUnsafeBufferPointer { arguments in
+            variables.withUnsafeBufferPointer { variables in
+                var start = mr_start(
+                    path: texts[0], arguments: arguments.baseAddress, environment: variables.baseAddress, folder: nil,
+                    input: -1, output: file, errors: file)
+                return mr_start_process(&start, &pid)
+            }
+        }
+        guard error == 0 else { throw StageError("'\(shown)' can't be run: \(String(cString: strerror(error)))") }
         self.pid = pid
     }
 
-    private static func cStrings(_ strings: [[UInt8]]) -> [UnsafeMutablePointer<CChar>?] {
-        strings.map { bytes in (bytes + [0]).withUnsafeBytes { strdup($0.bindMemory(to: CChar.self).baseAddress!) } }
-            + [nil]
+    private static func cString(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
+        (bytes + [0]).withUnsafeBytes { strdup($0.bindMemory(to: CChar.self).baseAddress!) }
+    }
+
+    /// As a shell finds it.
+    private static func path(of program: [UInt8], _ environment: [String: String]) -> [UInt8]? {
+        let slash = UInt8(ascii: "/")
+        let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":").map { Array($0.utf8) + [slash] }
+        let paths = program.contains(slash) ? [program] : folders.map { $0 + program }
+        return paths.first { path in FileBytes.withPath(path) { access($0, X_OK) } == 0 }
     }
 
     /// nil while it runs.
     var exit: Exit? {
         end.withLock { end in
             if end != nil { return end }
-            var status: Int32 = 0
-            guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
-            end = status & 0x7f == 0 ? .code(status >> 8 & 0xff) : .signal(status & 0x7f)
+            var value: Int32 = 0
+            switch mr_state_of_process(pid, &value) {
+            case mr_process_exited: end = .code(value)
+            case mr_process_killed: end = .signal(value)
+            default: break
+            }
             return end
         }
     }
 
     /// Ends it, and all of its group, at once.
     func kill() {
-        end.withLock { end in
-            // As long as nobody has waited for it, its number is nobody else's.
-            if end == nil || Glibc.kill(-pid, 0) == 0 { _ = Glibc.kill(-pid, SIGKILL) }
-            guard end == nil else { return }
-            var status: Int32 = 0
-            guard waitpid(pid, &status, 0) == pid else { return }
-            end = status & 0x7f == 0 ? .code(status >> 8 & 0xff) : .signal(status & 0x7f)
+        isReaped.withLock { isReaped in
+            guard !isReaped else { return }
+            _ = Glibc.kill(-pid, SIGKILL)
+            // How it has ended is asked while it has its number.
+            while exit == nil { usleep(1_000) }
+            _ = mr_reap_process(pid)
+            isReaped = true
         }
-    }
-
-    func signal(_ number: Int32) {
-        end.withLock { if $0 == nil { _ = Glibc.kill(pid, number) } }
     }
 
     /// All that it printed.
@@ -96,7 +98,8 @@ final class TrialProcess: Sendable {
 
     /// The end of it, for people, on one line.
     var lastWords: String {
-        let text = DisplayName.of(Array(printed.suffix(Self.tailByteCount)))
+        let lines = printed.suffix(Self.tailByteCount).split(separator: UInt8(ascii: "\n"))
+        let text = lines.map { DisplayName.of(Array($0)) }.joined(separator: " | ")
         return text.isEmpty ? "it has printed nothing" : "the end of what it printed: '\(text)'"
     }
 }

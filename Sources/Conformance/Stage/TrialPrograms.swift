@@ -19,6 +19,12 @@ enum TrialPrograms {
         "if mkdir '\(mark)' 2>/dev/null; then exec sleep 600; fi; until [ -e '\(release)' ]; do sleep 0.1; done; \(words)"
     }
 
+    /// Writes what no XML document may hold, and more than a report may, when it fails at the first try.
+    static func raving(mark: String) -> String {
+        "if mkdir '\(mark)' 2>/dev/null; then head -c 100000 /dev/zero | tr '\\0' x >&2; "
+            + "printf 'a \\001\\033\\177 <reason> & ]]> \\377\\n' >&2; exit 3; fi; \(words)"
+    }
+
     /// Writes some of its output at the first try, and then fails.
     static func failing(mark: String) -> String {
         "if mkdir '\(mark)' 2>/dev/null; then echo wrong; echo 'a reason' >&2; exit 3; fi; \(words)"
