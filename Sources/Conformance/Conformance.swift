@@ -55,6 +55,7 @@ package struct Conformance: Sendable {
             try Discipline(transcript).check()
             return finding
         } catch {
+            guard error != finding else { return finding }
             return Finding(
                 expected: error.expected, got: "\(error.got) (which may be why it came to: \(finding.got))",
                 advice: error.advice)

@@ -36,7 +36,7 @@ struct Discipline {
                 throw Finding(
                     expected: "nothing but XML-RPC documents by POST", got: "one that is none: \(fault.message)",
                     advice:
-                        "escape & and <, and send what is not plain text as base64: names, reasons and keys may hold any byte"
+                        "escape & and <, leave out control characters, and send no bytes that are not UTF-8: reasons are text, whatever programs print"
                 )
             }
             guard let code = exchange.faultCode, code < 0 || code == 102, case .fault(let fault)? = exchange.response

@@ -9,13 +9,17 @@ extension ConformanceCase {
             try await stage.stream(.phrase, mapper: TrialPrograms.slow(seconds: slowSeconds))
             try stage.startWorker()
             try await stage.waitForRegistration(needs: "streaming")
+            try await stage.wait(for: "the end of the job", advice: "see what its requests were answered") {
+                let assigned = stage.transcript.polls.flatMap { $0.pollAnswer?.assigned ?? [] }
+                if let second = assigned.first(where: { $0.hasSuffix("-2") }) {
+                    throw Finding(
+                        expected: "one attempt of a map task of \(slowSeconds) s, with a lease of \(Stage.leaseLength)",
+                        got: "another, \(second), because the lease of the first ran out",
+                        advice: "poll at least every heartbeat_seconds while a task runs, and list it in running")
+                }
+                return stage.master.process.exit != nil
+            }
             try await stage.expectResult(of: .phrase)
-            let second = stage.transcript.polls.flatMap { $0.pollAnswer?.assigned ?? [] }.first { $0.hasSuffix("-2") }
-            guard let second else { return }
-            throw Finding(
-                expected: "one attempt of a map task that takes \(slowSeconds) s, with a lease of \(Stage.leaseLength)",
-                got: "another, \(second): the lease ran out",
-                advice: "poll at least every heartbeat_seconds while a task runs, and list it in running")
         },
         ConformanceCase(
             "program-fails", "reports a program that fails as failed, and tries again when it is told to",
@@ -67,7 +71,7 @@ extension ConformanceCase {
                 TrialFiles.exists(stage.folder + "/tried")
             }
             _ = try await stage.master.call("job.cancel", ["mr-ctl conform"])
-            try await stage.expectEnd(of: stage.worker, exitCode: 0, after: "the answer to its poll said stop")
+            try await stage.expectEnd(of: stage.worker, exitCode: 0, after: Stage.stopped)
             try await stage.wait(
                 for: "the end of the programs that it ran", within: .seconds(5), mayEnd: true,
                 advice: "start each in a process group of its own, and kill that"

@@ -65,14 +65,18 @@ extension ConformanceCase {
             try await stage.count(input)
             try stage.spoilPin()
             try stage.startWorker()
-            try await stage.expectEnd(
-                of: stage.worker, exitCode: nil, after: "it was shown another key than the join line's")
-            guard stage.transcript.all.isEmpty else {
+            try await stage.wait(
+                for: "its end after it was shown another key than the join line's", within: Stage.patience,
+                mayEnd: true,
+                advice: "compare the key's pin right after the handshake"
+            ) { stage.worker.exit != nil || !stage.transcript.all.isEmpty }
+            if let first = stage.transcript.all.first {
                 throw Finding(
-                    expected: "no request at all",
-                    got: "\(stage.transcript.all.count), with the secret for whoever listens",
+                    expected: "no request to a master with another key than the join line's",
+                    got: "\(first.method) \(first.path), with the secret for whoever listens",
                     advice: "compare the key's pin right after the handshake, before anything is sent")
             }
+            try await stage.expectEnd(of: stage.worker, exitCode: nil, after: "it was shown another key")
             try stage.expectMessage()
         },
         ConformanceCase(
@@ -112,7 +116,7 @@ extension ConformanceCase {
             try await stage.waitForAttempt()
             let call = (try? stage.transcript.calls(of: "worker.register").last?.call?.get())?.parameters.first
             _ = try await stage.master.call("worker.drain", [.string(call?["name"]?.asString ?? "")])
-            try await stage.expectEnd(of: first, exitCode: 0, after: "the answer to its poll said stop")
+            try await stage.expectEnd(of: first, exitCode: 0, after: Stage.stopped)
             try stage.startWorker()
             try await stage.expectResult(of: input)
         },

@@ -23,13 +23,34 @@ extension ConformanceCase {
             try await stage.countAll(.hugeKey)
         },
         ConformanceCase(
+            "options", "refuses a job with options that it does not know, or heeds them", chapter: "A task"
+        ) { stage in
+            try await stage.count(.cases, ["--lowercase"])
+            try stage.startWorker()
+            try await stage.wait(for: "counts of lower case words, or the outcome 'refused'", advice: "see its reports")
+            {
+                if stage.master.process.exit != nil { return true }
+                return stage.transcript.polls.contains { $0.poll?.reports.contains { $0.outcome == "refused" } == true }
+            }
+            guard stage.master.process.exit == .code(0) else { return }
+            try await stage.expectResult(of: .lowercased)
+        },
+        ConformanceCase(
+            "no-reduce-step", "maps in reduce attempts that have an input", chapter: "A task"
+        ) { stage in
+            try await stage.pass(.words)
+            try stage.startWorker()
+            try await stage.waitForRegistration(needs: "streaming")
+            try await stage.expectLines(of: .words)
+        },
+        ConformanceCase(
             "two-workers", "works beside another of its kind", chapter: "Polling"
         ) { stage in
             try await stage.count(.words, ["--split-size", "256"])
             let first = try stage.startWorker()
             try stage.startWorker()
             try await stage.expectResult(of: .words)
-            try await stage.expectEnd(of: first, exitCode: 0, after: "the answer to its poll said stop")
+            try await stage.expectEnd(of: first, exitCode: 0, after: Stage.stopped)
         },
     ]
 }

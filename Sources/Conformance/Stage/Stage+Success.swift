@@ -3,27 +3,39 @@ import LocalMachine
 // How a case ends well.
 
 extension Stage {
+    static let stopped = "the answer to its poll said stop"
+
     /// Waits for the end of the job and of the worker, and looks at every part.
-    func expectResult(of input: TrialInput, exitCode: Int32? = 0) async throws {
+    func expectResult(of input: TrialInput) async throws {
+        try await expectEnds()
+        try expectParts(of: input)
+    }
+
+    /// The same for a job without a reduce step, whose mapper changes nothing: each part is a file.
+    func expectLines(of input: TrialInput) async throws {
+        try await expectEnds()
+        for (index, file) in input.files.enumerated() {
+            let part = TrialFiles.read("\(output)/part-0000\(index)") ?? []
+            let newline = [UInt8(ascii: "\n")]
+            guard part != file + (file.suffix(1) == newline[...] ? [] : newline) else { continue }
+            throw wrong("the lines of the input in part-0000\(index)", "'\(Self.shown(part[...]))'")
+        }
+    }
+
+    private func expectEnds() async throws {
         try await wait(for: "the end of the job", advice: "see what its requests were answered") {
             master.process.exit != nil
         }
         try expectMasterSucceeded()
-        try await expectEnd(of: worker, exitCode: exitCode, after: "the answer to its poll said stop")
-        try expectParts(of: input)
+        try await expectEnd(of: worker, exitCode: 0, after: Self.stopped)
     }
 
-    func expectMasterSucceeded() throws {
+    private func expectMasterSucceeded() throws {
         guard master.process.exit == .code(0) else {
             throw Finding(
-                expected: "a job that succeeds", got: "one that did not: \(masterWords)",
+                expected: "a job that succeeds", got: "one that did not; of its master \(master.process.lastWords)",
                 advice: "see the reason that the worker reported, or why it sent no report")
         }
-    }
-
-    private var masterWords: String {
-        let reason = TrialFiles.read(output + "/_FAILED/failure.json").map { DisplayName.of($0) }
-        return reason ?? master.process.lastWords
     }
 
     /// - Parameter exitCode: nil where any but 0 will do.

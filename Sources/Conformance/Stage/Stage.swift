@@ -80,12 +80,19 @@ final class Stage: Sendable {
         try await run(input, ["--mapper", mapper, "--reducer", TrialPrograms.sum] + more)
     }
 
-    private func run(_ input: TrialInput, _ more: [String]) async throws {
+    /// Starts a master with a mapper that changes nothing, and no reduce step.
+    func pass(_ input: TrialInput) async throws {
+        try await run(input, ["--mapper", "cat"], reduceCount: 0)
+    }
+
+    private func run(_ input: TrialInput, _ more: [String], reduceCount: Int = 2) async throws {
         for (index, file) in input.files.enumerated() {
             try TrialFiles.write(file, to: "\(folder)/in/\(index).txt")
         }
         let seconds = String(Self.leaseLength.components.seconds)
-        let command = ["--output", output, "--reduces", "2", "--task-timeout", seconds, "--no-backup-tasks"] + more
+        let command =
+            ["--output", output, "--reduces", String(reduceCount), "--task-timeout", seconds, "--no-backup-tasks"]
+            + more
         state.withLock { $0.masterCommand = command + [folder + "/in"] }
         try await startMaster(port: 0)
         let answer = try await master.call("access.token", [.structure(["role": "worker"])])

@@ -21,6 +21,9 @@ struct TrialInput: Sendable {
         lines(Array(repeating: "the the the the the the the the the dog", count: 200)),
     ])
 
+    static let cases = TrialInput(files: [lines(["To be OR NOT", "to BE or not"])])
+    static let lowercased = TrialInput(files: [lines(["to be or not", "to be or not"])])
+
     static let nothing = TrialInput(files: [lines(["", "   ", "\t"])])
 
     /// Keys with every byte that is no white space, valid UTF-8 or not.

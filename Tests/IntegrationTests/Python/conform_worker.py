@@ -16,6 +16,10 @@ class Unreachable(Exception):
     pass
 
 
+class Refused(Exception):
+    pass
+
+
 class Busy(Exception):
     pass
 
@@ -159,12 +163,15 @@ class Attempt(threading.Thread):
             made = self.work(data)
             if FAULT == "two-workers":
                 made = by_a_common_file(made)
-            self.master.data("PUT", ("/pairs/" if self.maps else "/output/") + self.name, made)
+            is_map = self.maps if FAULT == "no-reduce-step" else "-map-" in self.name
+            self.master.data("PUT", ("/pairs/" if is_map else "/output/") + self.name, made)
         except Unreachable as error:
             if FAULT == "transfer-lost":
                 self.report.update(outcome="failed", reason=repr(error))
             else:
                 self.report["outcome"] = "handed_back"
+        except Refused as error:
+            self.report.update(outcome="refused", reason=str(error))
         except Exception as error:
             self.report.update(outcome="failed", reason=str(error))
 
@@ -172,6 +179,8 @@ class Attempt(threading.Thread):
         options = self.job["options"]
         if self.job["application"] == "streaming":
             return self.run_program(options["mapper" if self.maps else "reducer"], data)
+        if options and FAULT != "options":
+            raise Refused(f"no {options}")
         return count_words(data) if self.maps else add_counts(data)
 
     def run_program(self, command, data):
