@@ -244,7 +244,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "CommandSupport", "MasterCommand", "ControlCommand", "Coordinator", "Model", "JSON", "WorkerProtocol",
+                "CommandSupport", "MasterCommand", "ControlCommand", "Conformance", "Coordinator", "Model", "JSON",
+                "WorkerProtocol",
                 "XMLRPC", "TestSupport", arguments, log,
             ]),
         // What must hold for any bytes: tried by the fuzzer, and replayed on what it has kept

@@ -6,8 +6,8 @@ struct Discipline {
 
     /// What was delivered may cross with a poll that was being written.
     private static let crossing: Duration = .milliseconds(300)
-    private static let pollsPerSecondMax = 200
-    private static let pollsMin = 1_000
+    private static let pollsPerSecondMax = 20
+    private static let pollsMin = 200
 
     init(_ transcript: Transcript) { exchanges = transcript.all }
 

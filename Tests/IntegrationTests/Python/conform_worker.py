@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A worker that is right in every case of mr-ctl conform but one: conform_worker.py FAULT LINE
 
-FAULT is the name of a case, whose fault it has, or "none". It stands here by itself, and not on the example worker, so
+FAULT is the name of a case, whose fault it has, or one that breaks a rule of all cases: sequence-gap, report-again,
+unlisted, spinning; or "none". It stands here by itself, and not on the example worker, so
 that the example may become better without this becoming worse.
 """
 import base64, collections, hashlib, http.client, itertools, os, pathlib, re, signal, ssl, subprocess, sys, tempfile
@@ -211,24 +212,31 @@ def serve(master):
         sys.exit("the secret is wrong")
     me, heartbeat = {name: joined[name] for name in ("worker", "instance")}, joined["heartbeat_seconds"]
     master.token = joined["token"]
-    attempt, sequence = None, 0
+    attempt, sequence, old = None, 0, []
     try:
         while True:
             if attempt:
-                attempt.join(None if FAULT == "heartbeats" else heartbeat / 2)
+                attempt.join({"heartbeats": None, "spinning": 0}.get(FAULT, heartbeat / 2))
             reports = [attempt.report] if attempt and not attempt.is_alive() else []
             running = [attempt.name] if attempt and not reports else []
+            if FAULT == "unlisted":
+                running = []
+            capacity = 0 if attempt and not reports else 1
+            if FAULT == "report-again":
+                time.sleep(0.4)
+                old[:] = reports or old
+                reports = reports or list(old)
             poll, answer = master.poll({
-                **me, "sequence": sequence + 1, "reports": reports, "running": running, "capacity": 1 - len(running),
+                **me, "sequence": sequence + 1, "reports": reports, "running": running, "capacity": capacity,
                 "wait_seconds": 0.0 if attempt else heartbeat})
             if answer is None:
                 return
-            sequence = poll["sequence"]
+            sequence = poll["sequence"] + (FAULT == "sequence-gap")
             if "stop" in answer:
                 sys.exit(0)
             if "drain" in answer and FAULT == "drained":
                 sys.exit("the answer has a member 'drain'")
-            if reports:
+            if reports and attempt and not attempt.is_alive():
                 attempt = None
             if running and running[0] in answer.get("cancelled", []) and FAULT != "attempt-cancelled":
                 attempt.stop()
