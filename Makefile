@@ -10,7 +10,7 @@ SECONDS ?= 60
 SOURCES := Package.swift Sources Tests Examples Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test demo simulate options hadoop chaos nemesis attack fault-tools interop fuzz asan tsan crowd bench bench-peers \
+.PHONY: help deps build run test demo simulate options hadoop conform chaos nemesis attack fault-tools interop fuzz asan tsan crowd bench bench-peers \
 	bench-xmlrpc format lint docs clean
 
 help: ## List the targets
@@ -52,6 +52,9 @@ options: build ## Compare every option that changes results with coreutils and P
 
 hadoop: build ## Compare with Hadoop's own LocalJobRunner, which pyspark carries; needs Java
 	Tests/Hadoop/compare $(ARGS)
+
+conform: build ## Try mr-worker and the workers of Examples/workers with mr-ctl conform
+	Scripts/conform
 
 chaos: build fault-tools ## Try a catalogue of faults on the release programs; ARGS="--only W,M11", --short, --list
 	Tests/Chaos/chaos $(ARGS)

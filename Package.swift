@@ -126,6 +126,14 @@ let package = Package(
                 "Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime", "DataService",
                 "ApplicationAPI", "Access", "Joining", "Certificates", "KeyPins", "Shipping", log,
             ]),
+        // Tries a worker that somebody else has written
+        target(
+            "Conformance",
+            [
+                "Access", "CDataPath", "Certificates", "KeyPins", "LocalMachine", "XMLRPC", "XMLRPCTransport",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         // Command lines
         target("CommandSupport", [log]),
         target(
@@ -144,7 +152,7 @@ let package = Package(
             "ControlCommand",
             [
                 "Model", "JSON", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Access", "Joining",
-                "KeyPins", "CommandSupport", arguments, log,
+                "KeyPins", "Conformance", "CommandSupport", arguments, log,
             ]),
         program("mr-master", ["MasterCommand"]),
         program("mr-ctl", ["ControlCommand"]),
@@ -240,7 +248,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "CommandSupport", "MasterCommand", "ControlCommand", "Coordinator", "Model", "JSON", "WorkerProtocol",
+                "CommandSupport", "MasterCommand", "ControlCommand", "Conformance", "Coordinator", "Model", "JSON",
+                "WorkerProtocol",
                 "XMLRPC", "TestSupport", arguments, log,
             ]),
         // What must hold for any bytes: tried by the fuzzer, and replayed on what it has kept

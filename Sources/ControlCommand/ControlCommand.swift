@@ -19,6 +19,6 @@ struct ControlCommand: ParsableCommand {
             LogsCommand.self,
             DiagnoseCommand.self, DrainCommand.self, KickCommand.self, CancelCommand.self, TokenCommand.self,
             CallCommand.self, MethodsCommand.self,
-            DecodeCommand.self, EncodeCommand.self, ServeValidatorCommand.self,
+            DecodeCommand.self, EncodeCommand.self, ServeValidatorCommand.self, ConformCommand.self,
         ])
 }
