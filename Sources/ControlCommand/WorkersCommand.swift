@@ -7,7 +7,10 @@ import XMLRPC
 
 struct WorkersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "workers", abstract: "A line for each worker: what it runs and holds, and when it was last heard.")
+        commandName: "workers",
+        abstract:
+            "A line for each worker: what it runs and holds, and when it was last heard; and one for each launched worker."
+    )
 
     @Flag(help: "Print one JSON object for each worker, on a line of its own.")
     var json = false
@@ -36,13 +39,20 @@ struct WorkersCommand: AsyncParsableCommand {
                 // Some may have gone meanwhile.
                 total = workers.isEmpty ? 0 : try page.count("total")
             }
+            let launched = try await Self.launched(master)
             if !json {
                 try StandardOutput.deliver(
                     count == 0
                         ? "no worker is here; start one with mr-worker; on another machine with the line that mr-ctl token prints\n"
                         : table.text)
             }
+            if !launched.isEmpty { try LaunchedTable.deliver(launched, json: json) }
         }
+    }
+
+    /// Scripts that were launched at the master; none at one of a version that launches none.
+    private static func launched(_ master: MasterCaller) async throws -> [XMLRPCValue] {
+        try await master.call(MethodName.listWorkers).asArray ?? []
     }
 
     private static func row(_ worker: XMLRPCValue) throws(ProgramFailure) -> [String] {
