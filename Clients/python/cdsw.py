@@ -237,22 +237,32 @@ def _left_word():
     masters = {}
     for name in names:
         host, dash, port = name.rpartition("-")
-        if dash and port.isdigit():
-            masters[(f"[{host}]" if ":" in host else host) + ":" + port] = os.path.join(folder, name)
+        lines = _record(os.path.join(folder, name)) if dash and port.isdigit() else {}
+        # A master that was killed leaves its word behind, and a stranger may listen where it did.
+        if lines and os.path.exists(f"/proc/{lines.get('process')}"):
+            masters[(f"[{host}]" if ":" in host else host) + ":" + port] = lines
     if wanted is None:
         wanted = next(iter(masters)) if len(masters) == 1 else "127.0.0.1:8000"
-    path = masters.get(wanted)
-    if path is None:
+    host, _, port = wanted.rpartition(":")
+    everywhere = [f"0.0.0.0:{port}", f"[::]:{port}"]
+    lines = next((masters[place] for place in [wanted, *everywhere] if place in masters), None)
+    if lines is None:
         known = f"; those that have left word: {', '.join(sorted(masters))}" if masters else ""
         raise ConnectionError(
             f"no master of this user listens on {wanted}: start one with mr-master --serve --allow-launch, or name it with $MR_MASTER{known}")
-    status = os.stat(path)
-    if status.st_uid != os.geteuid() or status.st_mode & 0o077:
-        raise PermissionError(f"'{path}' is not for this user alone, and so nothing in it is believed")
-    with open(path) as record:
-        lines = dict(line.partition(" ")[::2] for line in record.read().splitlines())
-    host, _, port = wanted.rpartition(":")
     if host in ("0.0.0.0", "[::]"):
         host = "127.0.0.1"
     authority = os.path.join(folder, "tls", "cert.pem") if "tls" in lines else None
     return f"{'https' if authority else 'http'}://{host}:{port}/RPC2", lines.get("token"), authority
+
+
+def _record(path):
+    """The lines of what a master has left there; none where it is not for this user alone, or gone meanwhile."""
+    try:
+        with open(path) as record:
+            status = os.fstat(record.fileno())
+            if status.st_uid != os.geteuid() or status.st_mode & 0o077:
+                return {}
+            return dict(line.partition(" ")[::2] for line in record.read(4096).splitlines())
+    except OSError:
+        return {}
