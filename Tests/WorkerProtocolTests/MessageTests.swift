@@ -36,6 +36,20 @@ struct MessageTests {
         #expect(throws: XMLRPCFault.self) { try RegisterAnswer(.structure(members)) }
     }
 
+    @Test("a worker without a data port may leave out where it is, and what its output is like")
+    func plain() throws {
+        let registration = try RegisterRequest(
+            onTheWire(["version": .int(Int32(ProtocolVersion.current)), "name": "n", "slots": 1, "applications": []]))
+        #expect(registration.place == WorkerPlace(host: "", scratch: [], address: ""))
+        let nothing = AttemptResult(output: OutputSummary(byteCount: 0, checksum: 0))
+        let request = PollRequest(
+            worker: WorkerID(number: 2), instance: "i", sequence: 8,
+            reports: [map, reduce].map { AttemptReport(attempt: $0, outcome: .succeeded(nothing)) }, running: [],
+            capacity: 1, waitMax: .zero, unmeasured: [map])
+        let received = try PollRequest(onTheWire(request.value))
+        #expect(received == request && received.unmeasured == [map])
+    }
+
     @Test("a poll with every kind of report survives the way")
     func poll() throws {
         let result = AttemptResult(

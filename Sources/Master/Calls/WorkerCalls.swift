@@ -29,7 +29,7 @@ struct WorkerCalls {
             name: MethodName.register, signatures: [[.structure, .structure]],
             help: """
                 Makes a worker known. Takes a struct: version (int, \(ProtocolVersion.current)), name (string), slots (int: attempts it runs at once), \
-                applications (array of string), host (string, equal for processes on one machine, or empty), scratch (base64: \
+                applications (array of string), and, if it has a data port, host (string, equal for processes on one machine, or empty), scratch (base64: \
                 absolute path of its map output), address (string: HOST:PORT of its data port), and, where that speaks TLS, pin (string: of \
                 its key). Answers a struct: worker (int, its number), lease_seconds and heartbeat_seconds (double), instance (string, \
                 another at each start of the master), and, unless the master lets everybody in, token (string: to be shown from now on in place of \
@@ -109,7 +109,8 @@ struct WorkerCalls {
             name: MethodName.poll, signatures: [[.structure, .structure]],
             help: """
                 Heartbeat, reports and the request for work in one. Takes a struct: worker (int), instance (string: both as worker.register answered), sequence (int, one more with \
-                each new poll; the same again is a retry and gets the same answer), reports (array of struct; that of a success says with \
+                each new poll; the same again is a retry and gets the same answer), reports (array of struct: attempt, outcome and reason (string); that of a success says what its output is like, unless it was sent by \
+                PUT without a data port, and with \
                 user_counters, an array of arrays of group and name, base64, and count, an i8, what the application counted), running (array of \
                 attempt names: their leases are renewed), capacity (int: attempts it would take now), wait_seconds (double: how \
                 long the answer may be held back when there is nothing to say), and, if it likes, jobs (array of int: jobs that \
