@@ -18,12 +18,11 @@ final class Front: Sendable {
         /// Where the master listens; nil while there is none.
         var masterPort: Int?
         var listener: (any Channel)?
-        var serving: Task<Void, Never>?
+        var serving: [ObjectIdentifier: Task<Void, Never>] = [:]
         var connections: [ObjectIdentifier: any Channel] = [:]
     }
 
     private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
-    private typealias Listener = NIOAsyncChannel<Connection, Never>
 
     /// Of one request. The longest record of a case is far shorter.
     private static let bodyByteCountMax = 64 << 20
@@ -31,9 +30,12 @@ final class Front: Sendable {
     static func start() async throws -> Front {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let identity = try FrontIdentity()
-        let listener = try await listen(on: group, port: 0, identity)
-        let front = Front(port: listener.channel.localAddress?.port ?? 0, identity: identity, group: group)
-        front.serve(listener)
+        // Which port is free is known only when something listens there.
+        let probe = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
+        let port = probe.localAddress?.port ?? 0
+        try await probe.close()
+        let front = Front(port: port, identity: identity, group: group)
+        try await front.startAgain()
         return front
     }
 
@@ -52,18 +54,31 @@ final class Front: Sendable {
 
     /// Cuts all connections, and refuses new ones, as a machine does on which a process has died.
     func stop() async {
-        let (listener, task) = state.withLock { state in
+        let listener = state.withLock { state in
             defer { state.listener = nil }
-            return (state.listener, state.serving)
+            return state.listener
         }
-        // To cancel the task would lose connections that nobody has taken up yet.
-        listener?.close(promise: nil)
+        try? await listener?.close()
         for connection in state.withLock({ $0.connections.values.map { $0 } }) { connection.close(promise: nil) }
-        await task?.value
+        for task in state.withLock({ $0.serving.values.map { $0 } }) { await task.value }
     }
 
+    /// Whatever comes is served from the moment it is there: a connection that waits in some line while that is ended would
+    /// be lost without an end.
     func startAgain() async throws {
-        serve(try await Self.listen(on: group, port: port, identity))
+        let listener = try await ServerBootstrap(group: group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { [identity, weak self] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(GreetingSwitch(identity.context))
+                    try pipeline.addHandler(HTTPResponseEncoder())
+                    try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
+                    self?.begin(try Connection(wrappingChannelSynchronously: channel))
+                }
+            }
+            .bind(host: "127.0.0.1", port: port).get()
+        state.withLock { $0.listener = listener }
     }
 
     func close() async {
@@ -74,36 +89,15 @@ final class Front: Sendable {
 
     // MARK: Connections
 
-    private static func listen(
-        on group: MultiThreadedEventLoopGroup, port: Int, _ identity: FrontIdentity
-    ) async throws -> Listener {
-        try await ServerBootstrap(group: group)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(GreetingSwitch(identity.context))
-                    try pipeline.addHandler(HTTPResponseEncoder())
-                    try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
-                    return try Connection(wrappingChannelSynchronously: channel)
-                }
-            }
-    }
-
-    private func serve(_ listener: Listener) {
-        state.withLock { $0.listener = listener.channel }
-        let task = Task { () -> Void in
-            // It ends when the listener is closed, and then there is nothing to tell.
-            try? await listener.executeThenClose { connections in
-                try await withThrowingDiscardingTaskGroup { group in
-                    for try await connection in connections {
-                        // One that ends badly is the worker's to notice.
-                        group.addTask { try? await self.serve(connection) }
-                    }
-                }
+    private func begin(_ connection: Connection) {
+        let id = ObjectIdentifier(connection.channel)
+        state.withLock { state in
+            // One that ends badly is the worker's to notice.
+            state.serving[id] = Task {
+                try? await self.serve(connection)
+                self.state.withLock { $0.serving[id] = nil }
             }
         }
-        state.withLock { $0.serving = task }
     }
 
     private func serve(_ connection: Connection) async throws {
