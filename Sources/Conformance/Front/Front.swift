@@ -7,7 +7,8 @@ import XMLRPC
 
 /// Stands before a real master, where a worker finds it: writes down what is said, and lets go wrong what a case asks for.
 final class Front: Sendable {
-    let port: Int
+    /// The same after it was stopped and started again.
+    var port: Int { state.withLock { $0.port } }
     let transcript = Transcript()
     let identity: FrontIdentity
     private let group: MultiThreadedEventLoopGroup
@@ -17,28 +18,24 @@ final class Front: Sendable {
         var faults: [Fault] = []
         /// Where the master listens; nil while there is none.
         var masterPort: Int?
+        var port = 0
         var listener: (any Channel)?
-        var serving: Task<Void, Never>?
-        var connections: [ObjectIdentifier: any Channel] = [:]
+        var connections: [ObjectIdentifier: (channel: any Channel, serving: Task<Void, Never>)] = [:]
     }
 
     private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
-    private typealias Listener = NIOAsyncChannel<Connection, Never>
 
     /// Of one request. The longest record of a case is far shorter.
     private static let bodyByteCountMax = 64 << 20
 
     static func start() async throws -> Front {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let identity = try FrontIdentity()
-        let listener = try await listen(on: group, port: 0, identity)
-        let front = Front(port: listener.channel.localAddress?.port ?? 0, identity: identity, group: group)
-        front.serve(listener)
+        let front = Front(
+            identity: try FrontIdentity(), group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
+        try await front.listen()
         return front
     }
 
-    private init(port: Int, identity: FrontIdentity, group: MultiThreadedEventLoopGroup) {
-        self.port = port
+    private init(identity: FrontIdentity, group: MultiThreadedEventLoopGroup) {
         self.identity = identity
         self.group = group
         state = Mutex(State())
@@ -52,19 +49,19 @@ final class Front: Sendable {
 
     /// Cuts all connections, and refuses new ones, as a machine does on which a process has died.
     func stop() async {
-        let (listener, task) = state.withLock { state in
+        let listener = state.withLock { state in
             defer { state.listener = nil }
-            return (state.listener, state.serving)
+            return state.listener
         }
-        // To cancel the task would lose connections that nobody has taken up yet.
-        listener?.close(promise: nil)
-        for connection in state.withLock({ $0.connections.values.map { $0 } }) { connection.close(promise: nil) }
-        await task?.value
+        // However it ends, it ends.
+        try? await listener?.close()
+        for connection in state.withLock({ $0.connections.values.map { $0 } }) {
+            connection.channel.close(promise: nil)
+            await connection.serving.value
+        }
     }
 
-    func startAgain() async throws {
-        serve(try await Self.listen(on: group, port: port, identity))
-    }
+    func startAgain() async throws { try await listen() }
 
     func close() async {
         await stop()
@@ -74,48 +71,39 @@ final class Front: Sendable {
 
     // MARK: Connections
 
-    private static func listen(
-        on group: MultiThreadedEventLoopGroup, port: Int, _ identity: FrontIdentity
-    ) async throws -> Listener {
-        try await ServerBootstrap(group: group)
+    private func listen() async throws {
+        let listener = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: port) { channel in
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(GreetingSwitch(identity.context))
+                    try pipeline.addHandler(GreetingSwitch(self.identity.context))
                     try pipeline.addHandler(HTTPResponseEncoder())
                     try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
-                    return try Connection(wrappingChannelSynchronously: channel)
+                    self.take(try Connection(wrappingChannelSynchronously: channel))
                 }
-            }
+            }.bind(host: "127.0.0.1", port: port).get()
+        state.withLock {
+            $0.listener = listener
+            $0.port = listener.localAddress?.port ?? 0
+        }
     }
 
-    private func serve(_ listener: Listener) {
-        state.withLock { $0.listener = listener.channel }
-        let task = Task { () -> Void in
-            // It ends when the listener is closed, and then there is nothing to tell.
-            try? await listener.executeThenClose { connections in
-                try await withThrowingDiscardingTaskGroup { group in
-                    for try await connection in connections {
-                        // One that ends badly is the worker's to notice.
-                        group.addTask { try? await self.serve(connection) }
-                    }
-                }
+    /// A list of connections that somebody else goes through, as swift-nio has it, loses those that come while it ends.
+    private func take(_ connection: Connection) {
+        let id = ObjectIdentifier(connection.channel)
+        state.withLock { state in
+            let serving = Task { () -> Void in
+                // One that ends badly is the worker's to notice.
+                try? await self.serve(connection)
+                self.state.withLock { $0.connections[id] = nil }
             }
+            state.connections[id] = (connection.channel, serving)
         }
-        state.withLock { $0.serving = task }
     }
 
     private func serve(_ connection: Connection) async throws {
-        let id = ObjectIdentifier(connection.channel)
-        let isWanted = state.withLock { state in
-            guard state.listener != nil else { return false }
-            state.connections[id] = connection.channel
-            return true
-        }
-        defer { state.withLock { $0.connections[id] = nil } }
         try await connection.executeThenClose { inbound, outbound in
-            guard isWanted else { return }
             var head: HTTPRequestHead?
             var body = ByteBuffer()
             for try await part in inbound {
