@@ -11,7 +11,7 @@ SOURCES := Package.swift Sources Tests Examples Benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build run test demo simulate options hadoop conform chaos nemesis attack fault-tools interop fuzz asan tsan crowd bench bench-peers \
-	bench-xmlrpc format lint docs clean
+	languages bench-xmlrpc format lint docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ run: build ## Count the words of sample-data with two local workers
 	$(RELEASE)/mr-master --workers 2 --overwrite --listen 127.0.0.1:0 sample-data/*.txt
 	@ls mr-out
 
-test: deps fault-tools ## Build everything and run all tests (short forms of the slow ones)
+test: deps fault-tools languages ## Build everything and run all tests (short forms of the slow ones)
 	$(SWIFT) build --build-tests $(CHECK)
 	SWIFT=$(SWIFT) Scripts/test
 	Tests/Options/compare --short --programs .build/debug
@@ -69,6 +69,14 @@ attack: build ## Try a catalogue of attacks on the release programs; ARGS="--onl
 fault-tools:
 	@missing=""; for package in strace iptables iproute2 faketime; do \
 		dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing$$missing"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing || true; fi
+
+# What the workers of Examples/workers are written in. Those whose language is missing are not tested.
+languages:
+	@missing=""; for language in perl:perl node:nodejs ruby:ruby php:php-cli setsid:util-linux; do \
+		command -v $${language%:*} >/dev/null 2>&1 || missing="$$missing $${language#*:}"; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "installing$$missing"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing || true; fi

@@ -106,7 +106,12 @@ let package = Package(
         target("LineKeys", ["ApplicationAPI", "CDataPath"]),
         target("Applications", ["ApplicationAPI", "CDataPath", "LineKeys"]),
         target("Streaming", ["ApplicationAPI", "CDataPath", "LineKeys", "LocalMachine"]),
-        target("DataService", ["Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime"]),
+        target(
+            "DataService",
+            [
+                "Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime", "Compression",
+                "Decompression",
+            ]),
         // Shells: own the clock, the sockets, the files; run effects
         target(
             "Master",
@@ -231,15 +236,14 @@ let package = Package(
         tests(
             "MasterTests",
             [
-                "Master", "Coordinator", "LocalMachine", "Model", "TaskRuntime", "XMLRPC", "XMLRPCTransport",
+                "Master", "Coordinator", "Journal", "LocalMachine", "Model", "TaskRuntime", "XMLRPC", "XMLRPCTransport",
                 "TestSupport", log,
             ]),
         tests(
             "WorkerTests",
             [
-                "Worker", "WorkerProtocol", "Model", "Applications", "ApplicationAPI", "LocalMachine", "TaskRuntime",
-                "XMLRPC", "XMLRPCTransport", "Joining",
-                "TestSupport", log,
+                "Worker", "WorkerProtocol", "Model", "Applications", "ApplicationAPI", "DataService", "LocalMachine",
+                "TaskRuntime", "XMLRPC", "XMLRPCTransport", "Joining", "TestSupport", log,
             ]),
         tests(
             "CommandTests",

@@ -1,7 +1,7 @@
 """Runs mrjob scripts on swift-mapreduce: `PYTHONPATH=Clients/python python3 job.py -r mr input.txt`.
 
 Each step of the script is one run of mr-master, which must be on the PATH, with as many local workers as there are cores. MRJOB_MASTER_OPTIONS
-gives it other options, as in MRJOB_MASTER_OPTIONS='--listen :7070 --workers 0'.
+gives it other options, as in MRJOB_MASTER_OPTIONS='--listen :7070 --workers 0'. Files that a script declares travel with it (--files).
 """
 import json
 import logging
@@ -33,12 +33,33 @@ class MasterJobRunner(MRJobBinRunner):
         if not self._output_dir:
             self._output_dir = os.path.join(self._get_local_tmp_dir(), "output")
         inputs = [path for given in self._get_input_paths() for path in self.fs.ls(given)]
+        self._shipped = self._options_for_files()
         steps = self._get_steps()
         for number, step in enumerate(steps):
             is_last = number == len(steps) - 1
             output = self._output_dir if is_last else os.path.join(self._get_local_tmp_dir(), f"step-{number}")
             self._run_master(number, step, inputs, output)
             inputs = [output]
+
+    def _options_for_files(self):
+        """What FILES, DIRS, ARCHIVES, add_file_arg() and the options of those names ask for, in the working folders of tasks."""
+        options = []
+        for name, path in sorted(self._working_dir_mgr.name_to_path("file").items()):
+            # The script stays where it is, beside the modules that it may import.
+            if path == self._script_path:
+                continue
+            path = os.path.abspath(path)
+            if os.path.basename(path) != name:
+                # Tasks find a file under the last name of its path.
+                folder = os.path.join(self._get_local_tmp_dir(), "files")
+                os.makedirs(folder, exist_ok=True)
+                link = os.path.join(folder, name)
+                os.symlink(path, link)
+                path = link
+            options += ["--files", path]
+        for name, path in sorted(self._working_dir_mgr.name_to_path("archive").items()):
+            options += ["--archives", f"{os.path.abspath(path)}#{name}"]
+        return options
 
     def _run_master(self, number, step, inputs, output):
         reduces = self._jobconf_for_step(number).get("mapreduce.job.reduces")
@@ -52,6 +73,7 @@ class MasterJobRunner(MRJobBinRunner):
             command += ["--reducer", "LC_ALL=C sed 's/\\t$//'"]
         for name, value in (self._opts.get("cmdenv") or {}).items():
             command += ["--env", f"{name}={value}"]
+        command += self._shipped
         command += shlex.split(os.environ.get("MRJOB_MASTER_OPTIONS", ""))
         log.info("step %d of %d: %s", number + 1, self._num_steps(), shlex.join(command))
         done = subprocess.run(command + ["--"] + inputs, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)

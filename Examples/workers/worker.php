@@ -176,10 +176,18 @@ function addCounts(string $pairs): string
     return implode('', array_map(fn ($word, $sum) => substr($word, 1) . "\t$sum\n", array_keys($sums), $sums));
 }
 
+/** A file that is gone when it is closed, however this process ends. */
+function unnamedFile()
+{
+    $file = tmpfile();
+    unlink(stream_get_meta_data($file)['uri']);
+    return $file;
+}
+
 function runProgram(string $command, string $folder, string $input): string
 {
     // Files, because pipes want to be read and written at once.
-    [$in, $out, $errors] = [tmpfile(), tmpfile(), tmpfile()];
+    [$in, $out, $errors] = [unnamedFile(), unnamedFile(), unnamedFile()];
     for ($rest = $input; $rest !== ''; $rest = substr($rest, fwrite($in, $rest)));
     rewind($in);
     $code = proc_close(proc_open(['sh', '-c', $command], [$in, $out, $errors], $pipes, is_dir($folder) ? $folder : null));

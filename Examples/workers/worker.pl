@@ -17,10 +17,17 @@ use Sys::Hostname;
 my $patience = 900;    # seconds for which a master that does not answer is waited for
 my $dir = tempdir();
 my ($main, $child) = ($$, 0);
-END { if ($$ == $main) { kill KILL => -$child if $child; unlink glob "$dir/*"; rmdir $dir } }
-my ($url, $record, $secret) = enter($ARGV[0] // die "give a join line, - or HOST:PORT\n");
+END { if ($$ == $main) { unlink glob "$dir/*"; rmdir $dir } }
+my ($url, $record, $secret) = enter($ARGV[0] // quit(1, 'give a join line, - or HOST:PORT'));
 my $token;
 serve() while 1;
+
+sub quit {
+    my ($code, $text) = @_;
+    kill KILL => -$child if $child;    # with all that it has started
+    warn "worker.pl: $text\n" if $text;
+    exit $code;
+}
 
 # Where the master is; for one of this machine the file that is gone when it has ended; and what to show it.
 sub enter {
@@ -30,7 +37,7 @@ sub enter {
         my $ask = "openssl s_client -connect '$address' < /dev/null 2> /dev/null | openssl x509 -noout -pubkey 2> /dev/null";
         sleep 1 until $key = `$ask`;
         my ($der) = map { decode_base64($_) } $key =~ /-----\n(.*?)-----/s;
-        die "worker.pl: $address is not the master that made this join line: its key is another\n"
+        quit(1, "$address is not the master that made this join line: its key is another")
             if base32(substr(sha256($der), 0, 20)) ne $pin;
         put_file('key', $key);
         return ("https://$address", undef, $secret);
@@ -117,11 +124,11 @@ sub call {
             my $value = value(\@tokens);
             return $value if $answer !~ /<fault>/;
             return if $value->{faultCode} == 100;
-            die "worker.pl: $value->{faultString}\n";
+            quit(1, $value->{faultString});
         }
         return if $status == 401;
-        exit 0 if $record && !-e $record;    # it has ended, and the job with it
-        die "worker.pl: $status $answer\n" if time > $deadline;
+        quit(0) if $record && !-e $record;    # it has ended, and the job with it
+        quit(1, "$status $answer") if time > $deadline;
         sleep 1;
     }
 }
@@ -184,10 +191,10 @@ sub serve {
     $token = $secret;
     my $joined = call('worker.register',
         {version => 7, name => 'perl-' . hostname() . "-$$", slots => 1, applications => ['wordcount', 'streaming']})
-        // die "worker.pl: the master refuses the secret\n";
+        // quit(1, 'the master refuses the secret');
     my %me = map { $_ => $joined->{$_} } 'worker', 'instance';
     $token = $joined->{token};    # for this worker alone
-    $SIG{INT} = $SIG{TERM} = sub { call('worker.leave', @me{'worker', 'instance'}); exit 130 };
+    $SIG{INT} = $SIG{TERM} = sub { call('worker.leave', @me{'worker', 'instance'}); quit(130) };
     my ($name, $pipe, $sequence) = ('', undef, 0);
     while (1) {
         my (@reports, @running);
@@ -201,7 +208,7 @@ sub serve {
             wait_seconds => $name ? '0.0' : $joined->{heartbeat_seconds}});
         kill KILL => -$child if $child && (!$answer || grep { $_ eq $name } @{$answer->{cancelled}});
         return unless $answer;
-        if (exists $answer->{stop}) { warn "worker.pl: $answer->{stop}\n"; exit 0 }
+        quit(0, $answer->{stop}) if exists $answer->{stop};
         if (@reports) { unlink glob "$dir/*.$child"; ($name, $child) = ('', 0) }
         for my $assignment (@{$answer->{assignments}}) {
             $name = $assignment->{attempt};

@@ -116,8 +116,9 @@ class Attempt(threading.Thread):
             place = "/pairs/" if "-map-" in self.name else "/output/"
             self.master.data("PUT", place + self.name, self.work(data))
         except Unreachable: self.report["outcome"] = "handed_back"  # nobody is to blame
-        except Refused as refusal: self.report.update(outcome="refused", reason=str(refusal))
-        except Exception as error: self.report.update(outcome="failed", reason=f"{type(error).__name__}: {error}")
+        except Exception as error:
+            reason = "".join(one if one.isprintable() or one == "\n" else " " for one in str(error))  # what XML can carry
+            self.report.update(outcome="refused" if isinstance(error, Refused) else "failed", reason=reason)
 
     def work(self, data):
         options = self.job["options"]
@@ -173,7 +174,7 @@ def serve(master):
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    for number in (signal.SIGINT, signal.SIGTERM): signal.signal(number, signal.default_int_handler)
     place = sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__)
     master = Master(sys.stdin.readline() if place == "-" else place)
     while True: serve(master)

@@ -8,13 +8,14 @@
 # It counts words by itself (--app wordcount) and runs the programs of streaming jobs, one task at a time.
 patience=900 # seconds for which a master that does not answer is waited for
 umask 077
+job= # the background process with the attempt that runs
 dir=$(mktemp -d) || exit 1
 say() { echo "worker.sh: $*" >&2; }
 die() { say "$*"; exit 1; }
 
 # A program may have started others: they are one process group.
-stop() { [ -s "$dir/group" ] && kill -KILL -- "-$(cat "$dir/group")" 2>/dev/null; }
-trap 'stop; rm -rf "$dir"' EXIT
+stop() { [ -s "$dir/group" ] && kill -s KILL -- "-$(cat "$dir/group")" 2> /dev/null; }
+trap 'kill -s KILL $job 2> /dev/null; stop; rm -rf "$dir"' EXIT
 trap 'call worker.leave "<param>$(int "$worker")</param><param>$(string "$instance")</param>"; exit 130' INT TERM
 
 # Where the master is, and what it wants to see. curl gets the secret from a file, so no list of processes shows it.
@@ -145,6 +146,7 @@ serve() {
         command=$(field $step | base64 -d)
         options=$(sed -n 's|.*<name>options</name><value><struct>\(<member>\).*|\1|p' "$dir/answer")
         attempt "$name" $step "$(field application)" &
+        job=$!
     done
 }
 

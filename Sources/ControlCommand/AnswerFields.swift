@@ -39,6 +39,11 @@ struct AnswerFields {
         return flag
     }
 
+    func number(_ name: String) throws(ProgramFailure) -> Double {
+        guard let number = value[name]?.asDouble, (0..<1e12).contains(number) else { throw lacks(name) }
+        return number
+    }
+
     func seconds(_ name: String) throws(ProgramFailure) -> Duration {
         guard let seconds = value[name]?.asDouble, (0..<1e12).contains(seconds) else { throw lacks(name) }
         return .seconds(seconds)

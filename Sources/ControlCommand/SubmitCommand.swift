@@ -61,7 +61,8 @@ struct SubmitCommand: AsyncParsableCommand {
                     MethodName.submit, [job], timeout: Self.planningMax)
             else { throw ProgramFailure.jobFailed("the master's answer is no job number; use its own mr-ctl") }
             try StandardOutput.deliver("job \(number) submitted\n")
-            if wait { try await WaitCommand.wait(for: number, master, at: entry) }
+            var isQueue = true
+            if wait { try await WaitCommand.wait(for: number, master, at: entry, isQueue: &isQueue) }
         }
     }
 

@@ -23,8 +23,10 @@ struct WaitCommand: AsyncParsableCommand {
         let entry = try master.entry(guesses: true)
         try await withMaster(at: entry) { master in
             var failure: (any Error)?
+            var isQueue = false
             for number in numbers {
-                do { try await Self.wait(for: number, master, at: entry) } catch let error as ProgramFailure
+                do { try await Self.wait(for: number, master, at: entry, isQueue: &isQueue) } catch let error
+                    as ProgramFailure
                     where numbers.count > 1
                 {
                     // The others may yet succeed.
@@ -40,11 +42,14 @@ struct WaitCommand: AsyncParsableCommand {
     private static let absenceMax: Duration = .seconds(600)
 
     /// A queue outlives its master: whoever waits for a job of it waits for the next master, too.
-    static func wait(for number: Int32, _ master: MasterCaller, at entry: MasterEntry) async throws {
+    ///
+    /// - Parameter isQueue: Whether the master is known to serve one; that it does is told by its first answer.
+    static func wait(
+        for number: Int32, _ master: MasterCaller, at entry: MasterEntry, isQueue: inout Bool
+    ) async throws {
         var master = master
-        var isQueue = false
-        // The first answer comes at once, and says whether this is a queue.
-        var heldBack: Duration = .zero
+        // An answer that says whether this is a queue comes at once.
+        var heldBack: Duration = isQueue ? heldBackMax : .zero
         var goneSince: ContinuousClock.Instant?
         while true {
             let answer: AnswerFields

@@ -7,7 +7,8 @@ import XMLRPC
 
 struct WorkersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "workers", abstract: "A line for each worker: what it runs and holds, and when it was last heard.")
+        commandName: "workers",
+        abstract: "A line for each worker: where it is, what it does and has done, and how its machine is doing.")
 
     @Flag(help: "Print one JSON object for each worker, on a line of its own.")
     var json = false
@@ -17,8 +18,11 @@ struct WorkersCommand: AsyncParsableCommand {
     func run() async throws {
         try await withMaster(master, guesses: true) { master in
             var table = TextTable(
-                ["name", "state", "slots", "running", "completed", "held outputs", "silent for"],
-                numeric: [2, 3, 4, 5, 6])
+                [
+                    "name", "host", "slots", "running", "done", "failed", "read", "fetched", "load", "memory free",
+                    "disk free", "version", "silent for", "state",
+                ],
+                numeric: Set(2...10).union([12]))
             var count: Int64 = 0
             var total: Int64 = 1
             while count < total {
@@ -47,10 +51,27 @@ struct WorkersCommand: AsyncParsableCommand {
 
     private static func row(_ worker: XMLRPCValue) throws(ProgramFailure) -> [String] {
         let fields = AnswerFields(worker)
+        // Workers in other languages may say nothing of their machine, and masters of other releases of all workers.
+        let size = { (name: String) throws(ProgramFailure) in
+            fields.has(name) ? SizeText.of(try fields.count(name)) : "-"
+        }
+        let why = fields.has("why") ? try fields.text("why") : ""
         return [
-            try fields.text("name"), try fields.text("state"), "\(try fields.count("slots"))",
+            try fields.text("name"), fields.has("host") ? try fields.text("host") : "-", "\(try fields.count("slots"))",
             "\(try fields.array("running").count)", "\(try fields.count("completed"))",
-            "\(try fields.count("held_outputs"))", TimeText.of(try fields.seconds("silent_seconds")),
+            fields.has("failed") ? "\(try fields.count("failed"))" : "-", try size("read_bytes"),
+            try size("fetched_bytes"), try load(fields), try size("memory_free"), try size("disk_free"),
+            fields.has("version") ? try fields.text("version") : "-",
+            TimeText.of(try fields.seconds("silent_seconds")),
+            try fields.text("state") + (why.isEmpty ? "" : ": \(why)"),
         ]
+    }
+
+    /// As `1.52/2`: processes that run or wait, and cores.
+    private static func load(_ fields: AnswerFields) throws(ProgramFailure) -> String {
+        guard fields.has("load") else { return "-" }
+        let hundredths = Int((try fields.number("load") * 100).rounded())
+        let fraction = hundredths % 100
+        return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)/\(try fields.count("cores"))"
     }
 }

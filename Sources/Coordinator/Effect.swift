@@ -157,8 +157,8 @@ package enum Notice: Hashable, Sendable {
     case workerDrains(WorkerID, name: String)
     /// Too many of its map outputs were damaged: it gets no more map tasks.
     case workerExcluded(WorkerID, name: String, damagedCount: Int)
-    /// Its disk is full: it gets nothing for so long.
-    case workerRests(WorkerID, name: String, length: Duration)
+    /// It gets nothing for so long.
+    case workerRests(WorkerID, name: String, cause: RestCause, length: Duration)
     /// It may not run what the job asks for: it gets no more tasks of it.
     case workerRefuses(WorkerID, name: String, reason: String)
     /// It would get no more tasks for that fault, were it not the last one.

@@ -21,13 +21,17 @@ package enum IntermediateRoute {
             guard mayRead(request, attempt.task.job, partition) else {
                 return .status(403, "the ticket is for another partition")
             }
-            return try answer(attempt, partition: partition, path: path(attempt), expected: request.header("If-Match"))
+            let coding = AnswerCoding(coding, request.wish(for: coding.name))
+            return try answer(
+                attempt, partition: partition, path: path(attempt), expected: request.header("If-Match"), coding)
         }
     }
 
-    private static func answer(_ attempt: AttemptID, partition: Int, path: String, expected: String?) throws
-        -> RouteAnswer
-    {
+    private static let coding = SegmentCoding()
+
+    private static func answer(
+        _ attempt: AttemptID, partition: Int, path: String, expected: String?, _ coding: AnswerCoding
+    ) throws -> RouteAnswer {
         do {
             let output = try MapOutputFile(path: path, expecting: attempt)
             // RFC 9110, section 13.1.1. A list of tags is of no use here.
@@ -37,7 +41,9 @@ package enum IntermediateRoute {
             guard partition < output.partitionCount else { return .status(404, "there is no such partition") }
             let segment = output.segment(partition)
             let descriptor = try openRegularFile(Array(path.utf8), O_NOFOLLOW)
-            return .file(FileAnswer(descriptor: descriptor, offset: segment.offset, byteCount: segment.byteCount))
+            return .file(
+                FileAnswer(
+                    descriptor: descriptor, offset: segment.offset, byteCount: segment.byteCount, coding: coding))
         } catch TaskError.readerFailed(_, let reason) {
             return .status(503, "no file can be opened here now: \(reason)")
         } catch is TaskError {

@@ -15,16 +15,19 @@ final class JobConclusion: Sendable {
     let logs: AttemptLogs
     let watchers: JobWatchers
     let followUp: FollowUp?
+    let tidyUp: (@Sendable (JobTerms) -> Void)?
     let logger: Logger
     private let left = Mutex<FailureLeft?>(nil)
 
     init(
-        context: MasterContext, logs: AttemptLogs, watchers: JobWatchers, followUp: FollowUp?, logger: Logger
+        context: MasterContext, logs: AttemptLogs, watchers: JobWatchers, followUp: FollowUp?,
+        tidyUp: (@Sendable (JobTerms) -> Void)?, logger: Logger
     ) {
         self.context = context
         self.logs = logs
         self.watchers = watchers
         self.followUp = followUp
+        self.tidyUp = tidyUp
         self.logger = logger
     }
 
@@ -37,25 +40,39 @@ final class JobConclusion: Sendable {
     /// - Throws: Why what was to follow did not come about.
     func conclude(_ id: JobID, _ outcome: JobOutcome, shell: CoordinatorShell) throws {
         var trouble: (any Error)?
+        var stuck: ServedJob?
         if let job = context.job(id) {
             job.output?.withdraw()
             leaveFailure(of: job, shell: shell)
             job.output?.removeDrafts()
-            if outcome != .succeeded { job.output?.abandon() }
+            if outcome != .succeeded {
+                job.output?.abandon()
+                // That it has ended so is in the journal.
+                tidyUp(after: job, shell: shell)
+            }
             trouble = follow(job, outcome, shell: shell)
             // What the step before had made may have been in it.
             if outcome != .succeeded { job.output?.abandon() }
+            if trouble != nil { stuck = job }
             context.serve(job.concluded)
         }
         logs.remove(of: id)
         context.removeHeld(of: id)
         shell.submit(.jobConcluded(id, trouble: trouble.map { "\($0)" }))
-        Task {
-            await shell.settle()
+        Task { [stuck] in
+            // Without the journal's word a new start may try again what was to follow.
+            if await shell.settle(), let stuck { tidyUp(after: stuck, shell: shell) }
             watchers.tell(of: id)
             context.forgetJobs(except: Set(shell.read { $0.jobNumbers }))
         }
         if let trouble { throw trouble }
+    }
+
+    /// Its folders are its own only as long as they are claimed.
+    private func tidyUp(after job: ServedJob, shell: CoordinatorShell) {
+        guard let tidyUp, job.output != nil, let overview = shell.read({ $0.overview(of: job.id) }) else { return }
+        tidyUp(overview.terms)
+        job.reserved?.abandon()
     }
 
     /// - Returns: Why it did not come about.
@@ -65,7 +82,7 @@ final class JobConclusion: Sendable {
         guard shell.read({ $0.successor(of: job.id) }) == nil else { return nil }
         do {
             guard let next = try followUp(job, overview.terms, outcome) else { return nil }
-            next.job.output?.failure.remove()
+            next.job.failure?.remove()
             context.serve(next.job)
             shell.submit(.jobSubmitted(next.job.plan, next.terms))
             return nil
@@ -91,7 +108,7 @@ final class JobConclusion: Sendable {
         }
         let json = record.json(logs: kept.map(\.attempt))
         let isLeft =
-            job.output?.failure.write(
+            job.failure?.write(
                 record: Array(json.utf8), logs: kept.map { ($0.attempt.name, $0.bytes) }) == true
         guard isLeft else { return }
         left.withLock { $0 = FailureLeft(hasLogs: kept.contains { $0.attempt.task == failure.task }) }

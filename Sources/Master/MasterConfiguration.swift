@@ -1,5 +1,6 @@
 package import Coordinator
 package import Launchers
+package import Model
 
 /// How a master serves its job.
 package struct MasterConfiguration: Sendable {
@@ -15,6 +16,8 @@ package struct MasterConfiguration: Sendable {
     /// Seconds from now in which workers may join; nil: as long as the master runs.
     package var tokenLifetime: Int64?
     package var policy: Policy
+    /// What workers are told of how map output travels between them.
+    package var intermediateCompression = IntermediateCompression.auto
     /// Workers that the master starts by itself; nil for none.
     package var localWorkers: LocalWorkerPlan?
     /// The worker that the master starts when only workers of the simple calls have come, which can't reduce; nil for none.
@@ -28,8 +31,11 @@ package struct MasterConfiguration: Sendable {
     package var applications: Set<String>?
     /// What comes after each job; nil for nothing.
     package var followUp: FollowUp?
+    /// Takes away what is left of steps that follow each other when they are over for good, and the last has not succeeded.
+    /// Nobody else writes to their folders meanwhile; doing it twice does no harm.
+    package var tidyUp: (@Sendable (JobTerms) -> Void)?
     /// Makes a job of what somebody submits; nil where nobody can.
-    package var prepare: (@Sendable (JobSubmission) throws -> SubmittedJob)?
+    package var prepare: PrepareJob?
 
     package init(
         host: String, port: Int, requiresToken: Bool, policy: Policy, localWorkers: LocalWorkerPlan?,

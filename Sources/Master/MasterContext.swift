@@ -16,6 +16,7 @@ final class MasterContext: Sendable {
     /// nil where nobody is asked for anything.
     let access: MasterAccess?
     let statuses = AttemptStatuses()
+    let machines = WorkerMachines()
     let lineAttempts = LineAttempts()
     private let places: Mutex<[WorkerID: (name: String, place: WorkerPlace)]> = Mutex([:])
     /// Without an address: what has none is asked of the master, over the connection that a worker has to it.
@@ -78,6 +79,9 @@ final class MasterContext: Sendable {
     func workers(named name: String) -> [WorkerID] {
         places.withLock { places in places.filter { $0.value.name == name }.keys.sorted() }
     }
+
+    /// Whether a worker keeps nothing of what it makes.
+    func hasNoDataPort(_ worker: WorkerID) -> Bool { places.withLock { $0[worker]?.place.address.isEmpty } == true }
 
     /// Whether any worker has ever joined, and is not forgotten.
     var knowsWorkers: Bool { places.withLock { !$0.isEmpty } }
@@ -143,9 +147,7 @@ final class MasterContext: Sendable {
     func message(for assignment: Assignment, to worker: WorkerID) -> AssignmentMessage? {
         guard let job = job(assignment.attempt.task.job) else { return nil }
         let work = work(of: assignment, in: job, for: worker)
-        if places.withLock({ $0[worker]?.place.address.isEmpty }) == true {
-            lineAttempts.begin(assignment.attempt, work)
-        }
+        if hasNoDataPort(worker) { lineAttempts.begin(assignment.attempt, work) }
         return AssignmentMessage(
             attempt: assignment.attempt, job: job.message, work: work,
             searchesBadRecord: assignment.searchesBadRecord)

@@ -118,6 +118,14 @@ extension MasterService {
         for workers in workers { await workers.stop(within: Self.farewellMax) }
     }
 
+    /// Nothing can go on any more; where all is well there is nothing.
+    private func tidyUpAfterSteps() {
+        guard !configuration.policy.servesQueue, let tidyUp = configuration.tidyUp,
+            let terms = shell.read({ $0.jobToShow.flatMap($0.overview)?.terms })
+        else { return }
+        tidyUp(terms)
+    }
+
     func stopServing() async {
         do {
             try record.remove(in: stateDirectory, host: host, port: port)
@@ -142,6 +150,7 @@ extension MasterService {
             logs.removeAll()
             // What stays is found by the next start, and told of there.
             try? journal?.remove()
+            tidyUpAfterSteps()
             for job in context.jobs { job.output?.abandon() }
             context.removeHeld()
             // Workers that were killed, because they did not end in time or earlier, can't tidy up any more.

@@ -82,7 +82,7 @@ package final class MasterService: Sendable {
             throw error
         }
         // What a job before this one has failed of is no news any more.
-        if earlier == nil { for job in opening.jobs { job.output?.failure.remove() } }
+        if earlier == nil { for job in opening.jobs { job.failure?.remove() } }
         service.startClock(logger: logger)
         // Nobody started them before.
         if service.mayHaveTasks {
@@ -137,7 +137,9 @@ package final class MasterService: Sendable {
         let watchers = JobWatchers()
         let logs = AttemptLogs(journal?.logPlace ?? .scratch(context.scratch))
         let conclusion = JobConclusion(
-            context: context, logs: logs, watchers: watchers, followUp: configuration.followUp, logger: logger)
+            context: context, logs: logs, watchers: watchers, followUp: configuration.followUp,
+            tidyUp: configuration.tidyUp,
+            logger: logger)
         let effects = EffectRunner(
             context: context, runBlocking: runBlocking, onNotice: onNotice,
             onEnded: { [servesQueue = configuration.policy.servesQueue, followUp = configuration.followUp] in
@@ -168,7 +170,8 @@ package final class MasterService: Sendable {
             localWorkers?.owns($0) == true || standbyWorker?.owns($0) == true
         }
         let workerCalls = WorkerCalls(
-            shell: shell, context: context, policy: configuration.policy, instance: record.instance,
+            shell: shell, context: context, policy: configuration.policy,
+            intermediateCompression: configuration.intermediateCompression, instance: record.instance,
             encrypts: configuration.identity != nil, isLocal: isLocal,
             mayBeAsked: { [applications = configuration.applications] in applications?.contains($0) ?? true },
             onJoined: { [applications = configuration.applications, unable = UnableWorkers()] request in

@@ -36,6 +36,10 @@ package final class ServedJob: Sendable {
                 uniqueKeysWithValues: plan.shipped.enumerated().map { (plan.files.count + $0.offset, $0.element) }))
     }
 
+    /// Where it leaves word of its failure: where the last of the jobs that follow each other would have written. nil once all
+    /// is done there.
+    var failure: FailureFolder? { reserved.map { FailureFolder(output: $0.descriptor) } ?? output?.failure }
+
     /// Where its parts are made.
     var destination: ReduceDestination {
         ReduceDestination(folder: output?.draftsPath ?? [], marker: output?.marker ?? "")

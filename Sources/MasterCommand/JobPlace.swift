@@ -56,6 +56,11 @@ struct JobPlace {
 
     /// Forgets the interrupted job, with the parts that are known to be its own.
     static func forget(_ request: JobRequest, _ claim: OutputClaim) throws(ProgramFailure) {
+        guard JobJournal.kind(in: claim, programVersion: ProgramVersion.current) != .queue else {
+            throw .wrongUsage(
+                "output '\(DisplayName.of(claim.path))' holds the jobs of a queue, which --restart of a job does not forget; choose another --output, or go on with the queue: mr-master --serve --state \(ShellWord.of(claim.path))"
+            )
+        }
         let own = JobJournal.ownParts(in: claim, programVersion: ProgramVersion.current)
         try Refusal.asUsage { () throws(OutputError) in
             try claim.checkMayBegin(overwrite: request.overwrite, besides: own)

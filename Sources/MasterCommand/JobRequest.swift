@@ -26,6 +26,7 @@ struct JobRequest {
     /// For each worker that the master starts; nil for what a worker takes by itself.
     let taskBufferByteCount: Int?
     let leaseLength: Duration
+    let intermediateCompression: IntermediateCompression
     /// nil: as large as suits the input.
     let splitSize: ByteSize?
     let backsUpStragglers: Bool
@@ -52,6 +53,7 @@ struct JobRequest {
         }
         localWorkerCount = try Self.whole(options.workers, name: "--workers", in: 0...Self.localWorkersMax)
         leaseLength = try Self.seconds(options.taskTimeout)
+        intermediateCompression = try Self.intermediateCompression(options.compressIntermediate)
         splitSize = try options.splitSize.map { text throws(ProgramFailure) in try Self.size(text) }
         listen = try ListenPlan(options)
         workerProgram = options.workerProgram
@@ -123,6 +125,14 @@ struct JobRequest {
             throw .wrongUsage("--task-timeout '\(text)' is not a number of seconds from 0.1 to 86400")
         }
         return .seconds(value)
+    }
+
+    private static func intermediateCompression(_ text: String) throws(ProgramFailure) -> IntermediateCompression {
+        guard let compression = IntermediateCompression(rawValue: text) else {
+            throw .wrongUsage(
+                "--compress-intermediate '\(text)' is none of \(IntermediateCompression.choices)")
+        }
+        return compression
     }
 
     private static func size(_ text: String) throws(ProgramFailure) -> ByteSize {

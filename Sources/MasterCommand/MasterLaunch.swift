@@ -59,6 +59,7 @@ struct MasterLaunch {
         configuration.localWorkers?.journal = journal?.path
         configuration.standbyWorker?.journal = journal?.path
         configuration.advertised = listen.advertised
+        configuration.intermediateCompression = request.intermediateCompression
         configuration.tokenLifetime = listen.tokenLifetime
         configure(&configuration)
         do {

@@ -12,6 +12,7 @@ package enum MasterMain {
                 try StandardOutput.deliver(options.json ? ApplicationList.json : ApplicationList.text)
                 exit(0)
             }
+            if !options.serve { try JobArguments.checkServesNone(options) }
             if arguments.steps.count > 1 {
                 guard !options.serve else {
                     throw ProgramFailure.wrongUsage("--then is about a job; give it to mr-ctl submit")

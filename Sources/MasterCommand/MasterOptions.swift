@@ -188,6 +188,12 @@ struct MasterOptions: ParsableArguments {
         ))
     var splitSize: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Compress map output on its way between machines: auto (where a link is slow enough for that to pay), always or never. The parts are the same.",
+            valueName: "when"))
+    var compressIntermediate = "auto"
+
     @Flag(
         help:
             "Give no task to a second worker because it takes much longer than others did. (When all is handed out, the first of two to finish counts.)"

@@ -26,6 +26,7 @@ struct MasterProgram {
             try InputScanner.scan(request.inputs, request.inputManner)
         }
         let files = input.files
+        try MergeFlag.checkInputsSurvive(files, request.merged)
         if try MergeFlag.completes(request, files) {
             return ProgressScreen().line("mr-master: the job was done before; now its parts are merged")
         }
@@ -78,7 +79,7 @@ struct MasterProgram {
     ) throws(ProgramFailure) {
         try EndReport(
             end: end, plan: plan, service: service, elapsed: elapsed, output: request.output,
-            failurePlace: request.output, printsJSON: prints
+            printsJSON: prints
         ).deliver()
         if let merged = request.merged { try MergeFlag.merge(plan, of: request.output, into: merged) }
     }

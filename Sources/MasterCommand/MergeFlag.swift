@@ -33,6 +33,29 @@ enum MergeFlag {
         return path
     }
 
+    /// The merged file must be none of the input, which it would replace.
+    static func checkInputsSurvive(_ files: [InputFile], _ merged: [UInt8]?) throws(ProgramFailure) {
+        guard let merged, let own = identity(of: merged) else { return }
+        guard let file = files.first(where: { identity(of: $0.path).map { $0 == own } ?? false }) else { return }
+        throw .wrongUsage(
+            "--merge '\(DisplayName.of(merged))' would replace input '\(DisplayName.of(file.name))'; name another file")
+    }
+
+    private static func identity(of path: [UInt8]) -> [UInt64]? {
+        var status = stat()
+        guard FileBytes.withPath(path, { stat($0, &status) }) == 0 else { return nil }
+        return [UInt64(status.st_dev), UInt64(status.st_ino)]
+    }
+
+    /// Absolute, and the same for all names of a file that may not be there yet. Links are followed as far as the file's folder.
+    static func place(of path: [UInt8]) -> [UInt8] {
+        let slash = path.lastIndex(of: UInt8(ascii: "/"))
+        let folder = slash.map { Array(path[...$0]) } ?? [UInt8(ascii: ".")]
+        guard let resolved = FileBytes.withPath(folder, { realpath($0, nil) }) else { return path }
+        defer { free(resolved) }
+        return FileBytes.bytes(of: resolved) + [UInt8(ascii: "/")] + path[(slash.map { $0 + 1 } ?? 0)...]
+    }
+
     /// Merges what the same command line has made before, where that is all that it left undone.
     /// - Returns: False where there is a job to run.
     static func completes(_ request: JobRequest, _ files: [InputFile]) throws(ProgramFailure) -> Bool {

@@ -129,12 +129,17 @@ struct ProtocolPage {
         before them, that; its length in bytes; its modification time in nanoseconds since 1970; 0, or what it is unpacked from before records are
         made of it: 1 gzip, 2 bzip2, 3 xz, 4 zstd. A piece is the position of its file in this list, its offset and its length. All numbers are unsigned LEB128 in as few bytes as they need, a time before 1970 as 2^64 less.
 
-        A worker of the simple calls needs only `register_worker`, `request_task` and `complete_task`.
+        A worker that registers without `address`, `host` and `scratch` has no data port, and need know nothing of the packed input and of what
+        lies in map output: see [worker-protocol.md](worker-protocol.md). A worker of the simple calls needs only `register_worker`, `request_task` and
+        `complete_task`.
 
         | HTTP | Role | What it carries |
         |---|---|---|
         | `GET /input/JOB/FILE` | worker | an input file, with a `Range` header for a part; 409 when it has changed since the job was planned |
         | `PUT /output/ATTEMPT` | worker | the part of a reduce attempt whose worker doesn't see the output folder; 409 when it isn't running |
+        | `GET /records/ATTEMPT` | worker | what an attempt of a worker without a data port reads, as a program would be given it; 409 when it should hand the attempt back, 422 when it can't do this job |
+        | `PUT /pairs/ATTEMPT` | worker | what a map attempt of such a worker makes, as lines `key TAB value`; the same |
+        | `GET /pairs/ATTEMPT` | worker | what a reduce attempt of such a worker reads, as sorted lines `key TAB value`; the same |
         | `PUT /logs/ATTEMPT?written=BYTES` | worker | what an attempt's programs wrote to standard error so far, shortened; `&end=failed` or `&end=succeeded` with its end |
         | `GET /logs/TASK` | viewer | a line for each attempt: name, state, bytes written, bytes kept |
         | `GET /logs/ATTEMPT` | viewer | what is kept of the log of an attempt |

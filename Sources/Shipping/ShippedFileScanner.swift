@@ -64,7 +64,9 @@ package enum ShippedFileScanner {
         guard ShippedFile.isName(name), !path.contains(0) else { throw .noName(typed: typed.shown) }
         var status = stat()
         guard FileBytes.withPath(path, { stat($0, &status) }) == 0 else {
-            throw .unreadable(typed: typed.shown, reason: String(cString: strerror(errno)))
+            let reason = String(cString: strerror(errno))
+            if let options = separate(typed) { throw .manyAtOnce(typed: typed.shown, options: options) }
+            throw .unreadable(typed: typed.shown, reason: reason)
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(typed: typed.shown) }
         guard Int64(status.st_size) <= ShippedFile.byteCountMax else {
@@ -83,6 +85,15 @@ package enum ShippedFileScanner {
         }
     }
 
+    /// The same with an option for each file where the path is a list with commas, as Hadoop takes it; nil where it is none.
+    private static func separate(_ typed: Typed) -> String? {
+        let pieces = typed.path.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map(Array.init)
+        guard pieces.count > 1, pieces.allSatisfy({ FileBytes.withPath($0) { access($0, F_OK) } == 0 }) else {
+            return nil
+        }
+        return pieces.map { "\(typed.option) \(DisplayName.of($0))" }.joined(separator: " ")
+    }
+
     private static func absolute(_ path: [UInt8]) -> [UInt8] {
         guard path.first != UInt8(ascii: "/"), let folder = getcwd(nil, 0) else { return path }
         defer { free(folder) }
@@ -94,6 +105,8 @@ package enum ShippedFileScanner {
 package enum ShippedFileError: Error, Hashable, CustomStringConvertible {
     case noName(typed: String)
     case unreadable(typed: String, reason: String)
+    /// - Parameter options: How they are named one by one.
+    case manyAtOnce(typed: String, options: String)
     case notAFile(typed: String)
     case noArchive(typed: String, reason: String)
     case twice(name: String)
@@ -104,6 +117,7 @@ package enum ShippedFileError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .noName(let typed): "\(typed) does not end with the name of a file"
         case .unreadable(let typed, let reason): "\(typed) cannot be read: \(reason)"
+        case .manyAtOnce(let typed, let options): "\(typed) names several files; name one each time: \(options)"
         case .notAFile(let typed): "\(typed) is no file; name its files one by one, or make an archive of it"
         case .noArchive(let typed, let reason): "\(typed) \(reason)"
         case .twice(let name):

@@ -21,6 +21,8 @@ package struct WorkerConfiguration: Sendable {
     package var environment: [String: String]
     /// What a master may ask for, for people; nil where that is anything.
     package var allowedText: String?
+    /// Of the program, for people.
+    package var version = ""
 
     package init(
         entry: MasterEntry, slots: Int, name: String, scratchParent: String, stays: Bool, memoryByteCount: Int,

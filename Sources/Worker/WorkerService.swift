@@ -8,6 +8,9 @@ package struct WorkerService: Sendable {
     private let configuration: WorkerConfiguration
     private let registry: ApplicationRegistry
     private static let sweepAge: Duration = .seconds(3_600)
+    /// A worker that stays looks for the next master no more often than this while it is sent away without having been asked for
+    /// anything.
+    private static let visitMin: Duration = .seconds(1)
     private let logger: Logger
     private let signals: AsyncStream<Signal>
     private let signal: AsyncStream<Signal>.Continuation
@@ -37,10 +40,13 @@ package struct WorkerService: Sendable {
         defer { ScratchFolder.sweep(under: configuration.scratchParent) }
         var iterator = signals.makeAsyncIterator()
         var known: String?
+        var pause: Duration = .zero
         for number in 1... {
             var session = try WorkerSession(
-                number: number, configuration: configuration, registry: registry, threads: threads, logger: logger,
+                number: number, pause: pause, configuration: configuration, registry: registry, threads: threads,
+                logger: logger,
                 signal: signal)
+            let began = ContinuousClock.now
             let end = await session.run(&iterator, knownInstance: known)
             await session.close()
             if session.isDraining, !end.isInterruption {
@@ -56,10 +62,15 @@ package struct WorkerService: Sendable {
                 logger.info("\(reason)")
                 if !configuration.stays { return .jobOver(reason: reason) }
                 known = nil
+                // A master that waits for others at its end takes this worker in again and sends it away at once.
+                let isInVain = session.jobs.isEmpty && began.duration(to: .now) - pause < Self.visitMin
+                pause = isInVain ? Self.visitMin : .zero
+                continue
             case .refused(let reason): return .refused(reason: reason)
             case .forgotten(let instance, _): known = instance
             case .drained: preconditionFailure("only who drains has drained")
             }
+            pause = .zero
         }
         preconditionFailure("more sessions than integers")
     }

@@ -121,6 +121,7 @@ struct WorkerRun {
         OwnMemory.hideFromPrograms(
             environment: configuration.environment, holdsSecret: !configuration.entry.seesRecord)
         var configuration = configuration
+        configuration.version = ProgramVersion.current
         let registry = try allowedPart(of: registry, &configuration)
         let service = WorkerService(configuration, registry: registry, logger: logger)
         let drains = configuration.drainTimeout > .zero

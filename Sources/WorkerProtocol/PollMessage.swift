@@ -24,11 +24,13 @@ package struct PollRequest: Hashable, Sendable {
     package let handingOverCount: Int
     /// Of attempts in ``running`` whose programs have said something new of what they are about.
     package let statuses: [AttemptStatus]
+    /// nil where there is nothing new of it.
+    package let machine: MachineReport?
 
     package init(
         worker: WorkerID, instance: String, sequence: Int, reports: [AttemptReport], running: [AttemptID],
         capacity: Int, waitMax: Duration, jobs: [JobID] = [], isDraining: Bool = false, handingOverCount: Int = 0,
-        statuses: [AttemptStatus] = [], unmeasured: Set<AttemptID> = []
+        statuses: [AttemptStatus] = [], unmeasured: Set<AttemptID> = [], machine: MachineReport? = nil
     ) {
         self.worker = worker
         self.instance = instance
@@ -42,6 +44,7 @@ package struct PollRequest: Hashable, Sendable {
         self.isDraining = isDraining
         self.handingOverCount = handingOverCount
         self.statuses = statuses
+        self.machine = machine
     }
 
     package init(_ value: XMLRPCValue) throws(XMLRPCFault) {
@@ -67,6 +70,7 @@ package struct PollRequest: Hashable, Sendable {
         self.unmeasured = unmeasured
         running = try PollRequest.attempts(fields.strings("running", countMax: ProtocolLimits.runningMax))
         statuses = try AttemptStatusMessage.statuses(from: fields)
+        machine = try MachineReport(from: fields)
     }
 
     package var value: XMLRPCValue {
@@ -82,6 +86,7 @@ package struct PollRequest: Hashable, Sendable {
         if !jobs.isEmpty { members["jobs"] = .array(jobs.map { .int(Int32($0.number)) }) }
         if isDraining { members["draining"] = .boolean(true) }
         if handingOverCount > 0 { members["handing_over"] = .int(Int32(clamping: handingOverCount)) }
+        if let machine { members["machine"] = .structure(machine.members) }
         if !statuses.isEmpty { members["statuses"] = .array(statuses.map(AttemptStatusMessage.value)) }
         return .structure(members)
     }

@@ -89,16 +89,19 @@ package struct RegisterAnswer: Hashable, Sendable {
     package let instance: String
     /// What the worker shows from now on; nil where the master asks for nothing.
     package let session: SessionMessage?
+    /// Whether it asks other workers for map output in compressed form.
+    package let intermediateCompression: IntermediateCompression
 
     package init(
         worker: WorkerID, leaseLength: Duration, heartbeatInterval: Duration, instance: String,
-        session: SessionMessage? = nil
+        session: SessionMessage? = nil, intermediateCompression: IntermediateCompression = .auto
     ) {
         self.worker = worker
         self.leaseLength = leaseLength
         self.heartbeatInterval = heartbeatInterval
         self.instance = instance
         self.session = session
+        self.intermediateCompression = intermediateCompression
     }
 
     package init(_ value: XMLRPCValue) throws(XMLRPCFault) {
@@ -108,6 +111,7 @@ package struct RegisterAnswer: Hashable, Sendable {
         heartbeatInterval = try fields.seconds("heartbeat_seconds")
         instance = try fields.string("instance", byteCountMax: 255)
         session = fields.has("token") ? try SessionMessage(fields) : nil
+        intermediateCompression = try Self.intermediateCompression(fields)
     }
 
     package var value: XMLRPCValue {
@@ -118,7 +122,19 @@ package struct RegisterAnswer: Hashable, Sendable {
             "instance": .string(instance),
         ]
         for (name, value) in session?.members ?? [:] { members[name] = value }
+        if intermediateCompression != .auto {
+            members["compress_intermediate"] = .string(intermediateCompression.rawValue)
+        }
         return .structure(members)
+    }
+
+    private static func intermediateCompression(_ fields: Fields) throws(XMLRPCFault) -> IntermediateCompression {
+        guard fields.has("compress_intermediate") else { return .auto }
+        let text = try fields.string("compress_intermediate", byteCountMax: 64)
+        guard let compression = IntermediateCompression(rawValue: text) else {
+            throw Fields.fault("compress_intermediate must be one of \(IntermediateCompression.choices), not '\(text)'")
+        }
+        return compression
     }
 }
 

@@ -30,6 +30,8 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
     case httpStatus(Int, String)
     /// The answer isn't the HTTP that was asked for.
     case malformedAnswer(address: String, reason: String)
+    /// What was packed can't be unpacked.
+    case damagedAnswer(address: String, reason: String)
     /// The answer is longer than this client reads.
     case answerTooLong(byteCountMax: Int)
     /// The descriptor on this side could not be read or written.
@@ -53,7 +55,7 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
         case .connectionRefused, .unreachable, .timedOut, .stalled, .closed, .shortage, .tooManyConnections: true
         case .httpStatus(let status, _): status == 503 || status == 408
         case .wrongKey, .certificateRefused, .handshakeFailed, .speaksPlainHTTP, .speaksTLS, .distrusted: false
-        case .unauthorized, .malformedAnswer, .answerTooLong, .localFile, .clientClosed: false
+        case .unauthorized, .malformedAnswer, .damagedAnswer, .answerTooLong, .localFile, .clientClosed: false
         }
     }
 
@@ -92,6 +94,8 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
             "the answer was HTTP status \(status): \(text)"
         case .malformedAnswer(let address, let reason):
             "\(address) did not answer as expected: \(reason); check that the address is the right service"
+        case .damagedAnswer(let address, let reason):
+            "what \(address) sent is damaged: \(reason)"
         case .answerTooLong(let byteCountMax):
             "the answer is longer than \(byteCountMax) bytes, the most that is read"
         case .localFile(let reason):

@@ -27,6 +27,14 @@ import Testing
                 == "ann\t?\tParis\nbob\tink\tRome\nbob\tink\tBonn\nzoe\tzip\t?\n")
     }
 
+    @Test("A side of several other fields is filled up with as many where empty says so, as join -e '?' -o auto does")
+    func manyFields() throws {
+        let right = Array("ann\tParis\tFrance\nbob\tRome\tItaly\n".utf8)
+        #expect(
+            try join(["type": "left", "empty": "?\t?"], right: right)
+                == "ann\tpen\tParis\tFrance\nann\tbook\tParis\tFrance\nbob\tink\tRome\tItaly\ncid\tcup\t?\t?\n")
+    }
+
     @Test("The key may be another field on each side, and comes first in what is written")
     func fields() throws {
         let options = ["separator": ",", "field": "2", "right-field": "1", "type": "outer"]

@@ -1,5 +1,6 @@
 import ApplicationAPI
 import Applications
+import TaskRuntime
 import Testing
 
 /// sum, min, max and mean.
@@ -32,6 +33,26 @@ import Testing
     func fields() throws {
         let options = ["field": "3", "number": "1", "separator": ","]
         #expect(try figure("sum", "1,x,a\n2,y,b\n3,z,a\n4\n", options) == "\t4\na\t4\nb\t2\n")
+    }
+
+    @Test(
+        "Where records are no lines, the record without a number is named",
+        arguments: [
+            (RecordFormat.csv, "a,\"x\ny\",1\nb,,2\nc,,\"three\n\"\n", "record 3 of f.tsv: field 3, "),
+            (.nulTerminated, "a,b,1\0\nc,d\0", "record 2 of f.tsv has no field 3"),
+            (.fixedLength(byteCount: 4), "a,,1b,,x", "record 2 of f.tsv: field 3, "),
+        ])
+    func badRecord(format: RecordFormat, text: String, expected: String) throws {
+        for name in ["sum", "min", "max", "mean"] {
+            let application = try ApplicationRegistry(BuiltInApplications.all)
+                .make(name, options: ["separator": Array(",".utf8), "number": Array("3".utf8)])
+            let error = #expect(throws: (any Error).self) {
+                try SequentialRun.parts(
+                    application, files: [(Array("f.tsv".utf8), Array(text.utf8))], partitionCount: 1,
+                    records: RecordRule(format: format))
+            }
+            #expect("\(error.map { "\($0)" } ?? "")".hasPrefix(expected))
+        }
     }
 
     @Test("A mean is rounded as an option says")

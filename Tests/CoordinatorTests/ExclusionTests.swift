@@ -97,8 +97,8 @@ struct ExclusionTests {
         scene.report(full, scene.take(full), .diskFull(reason: "no space"))
         scene.succeed(full, scene.take(full))
         for _ in 0..<2 { scene.report(full, scene.take(full), .diskFull(reason: "no space")) }
-        #expect(scene.notices.contains(.workerRests(full, name: "full", length: .seconds(30))))
-        #expect(scene.coordinator.workersOverview.map(\.isResting) == [true, false])
+        #expect(scene.notices.contains(.workerRests(full, name: "full", cause: .diskFull, length: .seconds(30))))
+        #expect(scene.coordinator.workersOverview.map(\.restCause) == [.diskFull, nil])
         for _ in 0..<2 { scene.report(other, scene.take(other), .diskFull(reason: "no space")) }
         #expect(scene.notices.contains { if case .lastWorkerKept(other, _, _) = $0 { true } else { false } })
         for _ in 0..<9 {

@@ -115,7 +115,25 @@ extension IntegrationTests {
                     inputs: [])
                 #expect(try await cluster.master.waitForExit() == .code(1))
                 #expect(cluster.master.standardError.contains("exit code 3"))
-                #expect(!Files.exists(cluster.path("out/part-00000")) && !Files.exists(cluster.path("out/.mr-step-1")))
+                #expect(Files.texts(in: cluster.path("out")) == ["_FAILED"])
+                let diagnosis = try await cluster.control(["diagnose", "--output", "out"], master: false)
+                #expect(diagnosis.exit == .code(0) && diagnosis.output.contains("exit code 3"), "\(diagnosis)")
+                #expect(cluster.master.standardError.contains("mr-ctl diagnose --output out"))
+            }
+        }
+
+        @Test("A step that can't be planned ends all, and leaves nothing", arguments: [[], ["--no-journal"]])
+        func unplannable(options: [String]) async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "x y\n")
+                try await cluster.startMaster(
+                    ["input/a.txt", "--workers", "1"] + options + [
+                        "--then", "--reduces", "2", "--then", "--input-format", "fixed:1000", "--mapper", "cat",
+                        "--then", "--app", "sort",
+                    ], inputs: [])
+                #expect(try await cluster.master.waitForExit() == .code(1))
+                #expect(cluster.master.standardError.contains("1000 bytes"), "\(cluster.master.standardError)")
+                #expect(Files.texts(in: cluster.path("out")).isEmpty, "\(Files.texts(in: cluster.path("out")))")
             }
         }
 

@@ -1,5 +1,7 @@
 import Glibc
+import LocalMachine
 import Testing
+import XMLRPC
 
 extension IntegrationTests {
     @Suite("mr-ctl")
@@ -39,6 +41,17 @@ extension IntegrationTests {
                 #expect(answer.output.contains("is being run: attempt 1 on worker alone for "), "\(answer)")
                 answer = try await cluster.control(["workers", "--json"])
                 #expect(answer.output.contains(#""name":"alone""#) && answer.output.contains(#""state":"alive""#))
+                let workers = try await cluster.call("job.workers", [.structure([:])])["workers"]?.asArray
+                let worker = try #require(workers?.first)
+                #expect(worker["host"]?.asString == HostIdentity.name && worker["version"]?.asString?.isEmpty == false)
+                #expect(worker["cores"]?.asWholeNumber == Int64(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+                for member in ["memory", "memory_free", "disk_free"] {
+                    #expect(worker[member]?.asDouble ?? 0 > 1e6, "\(member)")
+                }
+                answer = try await cluster.control(["workers"])
+                #expect(
+                    answer.output.contains("  \(HostIdentity.name) ") && answer.output.hasSuffix("  alive\n"),
+                    "\(answer)")
                 answer = try await cluster.control(["diagnose"])
                 #expect(answer.output == "Nothing is wrong: the job goes on.\n")
 

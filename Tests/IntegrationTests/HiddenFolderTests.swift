@@ -33,9 +33,9 @@ extension IntegrationTests {
         }
 
         @Test(
-            "Input comes through the master, map output from the other worker, and parts are uploaded, with TLS and without",
-            arguments: ["127.0.0.1:0", ":0"])
-        func alone(listen: String) async throws {
+            "Input comes through the master, map output from the other worker, and parts are uploaded, with TLS and without, compressed on their way or not",
+            arguments: [("127.0.0.1:0", "always"), ("127.0.0.1:0", "auto"), (":0", "always"), (":0", "never")])
+        func alone(listen: String, compression: String) async throws {
             try await Cluster.with { cluster in
                 let names = ["left", "right"]
                 for name in names { try Files.makeFolder(cluster.path("scratch/\(name)")) }
@@ -54,6 +54,7 @@ extension IntegrationTests {
                 try await cluster.startMaster(
                     cluster.scripted + [
                         "--listen", listen, "--reduces", "2", "--split-size", "\(longest)", "--json",
+                        "--compress-intermediate", compression,
                     ])
                 for name in names { try startAlone(name, among: names, cluster) }
                 // Both map and both reduce, so each has something that the other needs.
@@ -66,6 +67,11 @@ extension IntegrationTests {
                 for hold in holds { try cluster.openGate(hold.gate) }
                 try await cluster.masterAndWorkersEnd()
                 removeScratch(names, cluster)
+                for worker in cluster.workers {
+                    let traffic = worker.standardError.firstMatch(of: /fetched (.*) of map output as (.*)\n/)
+                    // All of it is on this machine.
+                    #expect(traffic.map { $0.1 != $0.2 } == (compression == "always"), "\(worker.standardError)")
+                }
                 try await cluster.finish(try Expected.parts(cluster, reduces: 2))
                 #expect(try Summary(of: cluster.master.standardOutput).attempts == 2 + 2, "nothing was tried in vain")
             }

@@ -40,22 +40,49 @@ extension IntegrationTests {
             }
         }
 
+        /// Runs a script with `-r mr` over all input.
+        private func run(
+            _ cluster: Cluster, _ script: String, _ options: [String] = []
+        ) async throws -> (job: ChildProcess, lines: [String]) {
+            var environment = cluster.environment
+            let programs = Programs.master.split(separator: "/").dropLast().joined(separator: "/")
+            environment["PATH"] = "/\(programs):\(environment["PATH"] ?? "/usr/bin:/bin")"
+            let others = environment["PYTHONPATH"].map { ":\($0)" } ?? ""
+            environment["PYTHONPATH"] = "\(Programs.package)/Clients/python\(others)"
+            environment["MRJOB_MASTER_OPTIONS"] = "--workers 2"
+            let command = ([Programs.python3 ?? "python3", script, "-r", "mr"] + options).map { Array($0.utf8) }
+            let job = try cluster.start("mrjob", command + cluster.inputs.map(\.name), environment: environment)
+            #expect(try await job.waitForExit(within: .seconds(60)) == .code(0), "\(job.standardError)")
+            return (job, job.standardOutput.split(separator: 10).map { String(decoding: $0, as: UTF8.self) })
+        }
+
+        @Test(
+            "Files, archives and folders that a script declares are where its tasks run, under the names that it gives")
+        func files() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "the cat of the cat\ndog the cow\n")
+                try Files.write("cat 5\ndog 7\n", to: cluster.path("weights.txt"))
+                try Files.write("1000", to: cluster.path("added"))
+                try Files.makeFolder(cluster.path("packed"))
+                try Files.makeFolder(cluster.path("packed/inner"))
+                try Files.write("10", to: cluster.path("packed/inner/factor"))
+                let options = [
+                    "--weights", cluster.path("weights.txt"), "--file", "\(cluster.path("added"))#other.name",
+                    "--dir", "\(cluster.path("packed"))#tables",
+                ]
+                let script = "\(Programs.package)/Tests/IntegrationTests/Python/mrjob_files.py"
+                let (_, lines) = try await run(cluster, script, options)
+                // 5 * 10 + 1000 twice, 7 * 10 + 1000, and 1 * 10 + 1000.
+                #expect(Set(lines) == ["\"cat\"\t2100", "\"dog\"\t1070", "\"cow\"\t1010"])
+            }
+        }
+
         @Test("A script runs with -r mr, where the runner of Clients/python is on the path")
         func runner() async throws {
             try await Cluster.with { cluster in
                 try addInput(cluster)
                 let expected = expected(cluster)
-                var environment = cluster.environment
-                let programs = Programs.master.split(separator: "/").dropLast().joined(separator: "/")
-                environment["PATH"] = "/\(programs):\(environment["PATH"] ?? "/usr/bin:/bin")"
-                let others = environment["PYTHONPATH"].map { ":\($0)" } ?? ""
-                environment["PYTHONPATH"] = "\(Programs.package)/Clients/python\(others)"
-                environment["MRJOB_MASTER_OPTIONS"] = "--workers 2"
-                let command = [Programs.python3 ?? "python3", Self.script, "-r", "mr"].map { Array($0.utf8) }
-                let job = try cluster.start(
-                    "mrjob", command + cluster.inputs.map(\.name), environment: environment)
-                #expect(try await job.waitForExit(within: .seconds(60)) == .code(0), "\(job.standardError)")
-                let lines = job.standardOutput.split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
+                let (job, lines) = try await run(cluster, Self.script)
                 #expect(Set(lines) == Set(expected.lines) && lines.count == expected.lines.count)
                 for (group, names) in expected.counters {
                     for (name, count) in names {

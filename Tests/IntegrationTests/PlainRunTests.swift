@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 extension IntegrationTests {
@@ -49,6 +50,31 @@ extension IntegrationTests {
                 try await cluster.startMaster(["--workers", "2", "--split-size", "3000"])
                 try await cluster.finish(try Expected.parts(cluster))
                 #expect(cluster.master.standardOutput.starts(with: Array("wordcount took ".utf8)))
+            }
+        }
+
+        @Test("A worker that stays does not rush back to a master that takes leave of another one, which is dead")
+        func leaveOfTheDead() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "x\n")
+                try await cluster.startMaster([
+                    "--mapper", "until [ -e go ]; do sleep 0.05; done; cat", "--reducer", "cat", "--reduces", "1",
+                ])
+                let worker = try cluster.startWorker("faithful", ["--stay"])
+                cluster.disown(worker)
+                try await eventually("the task to run", { try await cluster.status().maps.running == 1 })
+                let dead = try cluster.startWorker("dead")
+                _ = try await dead.line(containing: "joined")
+                // It does not say goodbye, and its lease is not over when the job is.
+                dead.signal(SIGKILL)
+                _ = try await dead.waitForExit()
+                cluster.disown(dead)
+                try Files.write("", to: cluster.path("go"))
+                #expect(try await cluster.master.waitForExit() == .code(0))
+                let joins = worker.errorLines.filter { $0.contains("joined") }
+                #expect((1...3).contains(joins.count), "\(worker.standardError)")
+                worker.signal(SIGINT)
+                #expect(try await worker.waitForExit() == .code(130))
             }
         }
 

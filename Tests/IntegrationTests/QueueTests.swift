@@ -220,11 +220,13 @@ extension IntegrationTests {
                 try cluster.addInput("a.txt", "x\n")
                 try await cluster.startQueue()
                 try cluster.startWorker("a")
+                let first = try await submit(cluster, ["input/a.txt", "--output", "first"])
                 let job = try await submit(cluster, ["input/a.txt", "--output", "o"] + held)
-                let wait = try cluster.startControl(["wait", "\(job)"])
+                let wait = try cluster.startControl(["wait", "\(first)", "\(job)"])
                 try await eventually("the job to run", { try await state(cluster, job) == "running" })
-                // Its first answer, which comes at once, tells it that this is a queue; nothing shows that from outside.
-                try await Task.sleep(for: .seconds(1))
+                // What is said of the first job says that this is a queue.
+                try await eventually(
+                    "the first job", { wait.standardOutput == Array("job \(first) succeeded\n".utf8) })
                 cluster.master.signal(SIGKILL)
                 _ = try await wait.line(containing: "waiting for the next one")
                 try Files.write("", to: cluster.path("go"))

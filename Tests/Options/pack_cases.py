@@ -33,6 +33,17 @@ for pack, read in (("gz", gzip.decompress), ("zst", unzstd)):
         lambda files: expected.text_of(expected.all_lines(files)))
 
 
+for when in ("auto", "always", "never"):
+    app("wordcount", f"--compress-intermediate {when}", expected.wordcount)
+
+
+@trial("--compress-intermediate")
+def compressed_on_the_way(bench):
+    """What it says is checked at the beginning."""
+    run = bench.run("--compress-intermediate", "sometimes")
+    expect(run.code == 64 and "auto, always and never" in run.errors, f"code {run.code}: {run.errors}")
+
+
 @trial("--compress")
 def packed_parts(bench):
     """They are told apart by their names, are input as they stand, and are merged into what a file's name asks for."""

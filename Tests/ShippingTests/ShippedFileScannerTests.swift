@@ -44,6 +44,23 @@ struct ShippedFileScannerTests {
         )
     }
 
+    @Test("A list with commas, as Hadoop takes it, is told how to be written, and a comma in a name is no list")
+    func commas() throws {
+        let folder = try TemporaryFolder()
+        let (a, b) = (folder.write("a", "x"), folder.write("b", "y"))
+        #expect(
+            problem(["\(a),\(b)"])
+                == "--files '\(a),\(b)' names several files; name one each time: --files \(a) --files \(b)")
+        #expect(problem(["\(a),\(b),\(folder.path)/none"]).hasSuffix("cannot be read: No such file or directory"))
+        #expect(problem(["\(a),"]).hasSuffix("cannot be read: No such file or directory"))
+        let comma = folder.write("a,b", "z")
+        #expect(try scan([comma]).map(\.file.byteCount) == [1])
+        let archives = #expect(throws: ShippedFileError.self) {
+            try ShippedFileScanner.scan([], archives: [Array("\(a),\(b)#name".utf8)]) { preconditionFailure("none") }
+        }
+        #expect("\(archives.map { "\($0)" } ?? "")".hasSuffix("--archives \(a) --archives \(b)"))
+    }
+
     @Test(
         "A name is one component of a path",
         arguments: ["", ".", "..", "a/b", "/", "a\0b", String(repeating: "x", count: 256)])

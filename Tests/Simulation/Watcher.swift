@@ -195,7 +195,7 @@ struct Watcher: Sendable {
                 complain("\(attempt) was dropped for \(winner), which has not won")
             }
         case .workerJoined, .workerReturned, .workerDrains, .mapsCompleted, .needsFullWorker: break
-        case .workerRests(let worker, _, _):
+        case .workerRests(let worker, _, _, _):
             takeAll(from: worker)
             troubleCount += 1
         case .workerExcluded(let worker, _, _):

@@ -24,6 +24,30 @@ struct MessageTests {
             worker: WorkerID(number: 9), leaseLength: .seconds(10), heartbeatInterval: .milliseconds(3_250),
             instance: "i")
         #expect(try RegisterAnswer(onTheWire(answer.value)) == answer)
+        for compression in IntermediateCompression.allCases {
+            let answer = RegisterAnswer(
+                worker: WorkerID(number: 9), leaseLength: .seconds(10), heartbeatInterval: .seconds(3), instance: "i",
+                intermediateCompression: compression)
+            #expect(try RegisterAnswer(onTheWire(answer.value)) == answer)
+        }
+        guard case .structure(var members) = answer.value else { return }
+        #expect(members["compress_intermediate"] == nil, "nothing is said of what goes without saying")
+        members["compress_intermediate"] = .string("sometimes")
+        #expect(throws: XMLRPCFault.self) { try RegisterAnswer(.structure(members)) }
+    }
+
+    @Test("a worker without a data port may leave out where it is, and what its output is like")
+    func plain() throws {
+        let registration = try RegisterRequest(
+            onTheWire(["version": .int(Int32(ProtocolVersion.current)), "name": "n", "slots": 1, "applications": []]))
+        #expect(registration.place == WorkerPlace(host: "", scratch: [], address: ""))
+        let nothing = AttemptResult(output: OutputSummary(byteCount: 0, checksum: 0))
+        let request = PollRequest(
+            worker: WorkerID(number: 2), instance: "i", sequence: 8,
+            reports: [map, reduce].map { AttemptReport(attempt: $0, outcome: .succeeded(nothing)) }, running: [],
+            capacity: 1, waitMax: .zero, unmeasured: [map])
+        let received = try PollRequest(onTheWire(request.value))
+        #expect(received == request && received.unmeasured == [map])
     }
 
     @Test("a poll with every kind of report survives the way")
@@ -54,6 +78,33 @@ struct MessageTests {
             jobs: [JobID(number: 2), JobID(number: 999_999_999)], isDraining: true,
             handingOverCount: 3)
         #expect(try PollRequest(onTheWire(request.value)) == request)
+    }
+
+    @Test(
+        "what a worker says of its machine survives the way; of what it leaves out nothing is known; nonsense is refused"
+    )
+    func machine() throws {
+        func poll(_ machine: MachineReport?) -> PollRequest {
+            PollRequest(
+                worker: WorkerID(number: 1), instance: "i", sequence: 1, reports: [], running: [], capacity: 0,
+                waitMax: .zero, machine: machine)
+        }
+        let report = MachineReport(
+            host: "höst", version: "1", coreCount: 64, load: 1.25, memory: 1 << 40, memoryFree: 1 << 35, diskFree: 7,
+            readByteCount: 1 << 50, fetchedByteCount: 0)
+        #expect(try PollRequest(onTheWire(poll(report).value)) == poll(report))
+        guard case .structure(var members) = poll(nil).value else { return #expect(Bool(false)) }
+        #expect(members["machine"] == nil)
+        members["machine"] = .structure(["cores": .int(3)])
+        let partial = try PollRequest(onTheWire(.structure(members))).machine
+        #expect(partial?.coreCount == 3 && partial?.host == "" && partial?.load == 0)
+        for nonsense: XMLRPCValue in [
+            .int(1), ["load": .double(-1)], ["cores": .int(-1)], ["disk_free": .string("much")], ["host": .int(1)],
+            ["host": .string(String(repeating: "x", count: 256))],
+        ] {
+            members["machine"] = nonsense
+            #expect(throws: XMLRPCFault.self) { try PollRequest(onTheWire(.structure(members))) }
+        }
     }
 
     @Test("a poll and an answer with nothing to say about leaving and handing over say nothing about it")

@@ -14,7 +14,10 @@ public final class Join: Application, @unchecked Sendable {
             .separator,
             ApplicationOption(
                 "type", "inner, left, right or outer: of which sides lines without a match stay (default: inner)"),
-            ApplicationOption("empty", "what stands for the side without a match (default: one empty field)"),
+            ApplicationOption(
+                "empty",
+                "what stands for the side without a match, several fields with separators between (default: one empty field)"
+            ),
         ]
 
     public let partitioning = Partitioning.hashWithoutLast(byteCount: JoinKey.sideByteCount)

@@ -21,6 +21,7 @@ struct NumberedLines: Sendable {
     /// Emits each line's key with its number.
     /// - Throws: ``NumberedLineError`` for the first line that has none.
     func emit(_ block: borrowing RecordBlock, to output: MapOutput) throws {
+        let isLine = block.format == .lines
         try block.forEachRecord { record in
             let text = number.bytes(in: record.bytes)
             do throws(NumberProblem) {
@@ -30,7 +31,8 @@ struct NumberedLines: Sendable {
                 try ExactDecimal(reading: text).withBytes { output.emit(keyBytes, $0) }
             } catch {
                 throw NumberedLineError(
-                    fileName: [UInt8](record.fileName), lineNumber: try record.lineNumber(), field: number.number,
+                    isLine: isLine, fileName: [UInt8](record.fileName), lineNumber: try record.lineNumber(),
+                    field: number.number,
                     text: text.map { [UInt8]($0.prefix(NumberedLineError.shownByteCountMax)) }, problem: error)
             }
         }
@@ -39,6 +41,8 @@ struct NumberedLines: Sendable {
 
 /// A line without a number.
 struct NumberedLineError: Error, Hashable, CustomStringConvertible {
+    /// Otherwise the number is a record's, in which lines may end.
+    let isLine: Bool
     let fileName: [UInt8]
     let lineNumber: Int64
     let field: Int
@@ -49,7 +53,7 @@ struct NumberedLineError: Error, Hashable, CustomStringConvertible {
     static let shownByteCountMax = 100
 
     var description: String {
-        let place = "line \(lineNumber) of \(String(decoding: fileName, as: UTF8.self))"
+        let place = "\(isLine ? "line" : "record") \(lineNumber) of \(String(decoding: fileName, as: UTF8.self))"
         guard let text else {
             return
                 "\(place) has no field \(field), where its number should be; name another with --option number=N, or another separator"

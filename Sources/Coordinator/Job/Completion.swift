@@ -23,15 +23,20 @@ extension Coordinator {
             cancelRival(of: attempt, position)
             workers[known: id].completedCount += 1
             workers[known: id].standing.diskFullCount = 0
+            workers[known: id].standing.failureStreak = nil
             accept(attempt, result, position)
             guard attempt.task.kind == .map, result.output.byteCount > 0 else { break }
             workers[known: id].mapOutputs.append(attempt)
             askForNewOutput(attempt, of: id)
         case .failed(let reason):
+            workers[known: id].failedCount += 1
             blame(attempt, worker, reason: reason, position)
+            noteFailure(of: id, position)
         case .failedForGood(let reason):
+            workers[known: id].failedCount += 1
             blame(attempt, worker, reason: reason, isFinal: true, position)
         case .diskFull(let reason):
+            workers[known: id].failedCount += 1
             blame(attempt, worker, reason: reason, position)
             noteFullDisk(of: id)
         case .fetchFailed(let failure):

@@ -82,6 +82,7 @@ struct JobRecord: Equatable, Sendable {
     var runningCount: Int {
         maps.counts.running + maps.backups.count + reduces.counts.running + reduces.backups.count
     }
+    var completedCount: Int { maps.counts.completed + reduces.counts.completed }
     var hasAssignable: Bool { mayGoOn && (maps.hasPending || (mayAssignReduces && reduces.hasPending)) }
 
     /// The task's record, or nil for a task that does not exist.

@@ -28,18 +28,13 @@ extension Coordinator {
         for position in openJobs { askAgain(position) }
         // Without a queue the end of the last job is that of all, which has not come about.
         let last = openJobs.isEmpty && !self.policy.servesQueue ? jobs.last?.id : nil
-        for job in jobs where !job.isConcluded || lacksSuccessor(job) || job.id == last {
+        for job in jobs where !job.isConcluded || job.id == last {
             if let outcome = job.outcome { effects.append(.jobEnded(job.id, outcome)) }
         }
         effects.append(.notice(.masterRestarted))
         // Leases and silences now end later than their entries in the queue say, and are looked at by then.
         for id in workers.ids { watch(.full(id), at: graceEnds) }
         for name in simpleWorkers.keys.sorted() { watch(.simple(name: name), at: graceEnds) }
-    }
-
-    /// What was to follow it did not come about; it may now.
-    private func lacksSuccessor(_ job: JobRecord) -> Bool {
-        job.outcome == .succeeded && job.terms.expectsSuccessor && successor(of: job.id) == nil
     }
 
     /// Who was told to stop has gone, with all it had. One that never heard of it is a stranger when it comes back.

@@ -15,6 +15,8 @@ struct WorkerRecord: Equatable, Sendable {
     /// Attempts that it holds, in the order in which it got them.
     var attempts: [AttemptID] = []
     var completedCount = 0
+    /// Attempts that failed on it.
+    var failedCount = 0
     /// Map attempts of open jobs that were accepted from it; some may have been lost since.
     var mapOutputs: [AttemptID] = []
     /// Highest sequence seen.

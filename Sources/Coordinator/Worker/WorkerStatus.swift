@@ -9,6 +9,8 @@ package struct WorkerStatus: Hashable, Sendable {
     package let running: [AttemptID]
     /// Attempts of this worker that were accepted.
     package let completedCount: Int
+    /// Attempts that failed on this worker.
+    package var failedCount = 0
     /// Map outputs of open jobs that it holds; some may have been lost since.
     package let heldOutputCount: Int
     package let lastHeard: JobTime
@@ -19,8 +21,8 @@ package struct WorkerStatus: Hashable, Sendable {
     package var isDraining = false
     /// It gets no map tasks while others can have them: too many of its map outputs were damaged.
     package var isExcluded = false
-    /// It gets nothing for a while: its disk was full.
-    package var isResting = false
+    /// Why it gets nothing for a while.
+    package var restCause: RestCause?
 }
 
 extension Coordinator {
@@ -31,10 +33,11 @@ extension Coordinator {
         let full = workers.all.map { id, worker in
             WorkerStatus(
                 id: id, name: worker.profile.name, slots: worker.profile.slots, running: worker.attempts,
-                completedCount: worker.completedCount, heldOutputCount: worker.mapOutputs.count,
+                completedCount: worker.completedCount, failedCount: worker.failedCount,
+                heldOutputCount: worker.mapOutputs.count,
                 lastHeard: worker.lastHeard, isLive: !worker.isLost,
                 isToldToStop: worker.isToldToStop, isDraining: worker.standing.isDraining,
-                isExcluded: worker.standing.isExcluded, isResting: worker.standing.restsUntil != nil)
+                isExcluded: worker.standing.isExcluded, restCause: worker.standing.rest?.cause)
         }
         let simple = simpleWorkers.sorted { $0.key < $1.key }.map { name, worker in
             WorkerStatus(

@@ -89,7 +89,11 @@ struct DataRoutes {
         do throws(OutputError) {
             let descriptor = try folder.openUpload(draft)
             underWay.opened(attempt, descriptor: descriptor)
-            return .accept(upload(of: attempt, to: folder, as: draft, into: descriptor))
+            let worker = Grant(request.role)?.worker
+            // Who has no data port leaves it to the master to see what its output is like.
+            let isMeasured =
+                context.lineAttempts.work(of: attempt) != nil || worker.map(context.hasNoDataPort) == true
+            return .accept(upload(of: attempt, to: folder, as: draft, into: descriptor, isMeasured: isMeasured))
         } catch {
             underWay.end(attempt)
             return .refuse(507, "\(error)")
@@ -97,7 +101,7 @@ struct DataRoutes {
     }
 
     private func upload(
-        of attempt: AttemptID, to output: OutputFolder, as draft: String, into descriptor: CInt
+        of attempt: AttemptID, to output: OutputFolder, as draft: String, into descriptor: CInt, isMeasured: Bool
     ) -> Upload {
         let (underWay, lineAttempts) = (underWay, context.lineAttempts)
         return Upload(
@@ -105,8 +109,8 @@ struct DataRoutes {
             finish: { _ in
                 underWay.end(attempt)
                 do {
-                    // A worker without a data port leaves that to the master.
-                    let part = lineAttempts.work(of: attempt).map { _ in Result { try measurePart(descriptor) } }
+                    // Closed in any case by what follows.
+                    let part = isMeasured ? Result { try measurePart(descriptor) } : nil
                     try output.keepUpload(draft, descriptor, as: attempt)
                     if let part = try part?.get() {
                         lineAttempts.noteKept(attempt, part.output, TaskCounters(part: part))

@@ -13,7 +13,7 @@ struct JobCalls {
 
     var methods: [Method] {
         [status, diagnose, cancel] + TaskCalls(shell: shell, context: context, logs: logs).methods
-            + WorkerListCall(shell: shell).methods
+            + WorkerListCall(shell: shell, machines: context.machines).methods
     }
 
     static let notStarted = XMLRPCFault(

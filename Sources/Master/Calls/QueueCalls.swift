@@ -12,12 +12,12 @@ struct QueueCalls {
     let shell: CoordinatorShell
     let context: MasterContext
     /// nil where nobody can submit anything.
-    let prepare: (@Sendable (JobSubmission) throws -> SubmittedJob)?
+    let prepare: PrepareJob?
     private let planning = PlanningLine()
 
     init(
         shell: CoordinatorShell, context: MasterContext,
-        prepare: (@Sendable (JobSubmission) throws -> SubmittedJob)?
+        prepare: PrepareJob?
     ) {
         self.shell = shell
         self.context = context
@@ -64,12 +64,15 @@ struct QueueCalls {
     }
 
     private func enter(
-        _ submission: JobSubmission, _ prepare: (JobSubmission) throws -> SubmittedJob,
+        _ submission: JobSubmission, _ prepare: PrepareJob,
         _ reply: @escaping Method.Reply
     ) {
         do {
-            let submitted = try prepare(submission)
-            submitted.job.output?.failure.remove()
+            let submitted = try prepare(submission) {
+                let open = shell.read { $0.jobsOverview.filter { !$0.isConcluded } }
+                return Dictionary(uniqueKeysWithValues: open.map { ($0.id, $0.terms) })
+            }
+            submitted.job.failure?.remove()
             context.serve(submitted.job)
             shell.submit(.jobSubmitted(submitted.job.plan, submitted.terms))
             Task {
@@ -105,14 +108,9 @@ struct QueueCalls {
         ) { parameters, _, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 let fields = try Fields(parameters[0], in: "the query")
-                let offset = fields.has("offset") ? try fields.int("offset", in: 0...Int(Int32.max)) : 0
-                let count = fields.has("count") ? try fields.int("count", in: 1...Self.countMax) : Self.countMax
+                let page = try Page(fields, countMax: Self.countMax)
                 let (all, now) = shell.readNow { ($0.jobsOverview, $1) }
-                reply(
-                    .success([
-                        "total": .int(Int32(clamping: all.count)),
-                        "jobs": .array(all.dropFirst(offset).prefix(count).map { value(of: $0, now: now) }),
-                    ]))
+                reply(.success(page.value(of: all, named: "jobs") { value(of: $0, now: now) }))
             }
         }
     }

@@ -11,6 +11,7 @@ struct WorkerCalls {
     let shell: CoordinatorShell
     let context: MasterContext
     let policy: Policy
+    let intermediateCompression: IntermediateCompression
     let instance: String
     /// Whether this master speaks TLS.
     let encrypts: Bool
@@ -28,12 +29,13 @@ struct WorkerCalls {
             name: MethodName.register, signatures: [[.structure, .structure]],
             help: """
                 Makes a worker known. Takes a struct: version (int, \(ProtocolVersion.current)), name (string), slots (int: attempts it runs at once), \
-                applications (array of string), host (string, equal for processes on one machine, or empty), scratch (base64: \
+                applications (array of string), and, if it has a data port, host (string, equal for processes on one machine, or empty), scratch (base64: \
                 absolute path of its map output), address (string: HOST:PORT of its data port), and, where that speaks TLS, pin (string: of \
                 its key). Answers a struct: worker (int, its number), lease_seconds and heartbeat_seconds (double), instance (string, \
                 another at each start of the master), and, unless the master lets everybody in, token (string: to be shown from now on in place of \
                 the secret; it is for this worker alone), ticket_key (base64: what the tickets are made with that others show at the data \
-                port) and clock (double: what the clock shows that tickets end by, in seconds).
+                port) and clock (double: what the clock shows that tickets end by, in seconds). With --compress-intermediate \
+                also compress_intermediate (string: 'always' or 'never': whether the worker asks other workers for map output in zstd).
                 """,
             role: Role.worker.rawValue
         ) { parameters, caller, reply in
@@ -97,7 +99,8 @@ struct WorkerCalls {
             .success(
                 RegisterAnswer(
                     worker: worker, leaseLength: policy.leaseLength, heartbeatInterval: policy.heartbeatInterval,
-                    instance: instance, session: context.access?.session(of: worker)
+                    instance: instance, session: context.access?.session(of: worker),
+                    intermediateCompression: intermediateCompression
                 ).value))
     }
 
@@ -106,13 +109,15 @@ struct WorkerCalls {
             name: MethodName.poll, signatures: [[.structure, .structure]],
             help: """
                 Heartbeat, reports and the request for work in one. Takes a struct: worker (int), instance (string: both as worker.register answered), sequence (int, one more with \
-                each new poll; the same again is a retry and gets the same answer), reports (array of struct; that of a success says with \
+                each new poll; the same again is a retry and gets the same answer), reports (array of struct: attempt, outcome and reason (string); that of a success says what its output is like, unless it was sent by \
+                PUT without a data port, and with \
                 user_counters, an array of arrays of group and name, base64, and count, an i8, what the application counted), running (array of \
                 attempt names: their leases are renewed), capacity (int: attempts it would take now), wait_seconds (double: how \
                 long the answer may be held back when there is nothing to say), and, if it likes, jobs (array of int: jobs that \
                 earlier answers brought, and whose ends it wants to hear of), draining (boolean: it is about to leave, and takes nothing more), handing_over (int: map \
-                outputs that it is sending to the master) and statuses (array of struct: attempt (string) and text (base64): what programs of \
-                running attempts say that they are about). Answers a struct: verdicts (array of string, \
+                outputs that it is sending to the master), statuses (array of struct: attempt (string) and text (base64): what programs of \
+                running attempts say that they are about) and machine (struct, for people: any of host and version (string), cores (int), load, \
+                and in bytes memory, memory_free, disk_free, read_bytes and fetched_bytes (double)). Answers a struct: verdicts (array of string, \
                 'accepted' or 'stale', one per report), assignments (array of struct), cancelled (array of attempt names to \
                 drop), jobs (array of struct, one for each job that assignments are of, but for those that the poll named: job (int: its \
                 number, with which the names of its attempts begin), application (string), options (struct of base64), reduces (int), and for parts that are ranges of keys cut_points (array of \
@@ -132,6 +137,7 @@ struct WorkerCalls {
                 guard request.instance == instance else { throw CallFault.of(.unknownWorker) }
                 try CallFault.check(caller, speaksFor: request.worker)
                 context.statuses.note(request.statuses)
+                context.machines.note(request.machine, of: request.worker)
                 let id = RequestID(number: caller.id)
                 let reports = context.lineAttempts.completed(request)
                 shell.submit(.polled(Poll(request, reports), request: id), request: id) { answer in

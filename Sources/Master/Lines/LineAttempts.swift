@@ -4,10 +4,12 @@ import WorkerProtocol
 
 /// The attempts of workers without a data port, which get their input from the master as text and send it their output.
 ///
-/// Nothing of it outlives the master: an attempt that an earlier one had handed out is handed back, and counts against nobody.
+/// Nothing of it outlives the master: an attempt of an earlier one that has not got its input yet, or had sent its output, is handed
+/// back, and counts against nobody.
 final class LineAttempts: Sendable {
     private struct Attempt {
-        let work: AssignmentMessage.Work
+        /// nil where an earlier master had handed it out.
+        var work: AssignmentMessage.Work?
         /// What was counted while its input was written.
         var counters = TaskCounters()
         var topKeys: [KeyCount] = []
@@ -26,9 +28,13 @@ final class LineAttempts: Sendable {
     func begin(_ attempt: AttemptID, _ work: AssignmentMessage.Work) {
         attempts.withLock { attempts in
             guard attempts[attempt] == nil else { return }
-            if attempts.count >= Self.attemptsMax { attempts.removeAll() }
+            makeRoom(&attempts)
             attempts[attempt] = Attempt(work: work)
         }
+    }
+
+    private func makeRoom(_ attempts: inout [AttemptID: Attempt]) {
+        if attempts.count >= Self.attemptsMax { attempts.removeAll() }
     }
 
     /// nil for an attempt that was not handed out by this master to such a worker.
@@ -48,9 +54,10 @@ final class LineAttempts: Sendable {
 
     /// - Parameter counters: What was counted of its output.
     func noteKept(_ attempt: AttemptID, _ output: OutputSummary, _ counters: TaskCounters) {
-        attempts.withLock {
-            $0[attempt]?.output = output
-            $0[attempt]?.counters += counters
+        attempts.withLock { attempts in
+            if attempts[attempt] == nil { makeRoom(&attempts) }
+            attempts[attempt, default: Attempt()].output = output
+            attempts[attempt]?.counters += counters
         }
     }
 

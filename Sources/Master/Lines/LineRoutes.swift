@@ -25,12 +25,16 @@ struct LineRoutes: Sendable {
         ]
     }
 
-    /// An attempt that its worker may ask for.
+    /// An attempt that its worker runs.
     private struct Subject {
         let attempt: AttemptID
         let job: ServedJob
-        let work: AssignmentMessage.Work
+        /// nil where an earlier master had handed it out.
+        let work: AssignmentMessage.Work?
     }
+
+    private static let notHere = RouteAnswer.status(
+        409, "an earlier master had handed out this attempt, or to a worker with a data port; hand it back")
 
     private enum Admission {
         case subject(Subject)
@@ -41,11 +45,11 @@ struct LineRoutes: Sendable {
         guard request.components.count == 1, let attempt = AttemptID(name: request.components[0]) else {
             return .refusal(404, "attempts are named like 1-map-0-1")
         }
-        guard isRunning(attempt, Grant(request.role)?.worker), let job = context.job(attempt.task.job),
-            let work = context.lineAttempts.work(of: attempt)
-        else { return .refusal(409, "this attempt is not running on a worker without a data port; hand it back") }
+        guard isRunning(attempt, Grant(request.role)?.worker), let job = context.job(attempt.task.job) else {
+            return .refusal(409, "this attempt is not running any more")
+        }
         if let obstacle = LineRules.obstacle(to: job.plan) { return .refusal(422, obstacle) }
-        return .subject(Subject(attempt: attempt, job: job, work: work))
+        return .subject(Subject(attempt: attempt, job: job, work: context.lineAttempts.work(of: attempt)))
     }
 
     /// Answers with a file that is gone as soon as it is sent.
@@ -85,6 +89,7 @@ extension LineRoutes {
                 .status(500, "\(error)")
             }
         case .reduce: return .status(404, "a reduce attempt reads pairs, from \(DataPath.pairs)")
+        case nil: return Self.notHere
         }
     }
 
@@ -164,7 +169,8 @@ extension LineRoutes {
         case .refusal(let status, let reason): return .status(status, reason)
         case .subject(let admitted): subject = admitted
         }
-        guard case .reduce(let sources, _) = subject.work else {
+        guard let work = subject.work else { return Self.notHere }
+        guard case .reduce(let sources, _) = work else {
             return .status(404, "a map attempt reads records, from \(DataPath.records)")
         }
         let attempt = subject.attempt

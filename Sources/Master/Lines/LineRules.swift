@@ -8,7 +8,8 @@ enum LineRules {
 
     /// Options of programs that nobody but mr-worker heeds.
     private static let ownOptions = [
-        "partition-key", "sort-key", "total-order", "env", "task-memory", "task-processes", "task-cpus", "task-file-size",
+        "partition-key", "sort-key", "total-order", "env", "task-memory", "task-processes", "task-cpus",
+        "task-file-size",
         "task-open-files",
     ]
 

@@ -1,4 +1,8 @@
-import Coordinator
+package import Coordinator
+package import Model
+
+/// Makes a job of what somebody submits, one at a time; the jobs that are not over are there to be asked for.
+package typealias PrepareJob = @Sendable (JobSubmission, _ open: () -> [JobID: JobTerms]) throws -> SubmittedJob
 
 /// What somebody asks for who submits a job: a command line of `mr-master`, and the folder that it was given in.
 package struct JobSubmission: Hashable, Sendable {

@@ -58,6 +58,23 @@ package final class JobJournal: Sendable {
         claim.removeJournalFolder()
     }
 
+    /// What an earlier master left in a folder.
+    package enum Kind: Hashable, Sendable {
+        /// One job, or steps that follow each other.
+        case job
+        case queue
+    }
+
+    /// nil where there is nothing to go on with, and where that can't be known.
+    package static func kind(in claim: OutputClaim, programVersion: String) -> Kind? {
+        // A journal that can't be read does not say what it is, and to forget it is all that can be done with it.
+        guard exists(in: claim), let journal = try? JobJournal(in: claim, programVersion: programVersion) else {
+            return nil
+        }
+        defer { journal.close() }
+        return journal.earlier.map { $0.isQueue ? .queue : .job }
+    }
+
     /// Names of the parts that the interrupted job in the folder has put there; none when that can't be known.
     package static func ownParts(in claim: OutputClaim, programVersion: String) -> Set<String> {
         // A journal that can't be read does not say whose the parts are, and whoever asks then takes them for somebody's.

@@ -17,8 +17,10 @@ enum NoticeText {
             "worker \(shown(name)) drains: it gets nothing more, and goes when nothing of it is needed"
         case .workerExcluded(_, let name, let count):
             "worker \(shown(name)) gets no more map tasks: \(count) of its map outputs were damaged; all of them are made again"
-        case .workerRests(_, let name, let length):
+        case .workerRests(_, let name, .diskFull, let length):
             "worker \(shown(name)) gets nothing for \(TimeText.of(length)): its disk is full; make room there"
+        case .workerRests(_, let name, .failures, let length):
+            "worker \(shown(name)) gets nothing for \(TimeText.of(length)): one attempt after another failed on it, and others do well; look at it with mr-ctl logs"
         case .workerRefuses(_, let name, let reason):
             "worker \(shown(name)) gets no tasks of this job: \(shown(reason))"
         case .lastWorkerKept(_, let name, let fault):
@@ -47,6 +49,24 @@ enum NoticeText {
             "the master itself stood still for \(TimeText.of(gap)); every lease was extended"
         case .masterRestarted:
             "the master has started again; workers get one lease to come back"
+        }
+    }
+
+    /// The same with the job in front that it is about, for who watches several.
+    static func withJob(_ notice: Notice) -> String { (job(of: notice).map { "\($0): " } ?? "") + of(notice) }
+
+    /// nil where it is about no job, or about all of them.
+    private static func job(of notice: Notice) -> JobID? {
+        switch notice {
+        case .leaseExpired(let attempt, _, _), .backupStarted(let attempt, _), .rivalCancelled(let attempt, _, _),
+            .attemptLost(let attempt, _, _), .attemptFailed(let attempt, _, _), .staleCompletion(let attempt, _),
+            .mapOutputLost(let attempt, _, _):
+            attempt.task.job
+        case .mapsCompleted(let job): job
+        case .needsFullWorker(let task): task.job
+        case .workerJoined, .workerLeft, .workerLost, .workerReturned, .workerDrains, .workerExcluded, .workerRests,
+            .workerRefuses, .lastWorkerKept, .handOverAsked, .masterStalled, .masterRestarted:
+            nil
         }
     }
 

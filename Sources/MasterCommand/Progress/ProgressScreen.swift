@@ -9,6 +9,7 @@ import Synchronization
 /// Shows how the job goes on standard error: a live view on a terminal, plain lines elsewhere.
 final class ProgressScreen: Sendable {
     private let isTerminal = isatty(2) == 1
+    private let namesJobs: Bool
     private let start = ContinuousClock.now
     private let state = Mutex(State())
 
@@ -26,6 +27,9 @@ final class ProgressScreen: Sendable {
     private static let noticesPerSecondMax = 200
 
     private static let refreshInterval: Duration = .milliseconds(100)
+
+    /// - Parameter namesJobs: Whether the master serves several jobs.
+    init(namesJobs: Bool = false) { self.namesJobs = namesJobs }
 
     var elapsed: Duration { ContinuousClock.now - start }
 
@@ -56,7 +60,7 @@ final class ProgressScreen: Sendable {
     /// Any thread. On a terminal only the last one stays in view, so that a long job doesn't scroll away.
     @Sendable
     func show(_ notice: Notice) {
-        let text = NoticeText.of(notice)
+        let text = namesJobs ? NoticeText.withJob(notice) : NoticeText.of(notice)
         if isTerminal { state.withLock { $0.lastEvent = text } }
         guard !isTerminal || Self.isWorthKeeping(notice) else { return }
         switch state.withLock({ $0.workerLines.admit(notice, at: elapsed) }) {

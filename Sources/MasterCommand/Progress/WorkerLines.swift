@@ -32,7 +32,7 @@ struct WorkerLines {
     private static func worker(_ notice: Notice) -> String? {
         switch notice {
         case .attemptFailed(_, let worker, _), .mapOutputLost(_, let worker, _), .attemptLost(_, let worker, _),
-            .staleCompletion(_, let worker), .leaseExpired(_, let worker, _), .workerRests(_, let worker, _),
+            .staleCompletion(_, let worker), .leaseExpired(_, let worker, _), .workerRests(_, let worker, _, _),
             .lastWorkerKept(_, let worker, _), .handOverAsked(_, let worker, _, _):
             worker
         // Whoever has the token registers, leaves and falls silent as often as he likes.

@@ -36,7 +36,7 @@ struct ChainProgram {
             throw ProgramFailure.wrongUsage("the folder that this was started in is gone; change to another one")
         }
         let claim = try Refusal.asUsage { () throws(OutputError) in try OutputClaim(request.output) }
-        let screen = ProgressScreen()
+        let screen = ProgressScreen(namesJobs: true)
         let submission = JobSubmission(arguments: arguments, folder: folder, submitter: "local")
         var journal: JobJournal?
         let opening: MasterOpening
@@ -65,6 +65,7 @@ struct ChainProgram {
         do {
             service = try await launch.start(opening, journal: journal, screen: screen) { configuration in
                 configuration.followUp = preparation.follow
+                configuration.tidyUp = JobPreparation.tidyUp
             }
         } catch {
             if journal?.earlier == nil {
@@ -82,6 +83,7 @@ struct ChainProgram {
         if let earlier = journal?.earlier?.status { screen.line("mr-master: \(MasterProgram.resuming(earlier))") }
         let end = await service.run()
         screen.end()
+        if case .stuck = end { claim.abandon() }
         try conclude(end, service: service, elapsed: screen.elapsed)
     }
 
@@ -106,7 +108,7 @@ struct ChainProgram {
         guard let job = service.job else { throw .jobFailed("no step has begun") }
         try EndReport(
             end: end, plan: job.plan, service: service, elapsed: elapsed, output: request.output,
-            failurePlace: job.outputPath, stepCount: stepCount, printsJSON: prints
+            stepCount: stepCount, printsJSON: prints
         ).deliver()
     }
 }

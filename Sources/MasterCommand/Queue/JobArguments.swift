@@ -29,6 +29,9 @@ struct JobArguments {
         }
     }
 
+    /// Of a command line that has been read before.
+    static func stepCount(_ arguments: [[UInt8]]) -> Int { split(arguments.map(RawArguments.text)).count }
+
     private static func split(_ arguments: [String]) -> [ArraySlice<String>] {
         // What comes after "--" is no option.
         let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
@@ -54,22 +57,6 @@ struct JobArguments {
         ] + ownOptions(options) where isGiven {
             throw .wrongUsage("\(name) is said once, before the first --then: it is about all steps together")
         }
-    }
-
-    /// Options that are about the master, and not about a job.
-    static func ownOptions(_ options: MasterOptions) -> [(name: String, isGiven: Bool)] {
-        let usual = MasterOptions.usual
-        return [
-            ("--serve", options.serve), ("--state", options.state != usual.state),
-            ("--listen", options.listen != usual.listen), ("--advertise", options.advertise != nil),
-            ("--token-ttl", options.tokenLifetime != nil), ("--tls-cert", options.tlsCertificate != nil),
-            ("--tls-key", options.tlsKey != nil), ("--tls-client-ca", options.tlsClientAuthorities != nil),
-            ("--workers", options.workers != usual.workers), ("--worker-program", options.workerProgram != nil),
-            ("--task-buffer", options.taskBuffer != nil), ("--task-timeout", options.taskTimeout != usual.taskTimeout),
-            ("--no-backup-tasks", options.noBackupTasks), ("--no-auth", options.noAuth),
-            ("--plain-http", options.plainHTTP), ("--no-journal", options.noJournal), ("--json", options.json),
-            ("--list-apps", options.listApps),
-        ]
     }
 }
 

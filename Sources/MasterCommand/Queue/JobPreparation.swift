@@ -16,16 +16,21 @@ struct JobPreparation: Sendable {
 
     // MARK: The first step
 
-    /// - Parameter claim: The folder that the last step writes to; nil to claim the one that is named.
+    /// - Parameters:
+    ///   - claim: The folder that the last step writes to; nil to claim the one that is named.
+    ///   - open: The other jobs that are not over.
     func begin(
-        _ submission: JobSubmission, as id: JobID, servesQueue: Bool, in claim: OutputClaim? = nil
+        _ submission: JobSubmission, as id: JobID, servesQueue: Bool, in claim: OutputClaim? = nil,
+        open: () -> [JobID: JobTerms] = { [:] }
     ) throws -> SubmittedJob {
         try FolderThread.run(in: submission.folder) {
             let steps = try Self.steps(of: submission.arguments)
             if servesQueue { try Self.checkFit(steps[0]) }
             let requests = try steps.map { try JobRequest($0, in: submission.folder) }
             let request = requests[0]
+            if let merged = request.merged { try Self.checkOnlyMerge(merged, open()) }
             let input = try InputScanner.scan(request.inputs, request.inputManner)
+            try MergeFlag.checkInputsSurvive(input.files, request.merged)
             let plan = try JobPlanning(request: request, files: input.files, id: id).plan()
             let final = try claim ?? OutputClaim(request.output)
             do {
@@ -93,6 +98,26 @@ struct JobPreparation: Sendable {
         try claim.checkMayBegin(overwrite: request.overwrite)
     }
 
+    /// Two jobs that are not over have no output folder in common, and no merged file either.
+    private static func checkOnlyMerge(_ merged: [UInt8], _ open: [JobID: JobTerms]) throws {
+        let place = MergeFlag.place(of: merged)
+        for (id, terms) in open.sorted(by: { $0.key < $1.key }) {
+            guard let details = terms.details.flatMap(JobDetails.init), Self.mayMerge(details.arguments),
+                let other = try Self.steps(of: details.arguments)[0].merge.map(RawArguments.bytes)
+            else { continue }
+            let path = other.first == UInt8(ascii: "/") ? other : details.folder + [UInt8(ascii: "/")] + other
+            guard MergeFlag.place(of: path) != place else {
+                throw ProgramFailure.wrongUsage(
+                    "--merge '\(DisplayName.of(merged))' is what \(id) writes, which is not over; name another file")
+            }
+        }
+    }
+
+    /// It takes a thousand times less than to read a command line.
+    private static func mayMerge(_ arguments: [[UInt8]]) -> Bool {
+        arguments.contains { $0.starts(with: Array("--merge".utf8)) }
+    }
+
     private static func text(of plan: JobPlan, _ step: Int, _ stepCount: Int) -> String {
         let total = plan.files.reduce(0) { $0 + $1.byteCount }
         let place = stepCount > 1 ? " (step \(step + 1) of \(stepCount))" : ""
@@ -113,7 +138,22 @@ struct JobPreparation: Sendable {
         -> OutputFolder
     {
         let claim = try isLast ? final : OutputClaim(stepFolder(step, in: final.path))
-        return try OutputFolder(claim, marker: MasterRecord.randomHex(), compression: plan.forms.compression)
+        do throws(OutputError) {
+            return try OutputFolder(claim, marker: MasterRecord.randomHex(), compression: plan.forms.compression)
+        } catch {
+            if !isLast { claim.abandon() }
+            throw error
+        }
+    }
+
+    /// Deletes what steps have made for each other.
+    static func tidyUp(_ terms: JobTerms) {
+        guard let details = terms.details.flatMap(JobDetails.init) else { return }
+        let stepCount = JobArguments.stepCount(details.arguments)
+        let isLast = details.step + 1 == stepCount
+        let end = details.output.lastIndex(of: UInt8(ascii: "/")) ?? 0
+        let final = isLast ? details.output : Array(details.output[..<end])
+        for step in 0..<(stepCount - 1) { OutputClaim.removeFolder(stepFolder(step, in: final)) }
     }
 
     // MARK: The steps after it
@@ -130,10 +170,7 @@ struct JobPreparation: Sendable {
             let request = try Self.request(ofFirst: steps[0], in: details.folder)
             if details.step > 0 { OutputClaim.removeFolder(Self.stepFolder(details.step - 1, in: request.output)) }
             say("\(job.id): \(Self.text(of: outcome))")
-            guard outcome == .succeeded else {
-                job.reserved?.abandon()
-                return nil
-            }
+            guard outcome == .succeeded else { return nil }
             guard details.step + 1 < steps.count else {
                 if let merged = request.merged {
                     try MergeFlag.merge(job.plan, of: request.output, into: merged, canComeLater: false)

@@ -11,14 +11,7 @@ struct QueueProgram {
     private let environment: [String: String]
 
     init(_ options: MasterOptions) throws(ProgramFailure) {
-        for (name, isGiven) in [
-            ("an input", !options.inputs.isEmpty || !options.inputLists.isEmpty), ("--app", options.app != nil),
-            ("--mapper", options.mapper != nil), ("--reducer", options.reducer != nil),
-            ("--output", options.output != JobRequest.outputDefault), ("--merge", options.merge != nil),
-            ("--json", options.json),
-        ] where isGiven {
-            throw .wrongUsage("\(name) is about a job, and a queue runs those that mr-ctl submit brings; give it there")
-        }
+        try JobArguments.checkServes(options)
         request = try JobRequest(options)
         state = RawArguments.bytes(of: options.state)
         environment = ProgramEnvironment.all
@@ -31,23 +24,8 @@ struct QueueProgram {
         try request.listen.check(localWorkerCount: request.localWorkerCount)
         let launch = try MasterLaunch(request, environment: environment)
         let journal = try Self.journal(request, state)
-        let restored = RestoredJobs(journal?.earlier?.jobs ?? []) { try OutputClaim($0) }
-        let screen = ProgressScreen()
-        let numbers = JobNumbers(after: journal?.earlier?.jobNumberMax ?? 0)
-        let preparation = JobPreparation(numbers: numbers.next) { screen.line("mr-master: \($0)") }
-        var opening = MasterOpening.queue
-        if journal?.earlier != nil { opening = MasterOpening(resuming: restored.jobs, lost: restored.lost) }
-        let service: MasterService
-        do {
-            service = try await launch.start(opening, journal: journal, screen: screen) { configuration in
-                configuration.policy.servesQueue = true
-                configuration.followUp = preparation.follow
-                configuration.prepare = { try preparation.begin($0, as: numbers.next(), servesQueue: true) }
-            }
-        } catch {
-            journal?.close()
-            throw error
-        }
+        let screen = ProgressScreen(namesJobs: true)
+        let service = try await start(launch, journal, screen)
         interruption.handle { service.interrupt(reason: $0) }
         screen.begin(
             service: service, request: request, heading: Self.heading(journal?.earlier), "streaming", draws: false)
@@ -56,11 +34,47 @@ struct QueueProgram {
         try Self.conclude(end, keeps: journal != nil)
     }
 
+    /// Whoever calls this keeps nothing of the jobs: who holds one holds its folder.
+    private func start(
+        _ launch: MasterLaunch, _ journal: JobJournal?, _ screen: ProgressScreen
+    ) async throws -> MasterService {
+        let numbers = JobNumbers(after: journal?.earlier?.jobNumberMax ?? 0)
+        let preparation = JobPreparation(numbers: numbers.next) { screen.line("mr-master: \($0)") }
+        do {
+            return try await launch.start(Self.opening(journal?.earlier), journal: journal, screen: screen) {
+                configuration in
+                configuration.policy.servesQueue = true
+                configuration.followUp = preparation.follow
+                configuration.tidyUp = JobPreparation.tidyUp
+                configuration.prepare = {
+                    try preparation.begin($0, as: numbers.next(), servesQueue: true, open: $1)
+                }
+            }
+        } catch {
+            journal?.close()
+            throw error
+        }
+    }
+
+    private static func opening(_ earlier: EarlierJob?) -> MasterOpening {
+        guard let earlier else { return .queue }
+        // A step may have been submitted when nobody had noted yet that the one before it is concluded: both have the folder of
+        // the last one.
+        var claims: [[UInt8]: OutputClaim] = [:]
+        let restored = RestoredJobs(earlier.jobs) { path in
+            let claim = try claims[path] ?? OutputClaim(path)
+            claims[path] = claim
+            return claim
+        }
+        return MasterOpening(resuming: restored.jobs, lost: restored.lost)
+    }
+
     private static func journal(_ request: JobRequest, _ state: [UInt8]) throws(ProgramFailure) -> JobJournal? {
         guard request.keepsJournal else { return nil }
         guard !state.isEmpty else { throw .wrongUsage("--state is empty; name a folder") }
         let claim = try Refusal.asUsage { () throws(OutputError) in try OutputClaim(state) }
         if request.restarts {
+            try checkMayForget(claim, state)
             try Refusal.asUsage { () throws(ResumeError) in try JobJournal.forget(in: claim) }
         }
         let journal = try Refusal.asUsage { () throws(ResumeError) in
@@ -68,10 +82,22 @@ struct QueueProgram {
         }
         guard journal.earlier?.isQueue ?? true else {
             journal.close()
-            throw .wrongUsage(
-                "'\(DisplayName.of(state))' holds an interrupted job, and no queue; name another folder with --state")
+            throw noQueue(state, "name another folder with --state")
         }
         return journal
+    }
+
+    /// `--restart` forgets a queue, and no job of a master of its own.
+    private static func checkMayForget(_ claim: OutputClaim, _ state: [UInt8]) throws(ProgramFailure) {
+        guard JobJournal.kind(in: claim, programVersion: ProgramVersion.current) == .job else { return }
+        throw noQueue(
+            state,
+            "--restart of a queue does not forget that; name another folder with --state, or run the job's own command line to go on with it"
+        )
+    }
+
+    private static func noQueue(_ state: [UInt8], _ remedy: String) -> ProgramFailure {
+        .wrongUsage("'\(DisplayName.of(state))' holds an interrupted job, and no queue; \(remedy)")
     }
 
     private static func heading(_ earlier: EarlierJob?) -> String {

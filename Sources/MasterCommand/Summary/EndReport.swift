@@ -13,8 +13,6 @@ struct EndReport {
     let elapsed: Duration
     /// The folder that the user named.
     let output: [UInt8]
-    /// Where the last job has left word of its failure.
-    let failurePlace: [UInt8]
     var stepCount = 1
     /// Whether the summary is for programs.
     let printsJSON: Bool
@@ -44,7 +42,7 @@ struct EndReport {
         switch end {
         case .over(.succeeded): return nil
         case .over(.failed(let failure)):
-            let hint = service.failureThatStays.map { FailureText.hint(failure, $0, output: failurePlace) } ?? ""
+            let hint = service.failureThatStays.map { FailureText.hint(failure, $0, output: output) } ?? ""
             return .jobFailed(FailureText.of(failure, files: plan.files) + hint)
         case .over(.cancelled(let reason)):
             return ProgramFailure(

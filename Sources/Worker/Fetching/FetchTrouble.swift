@@ -15,7 +15,8 @@ enum FetchTrouble: Hashable, Sendable {
     init(_ error: any Error, isFromMaster: Bool) {
         switch error {
         case TransportError.httpStatus(404, _): self = .lost
-        case TransportError.httpStatus(410, _), TransportError.httpStatus(412, _), TransportError.answerTooLong:
+        case TransportError.httpStatus(410, _), TransportError.httpStatus(412, _), TransportError.answerTooLong,
+            TransportError.damagedAnswer:
             self = .damaged
         case TransportError.connectionRefused, TransportError.unreachable, TransportError.timedOut,
             TransportError.stalled, TransportError.closed:

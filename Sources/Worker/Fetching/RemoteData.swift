@@ -1,3 +1,4 @@
+import DataService
 import Glibc
 import Joining
 import KeyPins
@@ -19,22 +20,36 @@ final class RemoteData: Sendable {
     /// anybody's. Nobody knows whose they are where everybody is let in.
     private let peersAreOwn: Bool
     private let threads: TransportThreads
+    private let compression: IntermediateCompression
+    private let isMasterHere: Bool
+    let traffic = FetchTraffic()
     let patience: Patience
     let sampledCutPoints = SampledCutPoints()
     let shippedFiles = ShippedFiles()
-    private let peers: Mutex<[Peer: HTTPClient]> = Mutex([:])
+    private let peers: Mutex<[Peer: PeerClient]> = Mutex([:])
 
     private struct Peer: Hashable {
         let address: String
         let pin: String
     }
 
+    private struct PeerClient {
+        let client: HTTPClient
+        /// It is on this machine: nothing on the way to it is slower than packing.
+        let isHere: Bool
+    }
+
     /// The longest for one transfer as a whole; one that stands still is given up much sooner.
     static let transferMax: Duration = .seconds(3_600)
     static let stallMax: Duration = .seconds(10)
 
-    init(link: MasterLink, threads: TransportThreads, patience: Patience = Patience()) {
+    init(
+        link: MasterLink, threads: TransportThreads, patience: Patience = Patience(),
+        compression: IntermediateCompression = .auto
+    ) {
         self.patience = patience
+        self.compression = compression
+        isMasterHere = OwnAddresses.contains(link.door.address.host)
         master = link.client
         encrypts = link.door.tls != nil
         peersAreOwn = link.hasSession
@@ -64,14 +79,25 @@ final class RemoteData: Sendable {
         _ attempt: AttemptID, checksum: UInt32, partition: Int, from source: SourceMessage, into descriptor: CInt,
         at offset: Int64, control: TaskControl
     ) throws -> Int64 {
-        let client = try client(for: source)
+        let peer = try client(for: source)
         let path = DataPath.intermediate(attempt, partition: partition)
-        return try patience.wait(control) {
+        let coding = AnswerCoding(SegmentCoding(), wish(for: peer))
+        let fetched = try patience.wait(control) {
             try Blocking.wait {
-                try await client.get(
-                    path, entityTag: DataPath.entityTag(checksum), into: descriptor, at: offset,
+                try await peer.client.fetch(
+                    path, entityTag: DataPath.entityTag(checksum), coding: coding, into: descriptor, at: offset,
                     byteCountMax: source.byteCountMax, timeout: Self.transferMax, stallMax: Self.stallMax)
             }
+        }
+        traffic.add(fetched)
+        return fetched.storedByteCount
+    }
+
+    private func wish(for peer: PeerClient) -> CodingWish {
+        switch compression {
+        case .always: .always
+        case .never: .never
+        case .auto: peer.isHere ? .never : .whenItPays
         }
     }
 
@@ -86,13 +112,14 @@ final class RemoteData: Sendable {
     }
 
     /// What has no address is the master's to serve.
-    private func client(for source: SourceMessage) throws -> HTTPClient {
-        if source.place.address.isEmpty { return master }
-        let client = try peer(Peer(address: source.place.address, pin: source.place.pin))
-        return source.ticket.isEmpty ? client : client.showing("Bearer \(source.ticket)")
+    private func client(for source: SourceMessage) throws -> PeerClient {
+        if source.place.address.isEmpty { return PeerClient(client: master, isHere: isMasterHere) }
+        let peer = try peer(Peer(address: source.place.address, pin: source.place.pin))
+        guard !source.ticket.isEmpty else { return peer }
+        return PeerClient(client: peer.client.showing("Bearer \(source.ticket)"), isHere: peer.isHere)
     }
 
-    private func peer(_ peer: Peer) throws -> HTTPClient {
+    private func peer(_ peer: Peer) throws -> PeerClient {
         guard let target = HostPort(peer.address, defaultHost: "127.0.0.1"), target.port > 0 else {
             throw TransportError.unreachable(address: peer.address, reason: "this is not HOST:PORT")
         }
@@ -100,11 +127,14 @@ final class RemoteData: Sendable {
             if let known = peers[peer] { return known }
             let tls = try tls(pin: peer.pin, of: peer.address)
             var configuration = HTTPClientConfiguration()
-            if tls == nil, peersAreOwn, OwnAddresses.contains(target.host) {
+            let isHere = OwnAddresses.contains(target.host)
+            if tls == nil, peersAreOwn, isHere {
                 configuration.distrust = MasterDoor.distrust(port: target.port)
             }
-            let client = HTTPClient(
-                host: target.host, port: target.port, threads: threads, configuration: configuration, tls: tls)
+            let client = PeerClient(
+                client: HTTPClient(
+                    host: target.host, port: target.port, threads: threads, configuration: configuration, tls: tls),
+                isHere: isHere)
             peers[peer] = client
             return client
         }
@@ -119,6 +149,6 @@ final class RemoteData: Sendable {
     }
 
     func close() async {
-        for client in peers.withLock({ Array($0.values) }) { await client.close() }
+        for client in peers.withLock({ Array($0.values) }) { await client.client.close() }
     }
 }

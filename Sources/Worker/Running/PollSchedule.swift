@@ -13,6 +13,8 @@ struct PollSchedule {
     var jobs: [JobID] = []
     /// Map outputs that are on their way to the master.
     var handingOverCount = 0
+    /// What the next new poll says of the worker's machine.
+    var machine: MachineReport?
     private var isDraining = false
     /// The master does not know yet that the worker drains.
     private var hasNews = false
@@ -58,7 +60,8 @@ struct PollSchedule {
             worker: worker, instance: instance, sequence: sequence,
             reports: held.takeReports(countMax: Self.reportsMax, at: now), running: held.attempts, capacity: capacity,
             waitMax: waitMax, jobs: jobs, isDraining: isDraining, handingOverCount: handingOverCount,
-            statuses: held.takeStatuses())
+            statuses: held.takeStatuses(), machine: machine)
+        machine = nil
         underWay[sequence] = poll
         return [poll]
     }

@@ -12,6 +12,7 @@ extension WorkerSession {
     mutating func finish(
         _ end: End, _ registration: RegisterAnswer, _ signals: inout AsyncStream<Signal>.Iterator
     ) async {
+        defer { tellOfTraffic() }
         slots?.close()
         handOvers?.close()
         let saysGoodbye: Bool
@@ -41,5 +42,10 @@ extension WorkerSession {
             case .registered, .polled, .lookDue, .retryDue, .interrupted, .drainTimedOut, .scratchGone: break
             }
         }
+    }
+
+    private func tellOfTraffic() {
+        guard let text = remote?.traffic.text else { return }
+        logger.info("\(text)")
     }
 }

@@ -15,11 +15,13 @@ extension WorkerSession {
         let slots = slotThreads()
         self.slots = slots
         handOvers = handOverQueue(slots)
+        let machine = machineWatch()
         var mayRetry = true
         var hasToldOfSilence = false
         var lastAnswer = ContinuousClock.now
         while true {
             schedule.handingOverCount = handOvers?.count ?? 0
+            if let report = machine.take() { schedule.machine = report }
             for poll in look(at: slots, &schedule, mayRetry: mayRetry) { start(poll) }
             switch await next(&signals) {
             case .polled(let sequence, .success(let response)):
@@ -28,6 +30,7 @@ extension WorkerSession {
                 if hasToldOfSilence { logger.notice("the master answers again") }
                 hasToldOfSilence = false
                 guard let poll = schedule.answered(sequence) else { break }
+                machine.count(poll.reports)
                 take(response.jobs, ended: response.ended)
                 schedule.jobs = jobs.keys.sorted()
                 if let reason = take(response, to: poll, slots) {
@@ -49,7 +52,9 @@ extension WorkerSession {
                 retryLater()
                 if !hasToldOfSilence { logger.notice("no answer from the master, trying until one comes: \(error)") }
                 hasToldOfSilence = true
-            case .retryDue: mayRetry = true
+            case .retryDue:
+                awaitsRetry = false
+                mayRetry = true
             case .interrupted(let reason): return .interrupted(by: reason, hasJoined: true)
             case .drain(let reason):
                 // The master had asked for it before: now it is to be quick.
@@ -63,6 +68,18 @@ extension WorkerSession {
             case .registered, .lookDue, .patienceEnded: break
             }
         }
+    }
+
+    private mutating func machineWatch() -> MachineWatch {
+        guard let remote else { preconditionFailure("registered without a master") }
+        let watch = MachineWatch(folder: scratch.path, version: configuration.version, traffic: remote.traffic)
+        let threads = threads
+        machineTimer = threads.scheduleRepeatedly(every: MachineWatch.interval) { [weak watch] in
+            guard let watch else { return }
+            // A disk that does not answer holds up none of the threads that others wait for.
+            Task { try? await threads.runBlocking { watch.look() } }
+        }
+        return watch
     }
 
     private mutating func slotThreads() -> SlotThreads {

@@ -22,12 +22,16 @@ extension WorkerSession {
         var hasToldOfWaiting = false
         var refusals = 0
         let searchBegan = ContinuousClock.now
-        await tryToRegister()
+        if pause > .zero {
+            retryLater(after: pause)
+        } else {
+            await tryToRegister()
+        }
         while true {
             switch await next(&signals) {
             case .registered(.success(let answer)):
                 backoff.reset()
-                begin(answer.session)
+                begin(answer)
                 let allowed = configuration.allowedText.map { "; it runs nothing but \($0)" } ?? ""
                 logger.info(
                     "joined \(configuration.entry.address) as \(answer.worker) with \(configuration.slots) slot\(configuration.slots == 1 ? "" : "s")\(allowed)"
@@ -56,7 +60,9 @@ extension WorkerSession {
                     hasToldOfWaiting = true
                 }
                 retryLater()
-            case .retryDue: await tryToRegister()
+            case .retryDue:
+                awaitsRetry = false
+                await tryToRegister()
             // There is nothing to lose yet.
             case .interrupted(let reason), .drain(let reason):
                 return .ended(.interrupted(by: reason, hasJoined: false))
@@ -157,12 +163,12 @@ extension WorkerSession {
     }
 
     /// From here on the session's own secrets are shown, and asked for.
-    private mutating func begin(_ session: SessionMessage?) {
+    private mutating func begin(_ answer: RegisterAnswer) {
         guard let link else { preconditionFailure("registered without a master") }
-        let joined = link.showing(session)
+        let joined = link.showing(answer.session)
         self.link = joined
-        remote = RemoteData(link: joined, threads: threads)
-        dataPort?.gate.begin(session)
+        remote = RemoteData(link: joined, threads: threads, compression: answer.intermediateCompression)
+        dataPort?.gate.begin(answer.session)
     }
 
     /// A master that ended cleanly took its record along; one that was killed left it, and may come back.

@@ -32,6 +32,8 @@ struct WorkerSession {
     }
 
     let number: Int
+    /// Before the first try to find a master.
+    let pause: Duration
     let configuration: WorkerConfiguration
     let registry: ApplicationRegistry
     let threads: TransportThreads
@@ -42,6 +44,8 @@ struct WorkerSession {
     var dataPort: DataPort?
     var remote: RemoteData?
     var backoff = Backoff()
+    /// A timer for the next try runs.
+    var awaitsRetry = false
     var random = SystemRandomNumberGenerator()
     /// What the master said of its jobs, each before the first assignment of it.
     var jobs: [JobID: JobMessage] = [:]
@@ -55,14 +59,17 @@ struct WorkerSession {
     var lookDue: ContinuousClock.Instant?
     /// Looks at what running attempts write.
     var logTimer: ScheduledTimer?
+    var machineTimer: ScheduledTimer?
     /// The master has vanished, and another one may want what is in ``scratch``.
     var leavesOutput = false
 
     init(
-        number: Int, configuration: WorkerConfiguration, registry: ApplicationRegistry, threads: TransportThreads,
+        number: Int, pause: Duration = .zero, configuration: WorkerConfiguration, registry: ApplicationRegistry,
+        threads: TransportThreads,
         logger: Logger, signal: AsyncStream<Signal>.Continuation
     ) throws {
         self.number = number
+        self.pause = pause
         self.configuration = configuration
         self.registry = registry
         self.threads = threads
@@ -84,6 +91,7 @@ struct WorkerSession {
 
     func close() async {
         logTimer?.cancel()
+        machineTimer?.cancel()
         await dataPort?.server.shutdown(grace: .milliseconds(100))
         await remote?.close()
         await link?.client.close()
@@ -101,9 +109,15 @@ struct WorkerSession {
 
     func send(_ content: Signal.Content) { signal.yield(Signal(session: number, content: content)) }
 
+    /// Once for all that has failed: each try may bring several failures, and a timer for each would double them with every round.
     mutating func retryLater() {
+        if !awaitsRetry { retryLater(after: backoff.next(using: &random)) }
+    }
+
+    mutating func retryLater(after delay: Duration) {
+        awaitsRetry = true
         let (signal, number) = (signal, number)
-        _ = threads.schedule(after: backoff.next(using: &random)) {
+        _ = threads.schedule(after: delay) {
             signal.yield(Signal(session: number, content: .retryDue))
         }
     }

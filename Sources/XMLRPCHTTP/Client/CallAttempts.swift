@@ -57,7 +57,7 @@ extension TransportError {
         // Some of these fail before anything is sent, but not all.
         case .unreachable, .timedOut, .stalled, .closed, .clientClosed: false
         // The server answered, but not the call.
-        case .unauthorized, .httpStatus, .malformedAnswer, .answerTooLong, .localFile: false
+        case .unauthorized, .httpStatus, .malformedAnswer, .damagedAnswer, .answerTooLong, .localFile: false
         }
     }
 

@@ -61,7 +61,7 @@ public struct XMLRPCClientError: Error, Hashable, Sendable, CustomStringConverti
             case .handshakeFailed, .speaksPlainHTTP, .speaksTLS, .distrusted: .noTLS
             case .unauthorized: .unauthorized
             case .httpStatus(let status, _): .httpStatus(status)
-            case .malformedAnswer, .answerTooLong: .badAnswer
+            case .malformedAnswer, .damagedAnswer, .answerTooLong: .badAnswer
             case .localFile, .shortage, .tooManyConnections: .noRoom
             case .clientClosed: .clientClosed
             }

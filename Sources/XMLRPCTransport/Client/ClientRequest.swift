@@ -8,6 +8,8 @@ struct ClientRequest: Sendable {
     let sink: Sink
     /// nil for exchanges that only have a deadline.
     var pace: TransferPace?
+    /// How the answer may be packed, where it goes to a file: it is unpacked before it is written.
+    var coding: (any BodyCoding)?
 
     enum Body: Sendable {
         case none
@@ -32,6 +34,8 @@ struct ClientAnswer: Sendable {
     let body: ByteBuffer
     /// Written to the file.
     let storedByteCount: Int64
+    /// Of the body as it came.
+    var receivedByteCount: Int64 = 0
 }
 
 /// Why an exchange failed, and whether it can be tried again without the caller's leave.

@@ -199,10 +199,37 @@ final class Exchange {
         if let problem = AnswerRange.problem(with: head, expecting: range) { return fail(malformed(problem)) }
         fileRoom = byteCountMax
         guard let connection else { return }
+        var unpacking: DescriptorWriter.Unpacking?
+        if let coding = request.coding,
+            head.headers[canonicalForm: "content-encoding"].elementsEqual([coding.name[...]])
+        {
+            do {
+                unpacking = .init(unpacker: try coding.makeUnpacker(), byteCountMax: byteCountMax)
+            } catch {
+                return fail(TransportError.shortage(reason: "\(error)"))
+            }
+            fileRoom = Exchange.packedByteCountMax(byteCountMax)
+        }
         let writer = DescriptorWriter(
-            descriptor: descriptor, offset: offset, pool: connection.threads.pool, eventLoop: eventLoop)
+            descriptor: descriptor, offset: offset, unpacking: unpacking, pool: connection.threads.pool,
+            eventLoop: eventLoop)
         writer.onProgress = { self.stored() }
         self.writer = writer
+    }
+
+    /// What can't be made shorter becomes a little longer.
+    private static func packedByteCountMax(_ byteCountMax: Int64) -> Int64 {
+        let (sum, isTooLarge) = byteCountMax.addingReportingOverflow(byteCountMax / 16 + 64 << 10)
+        return isTooLarge ? .max : sum
+    }
+
+    /// Why what came could not be written.
+    private func error(_ failure: FileFailure) -> TransportError {
+        switch failure.fault {
+        case nil: .localFile(reason: failure.reason)
+        case .tooLong: tooLong
+        case .damaged: .damagedAnswer(address: address, reason: failure.reason)
+        }
     }
 
     private func stored() {
@@ -210,7 +237,7 @@ final class Exchange {
         if connection == nil || isHeldUp { beginWindow() }
         isHeldUp = !takesInput
         if let failure = writer?.failure {
-            fail(TransportError.localFile(reason: failure.reason))
+            fail(error(failure))
         } else {
             connection?.resumeReading()
         }
@@ -264,11 +291,13 @@ final class Exchange {
         writer.finish { result in
             switch result {
             case .failure(let failure):
-                self.writer = nil
-                self.fail(TransportError.localFile(reason: failure.reason))
+                self.fail(self.error(failure))
             case .success(let byteCount):
                 self.writer = nil
-                self.succeed(ClientAnswer(status: status, body: ByteBuffer(), storedByteCount: byteCount))
+                self.succeed(
+                    ClientAnswer(
+                        status: status, body: ByteBuffer(), storedByteCount: byteCount,
+                        receivedByteCount: writer.byteCount))
             }
         }
     }

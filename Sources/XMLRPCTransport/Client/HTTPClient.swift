@@ -115,7 +115,30 @@ package final class HTTPClient: Sendable {
         _ path: String, range: Range<Int64>? = nil, entityTag: String? = nil, into descriptor: CInt, at offset: Int64,
         byteCountMax: Int64 = .max, timeout: Duration, stallMax: Duration = .seconds(30)
     ) async throws -> Int64 {
+        try await fetch(
+            path, range: range, entityTag: entityTag, coding: nil, into: descriptor, at: offset,
+            byteCountMax: byteCountMax, timeout: timeout, stallMax: stallMax
+        ).storedByteCount
+    }
+
+    /// What a fetch brought: bytes that were written, and bytes that had come for them.
+    package struct Fetched: Hashable, Sendable {
+        package let storedByteCount: Int64
+        package let receivedByteCount: Int64
+    }
+
+    /// The same, of a body that the server may pack on its way.
+    ///
+    /// - Parameters:
+    ///   - coding: Which the server is told of, and may do nothing about.
+    ///   - byteCountMax: Of the body as it is written.
+    package func fetch(
+        _ path: String, range: Range<Int64>? = nil, entityTag: String? = nil,
+        coding: AnswerCoding?, into descriptor: CInt, at offset: Int64,
+        byteCountMax: Int64, timeout: Duration, stallMax: Duration
+    ) async throws -> Fetched {
         var headers = headers
+        if let accepted = coding?.header { headers.add(name: "Accept-Encoding", value: accepted) }
         if let range {
             precondition(!range.isEmpty, "a range has at least one byte")
             headers.add(name: "Range", value: "bytes=\(range.lowerBound)-\(range.upperBound - 1)")
@@ -125,8 +148,10 @@ package final class HTTPClient: Sendable {
             head: HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers), body: .none,
             sink: .file(descriptor: descriptor, offset: offset, range: range, byteCountMax: byteCountMax))
         request.pace = TransferPace(stallMax: stallMax, byteRateMin: configuration.byteRateMin)
-        let answer = try await exchange(request, timeout: timeout, retry: .onceWhenIdleConnectionWasClosed)
-        return try checked(answer).storedByteCount
+        request.coding = coding?.header == nil ? nil : coding?.coding
+        let answer = try checked(
+            await exchange(request, timeout: timeout, retry: .onceWhenIdleConnectionWasClosed))
+        return Fetched(storedByteCount: answer.storedByteCount, receivedByteCount: answer.receivedByteCount)
     }
 
     /// Fetches a body of at most `byteCountMax` bytes into memory.

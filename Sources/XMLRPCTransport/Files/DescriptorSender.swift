@@ -7,7 +7,7 @@ import NIOPosix
 ///
 /// Belongs to one event loop. Each slice is brought into memory on the blocking pool first, so that the event loop
 /// doesn't wait for a disk; slices also show whether the other side still takes anything.
-final class DescriptorSender {
+final class DescriptorSender: BodySender {
     static let sliceByteCount: Int64 = 4 << 20
     /// Held twice for each transfer, plain and encrypted.
     static let memorySliceByteCount: Int64 = 256 << 10
@@ -73,7 +73,7 @@ final class DescriptorSender {
         }
     }
 
-    private static func read(_ descriptor: CInt, _ slice: Range<Int64>) throws -> ByteBuffer {
+    static func read(_ descriptor: CInt, _ slice: Range<Int64>) throws -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: slice.count)
         while buffer.readableBytes < slice.count {
             let position = slice.lowerBound + Int64(buffer.readableBytes)

@@ -11,6 +11,7 @@ final class DescriptorWriter {
     static let backlogByteCountMax = 2 << 20
 
     private(set) var backlogByteCount = 0
+    /// Of what was appended.
     private(set) var byteCount: Int64 = 0
     private(set) var failure: FileFailure?
     /// Called whenever a write has ended, after the counts above have changed.
@@ -19,14 +20,28 @@ final class DescriptorWriter {
     private let descriptor: CInt
     private let pool: NIOThreadPool
     private let eventLoop: any EventLoop
+    private let begin: Int64
     private var offset: Int64
+    private let unpacking: Unpacking?
     private var gathered: [ByteBuffer] = []
     private var isWriting = false
     private var completion: ((Result<Int64, FileFailure>) -> Void)?
 
-    init(descriptor: CInt, offset: Int64, pool: NIOThreadPool, eventLoop: any EventLoop) {
+    /// What comes is packed.
+    struct Unpacking: Sendable {
+        let unpacker: any BodyUnpacker
+        /// Of what comes out of it.
+        let byteCountMax: Int64
+    }
+
+    /// - Parameter unpacking: nil: what is appended is written as it is.
+    init(
+        descriptor: CInt, offset: Int64, unpacking: Unpacking? = nil, pool: NIOThreadPool, eventLoop: any EventLoop
+    ) {
         self.descriptor = descriptor
+        begin = offset
         self.offset = offset
+        self.unpacking = unpacking
         self.pool = pool
         self.eventLoop = eventLoop
     }
@@ -41,7 +56,7 @@ final class DescriptorWriter {
     }
 
     /// Calls `completion` once, when nothing writes to the descriptor any more: everything appended has been written,
-    /// or a write has failed.
+    /// or a write has failed. It is told how many bytes were written.
     func finish(_ completion: @escaping (Result<Int64, FileFailure>) -> Void) {
         precondition(self.completion == nil, "a writer ends once")
         self.completion = completion
@@ -61,19 +76,22 @@ final class DescriptorWriter {
         guard !isWriting, !gathered.isEmpty else { return }
         isWriting = true
         let buffers = gathered
-        let (descriptor, offset) = (descriptor, offset)
+        let (descriptor, offset, unpacking) = (descriptor, offset, unpacking)
+        let room = unpacking.map { $0.byteCountMax - (offset - begin) } ?? 0
         let batchByteCount = buffers.reduce(0) { $0 + $1.readableBytes }
         gathered = []
         pool.runIfActive(eventLoop: eventLoop) {
-            try DescriptorWriter.write(buffers, to: descriptor, at: offset)
+            guard let unpacking else { return try DescriptorWriter.write(buffers, to: descriptor, at: offset) }
+            return try unpacking.write(buffers, to: descriptor, at: offset, room: room)
         }.assumeIsolated().whenComplete { self.wrote(batchByteCount, $0) }
     }
 
-    private func wrote(_ batchByteCount: Int, _ result: Result<Void, any Error>) {
+    private func wrote(_ batchByteCount: Int, _ result: Result<Int64, any Error>) {
         isWriting = false
-        offset += Int64(batchByteCount)
         backlogByteCount = max(0, backlogByteCount - batchByteCount)
-        if case .failure(let error) = result {
+        switch result {
+        case .success(let writtenByteCount): offset += writtenByteCount
+        case .failure(let error):
             failure = (error as? FileFailure) ?? FileFailure(reason: "\(error)")
             gathered = []
             backlogByteCount = 0
@@ -87,19 +105,24 @@ final class DescriptorWriter {
         guard !isWriting, gathered.isEmpty, let completion else { return }
         self.completion = nil
         onProgress = {}
-        completion(failure.map { .failure($0) } ?? .success(byteCount))
+        if failure == nil { failure = unpacking?.endFailure }
+        completion(failure.map { .failure($0) } ?? .success(offset - begin))
     }
 
-    private static func write(_ buffers: [ByteBuffer], to descriptor: CInt, at offset: Int64) throws(FileFailure) {
-        var offset = offset
+    /// - Returns: How many bytes were written.
+    private static func write(
+        _ buffers: [ByteBuffer], to descriptor: CInt, at start: Int64
+    ) throws(FileFailure) -> Int64 {
+        var offset = start
         for buffer in buffers {
             offset += try buffer.withUnsafeReadableBytes { bytes throws(FileFailure) in
                 try write(bytes, to: descriptor, at: offset)
             }
         }
+        return offset - start
     }
 
-    private static func write(
+    fileprivate static func write(
         _ bytes: UnsafeRawBufferPointer, to descriptor: CInt, at offset: Int64
     ) throws(FileFailure) -> Int64 {
         var rest = bytes
@@ -114,5 +137,40 @@ final class DescriptorWriter {
             position += Int64(count)
         }
         return position - offset
+    }
+}
+
+extension DescriptorWriter.Unpacking {
+    /// - Parameter room: How many bytes may still come out.
+    /// - Returns: How many bytes were written.
+    fileprivate func write(
+        _ buffers: [ByteBuffer], to descriptor: CInt, at start: Int64, room: Int64
+    ) throws -> Int64 {
+        var offset = start
+        do {
+            for buffer in buffers {
+                try buffer.withUnsafeReadableBytes { packed in
+                    try unpacker.append(packed) { bytes in
+                        guard offset - start + Int64(bytes.count) <= room else {
+                            throw FileFailure(reason: "more than \(byteCountMax) bytes are packed", fault: .tooLong)
+                        }
+                        offset += try DescriptorWriter.write(bytes, to: descriptor, at: offset)
+                    }
+                }
+            }
+        } catch let damage as BodyDamage {
+            throw FileFailure(reason: "\(damage)", fault: .damaged)
+        }
+        return offset - start
+    }
+
+    /// nil when what came was whole.
+    fileprivate var endFailure: FileFailure? {
+        do {
+            try unpacker.finish()
+            return nil
+        } catch {
+            return FileFailure(reason: "\(error)", fault: .damaged)
+        }
     }
 }

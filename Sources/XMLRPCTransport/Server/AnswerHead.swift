@@ -5,7 +5,8 @@ struct AnswerHead {
     var status: Int
     /// nil leaves out Content-Type.
     var contentType: String?
-    var byteCount: Int64
+    /// nil for a body in chunks, which `furtherLines` must say.
+    var byteCount: Int64?
     var keepsConnection: Bool
     /// Each with its line end.
     var furtherLines = ""
@@ -21,7 +22,7 @@ struct AnswerHead {
             buffer.writeStaticString("\r\nContent-Type: ")
             buffer.writeString(contentType)
         }
-        if AnswerHead.hasLength(status) {
+        if let byteCount, AnswerHead.hasLength(status) {
             buffer.writeStaticString("\r\nContent-Length: ")
             buffer.writeString(String(byteCount))
         }

@@ -70,16 +70,20 @@ package struct FileAnswer: Sendable {
     let offset: Int64
     let byteCount: Int64
     let contentType: String
+    /// How it may be packed when all of it is asked for; nil: it is sent as it is.
+    let coding: AnswerCoding?
 
     /// - Precondition: The file has `offset + byteCount` bytes, and keeps them.
     package init(
-        descriptor: CInt, offset: Int64, byteCount: Int64, contentType: String = "application/octet-stream"
+        descriptor: CInt, offset: Int64, byteCount: Int64, contentType: String = "application/octet-stream",
+        coding: AnswerCoding? = nil
     ) {
         precondition(descriptor >= 0 && offset >= 0 && byteCount >= 0, "not part of an open file")
         self.descriptor = descriptor
         self.offset = offset
         self.byteCount = byteCount
         self.contentType = contentType
+        self.coding = coding
     }
 }
 

@@ -124,7 +124,7 @@ extension ServerConnection {
     }
 
     /// Nothing of a route is to be taken for anything but what it is said to be, such as a script.
-    private static let noSniffing = "X-Content-Type-Options: nosniff\r\n"
+    static let noSniffing = "X-Content-Type-Options: nosniff\r\n"
 
     private func sendText(_ status: Int, _ text: String) {
         send(status: status, contentType: plainText, bytes: Array((text + "\n").utf8))
@@ -137,6 +137,10 @@ extension ServerConnection {
     }
 
     private func send(_ file: FileAnswer) {
+        if let packer = packer(for: file) { sendPacked(file, by: packer) } else { sendAsIs(file) }
+    }
+
+    func sendAsIs(_ file: FileAnswer) {
         guard let context, let current else { return dispose(.success(.file(file))) }
         var range = 0..<file.byteCount
         var head = AnswerHead(
@@ -185,7 +189,7 @@ extension ServerConnection {
         sender.start()
     }
 
-    private func sent(_ result: Result<Void, any Error>) {
+    func sent(_ result: Result<Void, any Error>) {
         guard case .answering = phase else { return }
         if case .failure(let error) = result {
             noteBroken("sending failed: \(error)")

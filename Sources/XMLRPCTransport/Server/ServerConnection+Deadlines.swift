@@ -96,7 +96,7 @@ extension ServerConnection {
     }
 
     /// Of what has been written, and waits for the client to take it.
-    private var unsentByteCount: Int {
+    var unsentByteCount: Int {
         guard let options = context?.channel.syncOptions else { return 0 }
         do {
             return try options.getOption(.bufferedWritableBytes)

@@ -8,7 +8,8 @@ extension ServerConnection {
         current = CurrentRequest(
             callerID: site.nextCallerID(), isHead: head.method == .HEAD,
             range: head.headers.contains(name: "if-range") ? nil : head.headers.first(name: "range"),
-            keepsConnection: keepsConnection(head), headers: site.observer == nil ? nil : head.headers)
+            takesChunks: head.version == .http1_1, keepsConnection: keepsConnection(head),
+            headers: site.observer == nil ? nil : head.headers)
         let verdict = site.judge.judge(head)
         if let role = verdict.role, role != site.judge.authorizer?.strangersRole, !noteAuthenticated(as: role) {
             let reason = "these credentials have as many connections as they may; try again later"

@@ -55,6 +55,8 @@ final class ServerConnection: ChannelDuplexHandler {
         let callerID: UInt64
         let isHead: Bool
         let range: String?
+        /// Whether the client knows answers in chunks (RFC 9112, section 7.1).
+        let takesChunks: Bool
         var keepsConnection: Bool
         /// For the observer of calls, where there is one.
         let headers: HTTPHeaders?
@@ -73,7 +75,9 @@ final class ServerConnection: ChannelDuplexHandler {
     /// The call that has been handed to its method and is not answered.
     var unansweredCall: UInt64?
     var upload: ActiveUpload?
-    var sender: DescriptorSender?
+    var sender: (any BodySender)?
+    /// What was learnt of this connection from answers that may be packed.
+    var pace = PackingPace()
     var deadline = ConnectionDeadline()
     /// Of the body, in the present window.
     var windowByteCount = 0
