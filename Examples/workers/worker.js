@@ -72,7 +72,7 @@ function xml(value) {
     : typeof value === 'number' ? `<int>${value}</int>`
     : value instanceof Double ? `<double>${value.text}</double>`
     : typeof value === 'object' ? `<struct>${Object.entries(value).map(([name, member]) => `<member><name>${name}</name>${xml(member)}</member>`).join('')}</struct>`
-    : `<string>${value.replace(/[^\n -~]/g, ' ').replace(/&/g, '&amp;').replace(/</g, '&lt;')}</string>`;
+    : `<string>${value.replace(/[^\n -~]/g, ' ').replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')}</string>`;
   return `<value>${inner}</value>`;
 }
 

@@ -88,7 +88,7 @@ sub xml {
         : ref $value ? '<array><data>' . join('', map { xml($_) } @$value) . '</data></array>'
         : $value =~ /^\d{1,9}$/ ? "<int>$value</int>"
         : $value =~ /^\d+\.\d+$/ ? "<double>$value</double>"
-        : '<string>' . $value =~ s/[^\n -~]/ /gr =~ s/&/&amp;/gr =~ s/</&lt;/gr . '</string>';
+        : '<string>' . $value =~ s/[^\n -~]/ /gr =~ s/&/&amp;/gr =~ s/</&lt;/gr =~ s/>/&gt;/gr . '</string>';
     return "<value>$inner</value>";
 }
 

@@ -53,7 +53,10 @@ class Master
   def request(method, path, body = nil)
     headers = { "Content-Type" => "text/xml" }
     headers["Authorization"] = "Bearer #{@token}" if @token
-    connect.start { |http| http.send_request(method, path, body, headers) }
+    answer = connect.start { |http| http.send_request(method, path, body, headers) }
+    # Net::HTTP takes what came before a connection broke for all of it.
+    raise Unreachable, "the answer was cut off" if answer.content_length && answer.body.bytesize < answer.content_length
+    answer
   rescue OpenSSL::SSL::SSLError => error
     abort "worker.rb: #{@host}:#{@port} is not the master that made this join line" if error.message.include?("certificate verify failed")
     raise Unreachable, error.message

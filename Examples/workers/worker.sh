@@ -46,7 +46,7 @@ request() { curl -sSk --pinnedpubkey "$dir/key" --max-time 60 -H "@$dir/header" 
 # XML-RPC, as far as it is needed: values to send, and the member of the answer that has a name.
 int() { printf '<value><int>%s</int></value>' "$1"; }
 double() { printf '<value><double>%s</double></value>' "$1"; }
-string() { printf '<value><string>%s</string></value>' "$(printf %s "$1" | sed 's/&/\&amp;/g; s/</\&lt;/g')"; }
+string() { printf '<value><string>%s</string></value>' "$(printf %s "$1" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g')"; }
 array() { printf '<value><array><data>%s</data></array></value>' "$1"; }
 member() { printf '<member><name>%s</name>%s</member>' "$1" "$2"; }
 struct() { printf '<value><struct>%s</struct></value>' "$*"; }

@@ -70,6 +70,12 @@ extension ConformanceCase {
             try await stage.wait(for: "the mapper to be started", advice: "run it by sh -c") {
                 TrialFiles.exists(stage.folder + "/tried")
             }
+            // The master waits a second for everybody to hear of it: as long as there may be between two polls.
+            let count = stage.transcript.polls.count
+            try await stage.wait(
+                for: "another poll while a program runs", advice: "poll at least every heartbeat_seconds"
+            ) { stage.transcript.polls.dropFirst(count).contains { $0.delivered != nil } }
+            try await Task.sleep(for: .milliseconds(400))
             _ = try await stage.master.call("job.cancel", ["mr-ctl conform"])
             try await stage.expectEnd(of: stage.worker, exitCode: 0, after: Stage.stopped)
             try await stage.wait(

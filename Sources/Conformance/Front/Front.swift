@@ -7,7 +7,8 @@ import XMLRPC
 
 /// Stands before a real master, where a worker finds it: writes down what is said, and lets go wrong what a case asks for.
 final class Front: Sendable {
-    let port: Int
+    /// The same after it was stopped and started again.
+    var port: Int { state.withLock { $0.port } }
     let transcript = Transcript()
     let identity: FrontIdentity
     private let group: MultiThreadedEventLoopGroup
@@ -17,9 +18,9 @@ final class Front: Sendable {
         var faults: [Fault] = []
         /// Where the master listens; nil while there is none.
         var masterPort: Int?
+        var port = 0
         var listener: (any Channel)?
-        var serving: [ObjectIdentifier: Task<Void, Never>] = [:]
-        var connections: [ObjectIdentifier: any Channel] = [:]
+        var connections: [ObjectIdentifier: (channel: any Channel, serving: Task<Void, Never>)] = [:]
     }
 
     private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
@@ -28,19 +29,13 @@ final class Front: Sendable {
     private static let bodyByteCountMax = 64 << 20
 
     static func start() async throws -> Front {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let identity = try FrontIdentity()
-        // Which port is free is known only when something listens there.
-        let probe = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
-        let port = probe.localAddress?.port ?? 0
-        try await probe.close()
-        let front = Front(port: port, identity: identity, group: group)
-        try await front.startAgain()
+        let front = Front(
+            identity: try FrontIdentity(), group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
+        try await front.listen()
         return front
     }
 
-    private init(port: Int, identity: FrontIdentity, group: MultiThreadedEventLoopGroup) {
-        self.port = port
+    private init(identity: FrontIdentity, group: MultiThreadedEventLoopGroup) {
         self.identity = identity
         self.group = group
         state = Mutex(State())
@@ -58,28 +53,15 @@ final class Front: Sendable {
             defer { state.listener = nil }
             return state.listener
         }
+        // However it ends, it ends.
         try? await listener?.close()
-        for connection in state.withLock({ $0.connections.values.map { $0 } }) { connection.close(promise: nil) }
-        for task in state.withLock({ $0.serving.values.map { $0 } }) { await task.value }
+        for connection in state.withLock({ $0.connections.values.map { $0 } }) {
+            connection.channel.close(promise: nil)
+            await connection.serving.value
+        }
     }
 
-    /// Whatever comes is served from the moment it is there: a connection that waits in some line while that is ended would
-    /// be lost without an end.
-    func startAgain() async throws {
-        let listener = try await ServerBootstrap(group: group)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelInitializer { [identity, weak self] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(GreetingSwitch(identity.context))
-                    try pipeline.addHandler(HTTPResponseEncoder())
-                    try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
-                    self?.begin(try Connection(wrappingChannelSynchronously: channel))
-                }
-            }
-            .bind(host: "127.0.0.1", port: port).get()
-        state.withLock { $0.listener = listener }
-    }
+    func startAgain() async throws { try await listen() }
 
     func close() async {
         await stop()
@@ -89,27 +71,39 @@ final class Front: Sendable {
 
     // MARK: Connections
 
-    private func begin(_ connection: Connection) {
+    private func listen() async throws {
+        let listener = try await ServerBootstrap(group: group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(GreetingSwitch(self.identity.context))
+                    try pipeline.addHandler(HTTPResponseEncoder())
+                    try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
+                    self.take(try Connection(wrappingChannelSynchronously: channel))
+                }
+            }.bind(host: "127.0.0.1", port: port).get()
+        state.withLock {
+            $0.listener = listener
+            $0.port = listener.localAddress?.port ?? 0
+        }
+    }
+
+    /// A list of connections that somebody else goes through, as swift-nio has it, loses those that come while it ends.
+    private func take(_ connection: Connection) {
         let id = ObjectIdentifier(connection.channel)
         state.withLock { state in
-            // One that ends badly is the worker's to notice.
-            state.serving[id] = Task {
+            let serving = Task { () -> Void in
+                // One that ends badly is the worker's to notice.
                 try? await self.serve(connection)
-                self.state.withLock { $0.serving[id] = nil }
+                self.state.withLock { $0.connections[id] = nil }
             }
+            state.connections[id] = (connection.channel, serving)
         }
     }
 
     private func serve(_ connection: Connection) async throws {
-        let id = ObjectIdentifier(connection.channel)
-        let isWanted = state.withLock { state in
-            guard state.listener != nil else { return false }
-            state.connections[id] = connection.channel
-            return true
-        }
-        defer { state.withLock { $0.connections[id] = nil } }
         try await connection.executeThenClose { inbound, outbound in
-            guard isWanted else { return }
             var head: HTTPRequestHead?
             var body = ByteBuffer()
             for try await part in inbound {

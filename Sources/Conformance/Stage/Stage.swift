@@ -1,4 +1,5 @@
 import Access
+import Glibc
 import KeyPins
 import LocalMachine
 import Synchronization
@@ -64,6 +65,8 @@ final class Stage: Sendable {
     func close() async {
         for worker in state.withLock({ $0.workers }) { worker.kill() }
         await state.withLock { $0.master }?.end()
+        // What a worker has started in sessions of their own, and left.
+        for process in processesOfCase { kill(process, SIGKILL) }
         await front.close()
         FolderTree.remove(folder)
     }
@@ -195,10 +198,14 @@ final class Stage: Sendable {
     }
 
     /// Processes of this case, but for its master.
-    var processesLeft: Int {
+    var processesLeft: Int { processesOfCase.count { $0 != master.process.pid } }
+
+    /// Those that have its mark, which is a folder of nobody else's.
+    private var processesOfCase: [pid_t] {
         let mark = Array("\(Self.markVariable)=\(folder)".utf8)
-        let own = [HostIdentity.processID, master.process.pid]
-        return ProcessList.all.filter { !own.contains($0) && ProcessList.environment(of: $0).contains(mark[...]) }.count
+        return ProcessList.all.filter {
+            $0 != HostIdentity.processID && ProcessList.environment(of: $0).contains(mark[...])
+        }
     }
 
     // MARK: Waiting

@@ -34,8 +34,16 @@ final class ChildProcess: Sendable {
         // env changes the folder and becomes the program: the number stays.
         let arguments = CStrings(["/usr/bin/env", "-C", folder].map { Array($0.utf8) } + command)
         let variables = CStrings(environment.map { Array("\($0.key)=\($0.value)".utf8) })
+        // As from a shell: threads that run tests block signals, and a program keeps what it finds blocked.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var noSignals = sigset_t()
+        sigemptyset(&noSignals)
+        posix_spawnattr_setsigmask(&attributes, &noSignals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var pid = pid_t()
-        let error = posix_spawn(&pid, "/usr/bin/env", &actions, nil, arguments.pointers, variables.pointers)
+        let error = posix_spawn(&pid, "/usr/bin/env", &actions, &attributes, arguments.pointers, variables.pointers)
         guard error == 0 else {
             let program = String(decoding: command.first ?? [], as: UTF8.self)
             throw Failure(description: "\(program) can't be started: \(String(cString: strerror(error)))")
