@@ -79,6 +79,7 @@ let package = Package(
         target("XMLRPC", ["CLibXML2"]),
         target("WorkerProtocol", ["Model", "XMLRPC", "JSON"]),
         target("Coordinator", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
+        target("LaunchedWorkers", ["XMLRPC"]),
         // Adapters: each touches one outside thing
         target("XMLRPCTransport", ["XMLRPC", "KeyPins", "CZLib", log] + nio + tls),
         target("Decompression", ["Model", "CZLib", "CBZip2", "CLZMA", "CZStandard"]),
@@ -97,7 +98,13 @@ let package = Package(
         // Pure again: who is let in for what
         target("Access", ["Model", "XMLRPC", "LocalMachine", "KeyPins", crypto]),
         target("Journal", ["CDataPath", .product(name: "GRDB", package: "GRDB.swift")]),
-        target("Launchers", [.product(name: "Subprocess", package: "swift-subprocess"), systemPackage]),
+        target("Processes", ["ApplicationAPI", "CDataPath"]),
+        target(
+            "Launchers",
+            [
+                "LaunchedWorkers", "Processes", "LocalMachine", "CDataPath",
+                .product(name: "Subprocess", package: "swift-subprocess"), systemPackage,
+            ]),
         // How programs find a master and get in
         target("Joining", ["Access", "KeyPins", "LocalMachine", "XMLRPCTransport"]),
         // Worker parts
@@ -105,7 +112,7 @@ let package = Package(
         target("Shipping", ["Model", "LocalMachine", "TaskRuntime", "Decompression", "CZLib", crypto]),
         target("LineKeys", ["ApplicationAPI", "CDataPath"]),
         target("Applications", ["ApplicationAPI", "CDataPath", "LineKeys"]),
-        target("Streaming", ["ApplicationAPI", "CDataPath", "LineKeys", "LocalMachine"]),
+        target("Streaming", ["ApplicationAPI", "CDataPath", "LineKeys", "LocalMachine", "Processes"]),
         target(
             "DataService",
             [
@@ -118,7 +125,7 @@ let package = Package(
             [
                 "Model", "Coordinator", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Launchers",
                 "TaskRuntime", "DataService", "Journal", "JSON", "Access", "Certificates", "KeyPins", "Decompression",
-                "Compression", log,
+                "Compression", "LaunchedWorkers", log,
             ]),
         target(
             "Worker",
@@ -139,13 +146,15 @@ let package = Package(
         target(
             "MasterCommand",
             [
-                "Master", "Model", "Coordinator", "LocalMachine", "Launchers", "Applications", "Streaming", "Shipping",
+                "Master", "Model", "Coordinator", "LocalMachine", "Launchers", "Applications", "Processes", "Streaming",
+                "Shipping",
                 "ApplicationAPI", "TaskRuntime", "CommandSupport", "JSON", "XMLRPCTransport", arguments, log,
             ]),
         target(
             "WorkerCommand",
             [
-                "Worker", "Access", "Joining", "ApplicationAPI", "Streaming", "LocalMachine", "CommandSupport",
+                "Worker", "Access", "Joining", "ApplicationAPI", "Processes", "Streaming", "LocalMachine",
+                "CommandSupport",
                 arguments, log,
             ]),
         target(
@@ -221,11 +230,15 @@ let package = Package(
             "TaskRuntimeTests", ["TaskRuntime", "Model", "ApplicationAPI", "CDataPath", "Applications", "TestSupport"]),
         tests(
             "StreamingTests",
-            ["Streaming", "LineKeys", "TaskRuntime", "ApplicationAPI", "Model", "LocalMachine", "TestSupport"]),
+            [
+                "Streaming", "Processes", "LineKeys", "TaskRuntime", "ApplicationAPI", "Model", "LocalMachine",
+                "TestSupport",
+            ]),
         tests("ShippingTests", ["Shipping", "Model", "LocalMachine", "TaskRuntime", "TestSupport"]),
         tests("LineKeysTests", ["LineKeys", "ApplicationAPI", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model", "TestSupport"]),
         tests("DocumentTests", ["protocol-document", "own-worker", "page-worker", "TestSupport"]),
+        tests("LaunchedWorkersTests", ["LaunchedWorkers", "XMLRPC"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model", "TestSupport"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
         // What is tried on a journal in a process of its own, and timed

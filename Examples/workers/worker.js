@@ -181,12 +181,14 @@ async function serve() {
   const {worker, instance, heartbeat_seconds: heartbeat} = joined;
   master.token = joined.token; // for this worker alone
   let attempt;
-  const leave = () => { attempt?.stop(); call('worker.leave', worker, instance).then(() => end(130)); };
+  let leaving = false;
+  const leave = () => { leaving = true; attempt?.stop(); call('worker.leave', worker, instance).then(() => end(130)); };
   for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal).on(signal, leave);
   for (let sequence = 1; ; sequence++) {
     const timer = new AbortController();
     const report = attempt && await Promise.race([attempt.report, sleep(heartbeat * 1000, null, {signal: timer.signal}).catch(() => {})]);
     timer.abort();
+    if (leaving) return new Promise(() => {}); // nothing more is asked for
     const running = attempt && !report ? [attempt.name] : [];
     const answer = await call('worker.poll', {
       worker, instance, sequence, reports: report ? [report] : [], running, capacity: 1 - running.length,

@@ -76,6 +76,7 @@ call() {
 
 # One bulky request. The status of a refusal says what becomes of the attempt: it is the report's beginning.
 data() {
+    : > "$dir/body" # which curl does not make where nothing comes
     status=$(request -o "$dir/body" -w '%{http_code}' "$@" 2> "$dir/problem") || status=000
     case $status in
     2??) return 0 ;;
@@ -103,6 +104,7 @@ run_program() { # COMMAND
 # One try at one task, in the background: gets the input, works on it, sends the output, and leaves what is to be reported.
 attempt() { # NAME STEP APPLICATION
     outcome=failed reason="$2 failed"
+    rm -f "$dir/in" "$dir/out" # nothing of the attempt before may be taken for this one's
     case $1 in *-map-*) place=pairs ;; *) place=output ;; esac
     case $2 in mapper) from=records count=count_words ;; *) from=pairs count=add_counts ;; esac
     if [ "$3" = wordcount ] && [ -n "$options" ]; then outcome=refused reason="worker.sh knows no options of wordcount"

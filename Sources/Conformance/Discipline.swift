@@ -92,18 +92,24 @@ struct Discipline {
 
     /// What was handed out is listed until it is reported.
     private func checkRunning(_ polls: [Exchange]) throws(Finding) {
-        var held: [String: ContinuousClock.Instant] = [:]
+        var held: [String: (since: ContinuousClock.Instant, sequence: Int)] = [:]
         for exchange in polls {
             guard let poll = exchange.poll else { continue }
             for report in poll.reports { held[report.attempt] = nil }
-            for (attempt, since) in held where exchange.began > since + Self.crossing && !poll.holds(attempt) {
+            // Of two polls under way the later one was made before the answer to the earlier one, however late it came.
+            for (attempt, handedOut) in held
+            where exchange.began > handedOut.since + Self.crossing && poll.sequence > handedOut.sequence + 1
+                && !poll.holds(attempt)
+            {
                 throw Finding(
                     expected: "\(attempt) in running, or a report of it, in each poll after it was handed out",
                     got: "a poll with neither (sequence \(poll.sequence))",
                     advice: "list every attempt that is not reported yet, else its lease runs out")
             }
             guard let delivered = exchange.delivered, let answer = exchange.pollAnswer else { continue }
-            for attempt in answer.assigned where held[attempt] == nil { held[attempt] = delivered }
+            for attempt in answer.assigned where held[attempt] == nil {
+                held[attempt] = (delivered, poll.sequence)
+            }
             for attempt in answer.cancelled { held[attempt] = nil }
         }
     }

@@ -8,7 +8,9 @@ import XMLRPC
 struct WorkersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workers",
-        abstract: "A line for each worker: where it is, what it does and has done, and how its machine is doing.")
+        abstract:
+            "A line for each worker: where it is, what it does and has done, and how its machine is doing; and one for each launched worker."
+    )
 
     @Flag(help: "Print one JSON object for each worker, on a line of its own.")
     var json = false
@@ -40,13 +42,20 @@ struct WorkersCommand: AsyncParsableCommand {
                 // Some may have gone meanwhile.
                 total = workers.isEmpty ? 0 : try page.count("total")
             }
+            let launched = try await Self.launched(master)
             if !json {
                 try StandardOutput.deliver(
                     count == 0
                         ? "no worker is here; start one with mr-worker; on another machine with the line that mr-ctl token prints\n"
                         : table.text)
             }
+            if !launched.isEmpty { try LaunchedTable.deliver(launched, json: json) }
         }
+    }
+
+    /// Scripts that were launched at the master; none at one of a version that launches none.
+    private static func launched(_ master: MasterCaller) async throws -> [XMLRPCValue] {
+        try await master.call(MethodName.listWorkers).asArray ?? []
     }
 
     private static func row(_ worker: XMLRPCValue) throws(ProgramFailure) -> [String] {

@@ -34,6 +34,8 @@ package struct MasterConfiguration: Sendable {
     /// Takes away what is left of steps that follow each other when they are over for good, and the last has not succeeded.
     /// Nobody else writes to their folders meanwhile; doing it twice does no harm.
     package var tidyUp: (@Sendable (JobTerms) -> Void)?
+    /// Whether it runs scripts beside itself for those who may launch them.
+    package var launches = false
     /// Makes a job of what somebody submits; nil where nobody can.
     package var prepare: PrepareJob?
 

@@ -41,6 +41,8 @@ extension MasterService {
             ended = end
             break
         }
+        // Before workers are waited for: a script that still runs may count on the master.
+        await desk?.close(within: Self.farewellMax)
         if case .over = ended {} else { await leaveOpen(ended) }
         await takeLeave()
         await stopServing()

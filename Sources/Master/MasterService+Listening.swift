@@ -43,7 +43,8 @@ extension MasterService {
 
     static func serve(
         _ methods: MethodTable, at ports: [Int], shell: CoordinatorShell, context: MasterContext,
-        logs: AttemptLogs, configuration: MasterConfiguration, threads: TransportThreads, logger: Logger
+        logs: AttemptLogs, desk: LaunchDesk?, configuration: MasterConfiguration, threads: TransportThreads,
+        logger: Logger
     ) async throws -> HTTPServer {
         let routes =
             DataRoutes(context: context, shell: shell).routes
@@ -59,7 +60,10 @@ extension MasterService {
                     server, methods: methods, routes: routes,
                     authorizer: context.access?.authorizer { worker in shell.read { $0.knows(worker) } },
                     threads: threads, logger: logger,
-                    onAbandoned: { shell.submit(.requestAbandoned(RequestID(number: $0))) })
+                    onAbandoned: {
+                        desk?.abandon($0)
+                        shell.submit(.requestAbandoned(RequestID(number: $0)))
+                    })
             } catch {
                 guard position < ports.count - 1 else { throw error }
             }
@@ -72,6 +76,20 @@ extension MasterService {
         let everywhere = OwnAddresses.wildcards.contains(configuration.host)
         let host = configuration.advertised ?? (everywhere ? OwnAddresses.outward : nil) ?? configuration.host
         return HostPort(host: host, port: port)
+    }
+
+    /// Launches from now on, where it may.
+    func openDesk() {
+        guard let desk, let master = HostPort(localAddress, defaultHost: "") else { return }
+        let identity = configuration.identity
+        var joinLine: (@Sendable (JoinSecret) -> String)?
+        if let identity {
+            joinLine = { JoinLine(trust: .pin(identity.pin), secret: $0, master: master).text }
+        }
+        desk.open(
+            LaunchDesk.MasterPlace(
+                url: "\(identity == nil ? "http" : "https")://\(master)/RPC2", host: master.host, port: port,
+                certificate: identity?.certificate, joinLine: joinLine))
     }
 
     /// Begins to let people in, by what an earlier master at this address has told them, and leaves word for workers.

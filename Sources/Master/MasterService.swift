@@ -33,6 +33,8 @@ package final class MasterService: Sendable {
     let interruption: AsyncStream<MasterEnd>.Continuation
     let localWorkers: LocalWorkers?
     let standbyWorker: LocalWorkers?
+    /// nil where nothing is launched.
+    let desk: LaunchDesk?
 
     /// How often leases are looked at, at least. They end within this of their time.
     private static let tickMax: Duration = .milliseconds(250)
@@ -84,6 +86,7 @@ package final class MasterService: Sendable {
         // What a job before this one has failed of is no news any more.
         if earlier == nil { for job in opening.jobs { job.failure?.remove() } }
         service.startClock(logger: logger)
+        service.openDesk()
         // Nobody started them before.
         if service.mayHaveTasks {
             _ = service.localWorkers?.startOnce(master: service.localAddress, watcher: service.watcher(logger))
@@ -179,6 +182,8 @@ package final class MasterService: Sendable {
                 Self.meetUnable(
                     request, applications, shell: shell, localWorkers: localWorkers, unable: unable, logger: logger)
             })
+        let desk = configuration.launches ? LaunchDesk(access: context.access, scratch: context.scratch) : nil
+        self.desk = desk
         self.logs = logs
         self.conclusion = conclusion
         methods = MethodTable(
@@ -189,6 +194,8 @@ package final class MasterService: Sendable {
                 + WaitCall(
                     shell: shell, context: context, watchers: watchers, servesQueue: configuration.policy.servesQueue
                 ).methods
+                + LaunchCalls(desk: desk, runBlocking: runBlocking).methods
+                + MessageCalls(desk: desk).methods
                 + DrainCall(shell: shell, context: context, isLocal: isLocal).methods
                 + AccessCalls(
                     shell: shell, context: context, access: context.access, identity: configuration.identity,
@@ -198,6 +205,7 @@ package final class MasterService: Sendable {
         do {
             server = try await Self.serve(
                 methods, at: Self.ports(configuration, journal?.earlier), shell: shell, context: context, logs: logs,
+                desk: desk,
                 configuration: configuration, threads: threads, logger: logger)
         } catch {
             // The error that brought us here is the one to report.

@@ -21,6 +21,8 @@ struct JobRequest {
     let restarts: Bool
     let keepsJournal: Bool
     let listen: ListenPlan
+    /// Whether others may have scripts run beside the master.
+    let launches: Bool
     let localWorkerCount: Int
     let workerProgram: String?
     /// For each worker that the master starts; nil for what a worker takes by itself.
@@ -56,6 +58,11 @@ struct JobRequest {
         intermediateCompression = try Self.intermediateCompression(options.compressIntermediate)
         splitSize = try options.splitSize.map { text throws(ProgramFailure) in try Self.size(text) }
         listen = try ListenPlan(options)
+        launches = options.allowLaunch
+        guard !launches || listen.requiresToken else {
+            throw .wrongUsage(
+                "--allow-launch with --no-auth would let everybody run programs as you; leave one of them out")
+        }
         workerProgram = options.workerProgram
         taskBufferByteCount = try options.taskBuffer.map { text throws(ProgramFailure) in
             try TaskBuffer.byteCount(text)

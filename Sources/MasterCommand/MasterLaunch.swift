@@ -61,6 +61,7 @@ struct MasterLaunch {
         configuration.advertised = listen.advertised
         configuration.intermediateCompression = request.intermediateCompression
         configuration.tokenLifetime = listen.tokenLifetime
+        configuration.launches = request.launches
         configure(&configuration)
         do {
             configuration.identity = try listen.identity(environment: environment)

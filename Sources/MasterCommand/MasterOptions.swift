@@ -214,6 +214,12 @@ struct MasterOptions: ParsableArguments {
     )
     var serve = false
 
+    @Flag(
+        help:
+            "Let whoever has the role admin run scripts on this machine, as your user: launch_workers of the protocol, and mr-ctl launch. They end with the master."
+    )
+    var allowLaunch = false
+
     @Option(
         help: ArgumentHelp("serve: the folder that remembers the queue; made when missing.", valueName: "dir"))
     var state = "mr-queue"

@@ -1,5 +1,6 @@
 import CommandSupport
 import LocalMachine
+import Processes
 import Streaming
 
 /// What the command line says of programs beside their names: it travels to the workers with the job.

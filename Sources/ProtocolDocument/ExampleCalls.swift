@@ -48,6 +48,20 @@ enum ExampleCalls {
                         "submitter": "ada",
                     ])
                 ]),
+            MethodCall(
+                methodName: MethodName.launchWorkers,
+                parameters: [
+                    .structure([
+                        "n": 2, "cpu": 0.5, "memory": 0.5, "script": "worker.py", "folder": "/home/ada",
+                        "env": .structure(["COLOUR": "red"]),
+                    ])
+                ]),
+            MethodCall(methodName: MethodName.listWorkers, parameters: []),
+            MethodCall(methodName: MethodName.awaitWorkers, parameters: [.array([1, 2]), .boolean(true), 10.0]),
+            MethodCall(methodName: MethodName.sendMessage, parameters: [1, .structure(["row": 7])]),
+            MethodCall(
+                methodName: MethodName.receiveMessage, parameters: [.structure(["timeout": 5.0, "acknowledge": 0])]),
+            MethodCall(methodName: MethodName.stopWorkers, parameters: [1, 2]),
             MethodCall(methodName: MethodName.drain, parameters: ["node-7"]),
             MethodCall(methodName: MethodName.kick, parameters: ["node-8"]),
             MethodCall(methodName: MethodName.leave, parameters: [2, .string(instance)]),

@@ -1,4 +1,5 @@
 import CDataPath
+import Processes
 
 /// The memory of this process, which may hold what programs must not learn.
 package enum OwnMemory {

@@ -1,5 +1,6 @@
 import ApplicationAPI
 import Glibc
+import Processes
 
 /// One run of a user's program: bytes go to its standard input, what it writes is handed on, and its end is judged.
 ///

@@ -1,29 +1,6 @@
-import CDataPath
 import Glibc
 import LocalMachine
-
-/// How a program ended.
-enum ProgramStatus: Hashable, Sendable {
-    case exited(CInt)
-    case killed(signal: CInt)
-    /// It never ran.
-    case notStarted(reason: String)
-    /// It is gone, and somebody else was told how.
-    case unknown(reason: String)
-
-    /// How the program ended by its own doing, in a few words; nil where it did not run, or nobody knows.
-    var ofProgramItself: String? {
-        switch self {
-        // As a shell says that it did not find the program, or may not run it.
-        case .exited(126), .exited(127), .notStarted, .unknown: nil
-        case .exited(let code): "ended with exit code \(code)"
-        case .killed(let signal): "was killed by \(SignalName.of(signal) ?? "signal \(signal)")"
-        }
-    }
-
-    /// Whether that signal ended it, or what its shell ran.
-    func isEnd(by signal: CInt) -> Bool { self == .killed(signal: signal) || self == .exited(128 + signal) }
-}
+import Processes
 
 /// Why the work of a program came to nothing.
 enum ProgramError: Error, Hashable, CustomStringConvertible {
@@ -32,9 +9,6 @@ enum ProgramError: Error, Hashable, CustomStringConvertible {
     /// It took no input and wrote nothing for that long, and was killed.
     case silent(command: [UInt8], for: Duration, errorTail: [UInt8])
     case unreadable(command: [UInt8], errorNumber: CInt)
-    case noPipe(errorNumber: CInt)
-    case noGuard(reason: String)
-    case notLimited(reason: String)
 
     private static let shownByteCountMax = 300
 
@@ -47,12 +21,6 @@ enum ProgramError: Error, Hashable, CustomStringConvertible {
                 + "--task-progress-timeout allows more\(Self.text(of: errorTail))"
         case .unreadable(let command, let number):
             "what \(Self.shown(command)) writes cannot be read: \(String(cString: strerror(number)))"
-        case .noPipe(let number):
-            "no pipe to a program can be made: \(StartError(number: number))"
-        case .noGuard(let reason):
-            "no program is started, because the process that would end it with this worker cannot be: \(reason)"
-        case .notLimited(let reason):
-            "no program is started, because it cannot be limited (mr-master's options --task-...): \(reason)"
         }
     }
 
@@ -85,13 +53,5 @@ enum ProgramError: Error, Hashable, CustomStringConvertible {
         let lines = errorTail.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         return "; the end of its standard error:\n"
             + lines.map { "  " + DisplayName.of(Array($0)) }.joined(separator: "\n")
-    }
-}
-
-enum SignalName {
-    /// As in SIGKILL; nil for what is no signal.
-    static func of(_ signal: CInt) -> String? {
-        guard signal > 0, let name = mr_signal_name(signal) else { return nil }
-        return "SIG" + String(cString: name)
     }
 }

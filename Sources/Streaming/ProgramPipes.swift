@@ -1,5 +1,6 @@
 import CDataPath
 import Glibc
+import Processes
 
 /// One end of a pipe, that this process reads or writes without being blocked.
 struct PipeEnd {
@@ -59,11 +60,11 @@ final class ProgramPipes {
     /// - Returns: The reading end and the writing end.
     private static func make(ownEnd: Int, byteCount: CInt?) throws -> [CInt] {
         var ends: [CInt] = [-1, -1]
-        guard mr_pipe(&ends) == 0 else { throw ProgramError.noPipe(errorNumber: errno) }
+        guard mr_pipe(&ends) == 0 else { throw ProcessError.noPipe(errorNumber: errno) }
         guard fcntl(ends[ownEnd], F_SETFL, fcntl(ends[ownEnd], F_GETFL) | O_NONBLOCK) == 0 else {
             let error = errno
             for end in ends { close(end) }
-            throw ProgramError.noPipe(errorNumber: error)
+            throw ProcessError.noPipe(errorNumber: error)
         }
         // A user whose many pipes use up his share gets a smaller one, which is slower and nothing worse.
         if let byteCount { _ = mr_set_pipe_room(ends[0], byteCount) }

@@ -1,5 +1,6 @@
 import CDataPath
 import Glibc
+import Processes
 
 /// A program's process, in a process group of its own that ends with this worker at the latest.
 ///

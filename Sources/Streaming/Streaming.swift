@@ -1,4 +1,5 @@
 public import ApplicationAPI
+import Processes
 
 /// Runs any programs as map, combine and reduce steps: lines on their standard input and output, as with Hadoop Streaming.
 ///

@@ -1,4 +1,5 @@
 import ApplicationAPI
+import Processes
 
 /// The command lines of one streaming job.
 struct StreamingOptions: Sendable {

@@ -4,6 +4,7 @@ import Glibc
 import Joining
 import LocalMachine
 import Logging
+import Processes
 import Streaming
 import Worker
 

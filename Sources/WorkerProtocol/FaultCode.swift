@@ -33,4 +33,10 @@ package enum MethodName {
     package static let kick = "worker.kick"
     package static let token = "access.token"
     package static let certificate = "access.certificate"
+    package static let launchWorkers = "launch_workers"
+    package static let listWorkers = "list_workers"
+    package static let stopWorkers = "stop_workers"
+    package static let awaitWorkers = "await_workers"
+    package static let sendMessage = "send_message"
+    package static let receiveMessage = "receive_message"
 }

@@ -191,7 +191,9 @@ extension IntegrationTests {
         func goodbye(worker: ExampleWorker) async throws {
             try await Cluster.with { cluster in
                 try Self.addHeldInput(cluster)
-                try await cluster.startMaster(["--mapper", Self.holding(cluster), "--reducer", Self.reducer])
+                try await cluster.startMaster([
+                    "--mapper", Self.holding(cluster), "--reducer", Self.reducer, "--json", "--split-size", "700",
+                ])
                 let process = try cluster.start(worker)
                 let program = try await cluster.processHeld(at: "gate")
                 process.signal(SIGTERM)
@@ -203,6 +205,8 @@ extension IntegrationTests {
                 try cluster.startWorker("swift")
                 try await cluster.finish(try Expected.parts(cluster))
                 #expect(Files.texts(in: cluster.path("worker-tmp")) == [])
+                let summary = try Summary(of: cluster.master.standardOutput)
+                #expect(summary.attempts == summary.mapTasks + 4 + 1, "what it had made stays")
             }
         }
 

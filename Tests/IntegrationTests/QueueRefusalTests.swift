@@ -8,7 +8,7 @@ extension IntegrationTests {
         private static let own: Set<String> = [
             "--serve", "--state", "--listen", "--advertise", "--token-ttl", "--tls-cert", "--tls-key",
             "--tls-client-ca", "--workers", "--worker-program", "--task-buffer", "--task-timeout", "--no-backup-tasks",
-            "--compress-intermediate",
+            "--compress-intermediate", "--allow-launch",
             "--no-auth", "--plain-http", "--no-journal", "--restart", "--list-apps", "--version", "--help",
         ]
 

@@ -2,6 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
+@testable import Processes
 @testable import Streaming
 
 @Suite("The guard over programs")
@@ -47,7 +48,7 @@ struct GroupGuardTests {
             var limit = rlimit()
             getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
             try allowDescriptors(0)
-            #expect(throws: ProgramError.self) { try guardian.hold(GroupGuardTests.group - 1) }
+            #expect(throws: ProcessError.self) { try guardian.hold(GroupGuardTests.group - 1) }
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
             // It gets the lowest number that is free: the one that the lifeline had.
             let path = folder.write("file", "")

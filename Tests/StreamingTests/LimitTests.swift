@@ -4,6 +4,7 @@ import TaskRuntime
 import TestSupport
 import Testing
 
+@testable import Processes
 @testable import Streaming
 
 @Suite("Limits of programs")

@@ -19,6 +19,8 @@ package struct AccessBook: Sendable {
     package private(set) var dismissed: [WorkerID: Int64] = [:]
     /// The secret of whoever started the master, and of nobody else; it may do everything.
     private var owner: Digest?
+    /// Of launched workers that are at work; they end with their master, and so do these.
+    private var launched: [Digest: Int] = [:]
 
     /// Of replaced secrets that are remembered.
     package static let rotatedCountMax = 1_024
@@ -39,6 +41,15 @@ package struct AccessBook: Sendable {
     }
 
     package mutating func setOwner(_ token: String) { owner = Self.digest(Array(token.utf8)) }
+
+    /// Lets a launched worker in, until ``forget(launched:)``.
+    package mutating func admit(launched number: Int, secret: JoinSecret) {
+        launched[Self.digest(Array(secret.text.utf8))] = number
+    }
+
+    package mutating func forget(launched number: Int) {
+        launched = launched.filter { $0.value != number }
+    }
 
     /// The newest secret of a role, unless it has expired.
     ///
@@ -90,6 +101,7 @@ package struct AccessBook: Sendable {
         }
         let digest = Self.digest(secret)
         if digest == owner { return Grant(role: .admin) }
+        if let number = launched[digest] { return Grant(launched: number) }
         guard let role = roles[digest] else {
             throw rotated.last { $0.digest == digest }.map { .rotated(at: $0.time) } ?? .unknown
         }

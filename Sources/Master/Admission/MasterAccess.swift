@@ -164,6 +164,15 @@ final class MasterAccess: Sendable {
         return given
     }
 
+    /// A secret for a launched worker, for as long as it is at work; it is kept nowhere but in memory.
+    func admit(launched number: Int) -> JoinSecret {
+        let secret = JoinSecret.random(role: .worker)
+        state.withLock { $0.book.admit(launched: number, secret: secret) }
+        return secret
+    }
+
+    func forget(launched number: Int) { state.withLock { $0.book.forget(launched: number) } }
+
     func dismiss(_ workers: [WorkerID]) throws(LocalStateError) {
         try change { state in
             for worker in workers { state.book.dismiss(worker, at: Self.time) }

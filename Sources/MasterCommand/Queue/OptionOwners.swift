@@ -17,7 +17,7 @@ extension JobArguments {
             ("--compress-intermediate", options.compressIntermediate != usual.compressIntermediate),
             ("--no-backup-tasks", options.noBackupTasks), ("--no-auth", options.noAuth),
             ("--plain-http", options.plainHTTP), ("--no-journal", options.noJournal), ("--json", options.json),
-            ("--list-apps", options.listApps),
+            ("--list-apps", options.listApps), ("--allow-launch", options.allowLaunch),
         ]
     }
 

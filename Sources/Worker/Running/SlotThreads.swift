@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import LocalMachine
 import Model
 import Synchronization
 import TaskRuntime

@@ -120,6 +120,11 @@ def check_everything(master):
     assert call("job.prioritize", 1, -3) is True and call("job.list", {})["jobs"][0]["priority"] == -3
     assert fault(lambda: call("job.prioritize", 1, 101)) == -32602
     assert fault(lambda: call("job.submit", {"arguments": ["x"], "folder": "/"})) == 101, "it serves no queue"
+    assert call("list_workers") == [], "it launches none"
+    for name, *parameters in [
+            ("launch_workers", {"code": "print(1)"}), ("stop_workers", 1), ("await_workers", [1], True, 0),
+            ("send_message", 1, "text"), ("receive_message", {})]:
+        assert fault(lambda: call(name, *parameters)) == 101, name
     # The job is to go on.
     assert fault(lambda: call("job.cancel", 1)) == -32602
 

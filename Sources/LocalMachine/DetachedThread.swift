@@ -1,14 +1,14 @@
 import Glibc
 
 /// Runs blocking work on a thread of its own.
-enum DetachedThread {
+package enum DetachedThread {
     private final class Work {
         let body: () -> Void
         init(_ body: @escaping () -> Void) { self.body = body }
     }
 
     /// - Returns: False when the system has no thread left; the body then has not run.
-    static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         var thread = pthread_t()
         let work = Unmanaged.passRetained(Work(body))
         let error = pthread_create(

@@ -1,19 +1,25 @@
 import CDataPath
-import Glibc
+package import Glibc
 import Synchronization
 
 /// A process that this one started, at the head of a process group of its own.
 ///
 /// Everything here returns at once and runs on the thread that calls, so a process that never comes about, or never ends,
 /// holds up nobody but its own attempt. Starting one takes none of this process's descriptors.
-struct ChildProcess {
-    let id: pid_t
+package struct ChildProcess {
+    package let id: pid_t
 
     /// What it gets as standard input, output and error; nil for /dev/null. Its starter closes them.
-    struct Streams {
+    package struct Streams {
         var input: CInt
         var output: CInt?
         var errors: CInt?
+
+        package init(input: CInt, output: CInt? = nil, errors: CInt? = nil) {
+            self.input = input
+            self.output = output
+            self.errors = errors
+        }
     }
 
     /// - Parameters:
@@ -21,7 +27,7 @@ struct ChildProcess {
     ///   - environment: Each with the NUL that ends it.
     ///   - folder: Where it runs; nil for where this process runs. It ends with NUL.
     /// - Throws: ``StartError``
-    init(
+    package init(
         path: String, arguments: [[UInt8]], environment: [[UInt8]], folder: [UInt8]? = nil, streams: Streams
     ) throws(StartError) {
         Self.reapKilled()
@@ -46,7 +52,7 @@ struct ChildProcess {
     }
 
     /// How it ended; nil while it runs. Its number stays its own until ``reap()``.
-    var status: ProgramStatus? {
+    package var status: ProgramStatus? {
         var value: CInt = 0
         switch mr_state_of_process(id, &value) {
         case mr_process_runs: return nil
@@ -57,10 +63,10 @@ struct ChildProcess {
     }
 
     /// Kills what is left of it and its group.
-    func killGroup() { kill(-id, SIGKILL) }
+    package func killGroup() { kill(-id, SIGKILL) }
 
     /// Gives back the number of a process that has ended or was killed.
-    func reap() {
+    package func reap() {
         Self.killed.withLock { $0.append(id) }
         Self.reapKilled()
     }
@@ -74,10 +80,12 @@ struct ChildProcess {
 }
 
 /// Why a process cannot be started.
-struct StartError: Error, Hashable, CustomStringConvertible {
-    let number: CInt
+package struct StartError: Error, Hashable, CustomStringConvertible {
+    package let number: CInt
 
-    var description: String {
+    package init(number: CInt) { self.number = number }
+
+    package var description: String {
         let reason = String(cString: strerror(number))
         switch number {
         case EAGAIN: return "\(reason); raise the worker's limits (ulimit -u)"

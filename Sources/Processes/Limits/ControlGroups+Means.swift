@@ -1,9 +1,9 @@
-import ApplicationAPI
+package import ApplicationAPI
 
 // By which means limits are held where this process runs.
 
 extension ControlGroups {
-    func means(of limits: ProgramLimits) -> Set<LimitMeans> {
+    package func means(of limits: ProgramLimits) -> Set<LimitMeans> {
         var means: Set<LimitMeans> = []
         if limits.memoryByteCount != nil { means.insert(Self.means(memory, else: .rlimit)) }
         if limits.processCount != nil { means.insert(Self.means(processes, else: .rlimit)) }
@@ -21,7 +21,7 @@ extension ControlGroups {
     }
 
     /// For each limit, in a few words.
-    func description(of limits: ProgramLimits) -> String {
+    package func description(of limits: ProgramLimits) -> String {
         func kind(_ place: Place?, _ other: String) -> String {
             switch place?.version {
             case .v1: "cgroup v1"

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Where a program runs.
-enum ProgramFolder {
+package enum ProgramFolder {
     /// The folder, with the NUL that ends a C string, if this process can be in it.
-    static func existing(_ folder: [UInt8]?) -> [UInt8]? {
+    package static func existing(_ folder: [UInt8]?) -> [UInt8]? {
         guard let folder, !folder.isEmpty, !folder.contains(0) else { return nil }
         let path = folder + [0]
         var status = stat()

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Each has a name of this process's own, below the group that this process is in, or below the topmost one. They go with
 /// ``GroupGuard``, however this process ends.
-struct ControlGroups: Sendable {
+package struct ControlGroups: Sendable {
     /// nil where there is no such group to be had.
     let memory: Place?
     let processes: Place?
@@ -21,7 +21,7 @@ struct ControlGroups: Sendable {
     }
 
     /// Made when first asked for.
-    static let ofThisProcess = ControlGroups()
+    package static let ofThisProcess = ControlGroups()
 
     private init() {
         let own = Self.ownPaths()
@@ -88,5 +88,5 @@ struct ControlGroups: Sendable {
         return given.split(whereSeparator: \.isWhitespace).contains("cpu")
     }
 
-    var folders: [String] { Set([memory, processes, cpus].compactMap { $0?.folder }).sorted() }
+    package var folders: [String] { Set([memory, processes, cpus].compactMap { $0?.folder }).sorted() }
 }

@@ -1,9 +1,9 @@
 import CDataPath
-import Glibc
+package import Glibc
 import Synchronization
 
 /// The limits of one program, from its start to its end.
-final class Enclosure {
+package final class Enclosure {
     private let limits: ProgramLimits
     private let groups: ControlGroups
     /// This program's own groups.
@@ -17,8 +17,8 @@ final class Enclosure {
     private static let endTryMicroseconds: UInt32 = 1_000
 
     /// Puts a process that has not begun to run into its limits.
-    /// - Throws: ``ProgramError/notLimited(reason:)``
-    init(_ limits: ProgramLimits, process: pid_t) throws {
+    /// - Throws: ``ProcessError/notLimited(reason:)``
+    package init(_ limits: ProgramLimits, process: pid_t) throws {
         self.limits = limits
         groups = .ofThisProcess
         LimitNotice.tell(groups.description(of: limits))
@@ -103,14 +103,14 @@ final class Enclosure {
         guard result == 0 else { throw failed("prlimit") }
     }
 
-    private static func failed(_ what: String) -> ProgramError {
+    private static func failed(_ what: String) -> ProcessError {
         .notLimited(reason: "\(what): \(String(cString: strerror(errno)))")
     }
 
     /// Which limit the program came up against; nil when none is known. Asked before ``end()``.
     ///
     /// - Parameter status: How it ended; nil when it was running.
-    func reached(_ status: ProgramStatus?) -> String? {
+    package func reached(_ status: ProgramStatus?) -> String? {
         if limits.fileByteCount != nil, let status, status.isEnd(by: SIGXFSZ) {
             return "it wrote a file of more than \(limits.fileSizeOption)"
         }
@@ -131,7 +131,7 @@ final class Enclosure {
     private func folder(in place: ControlGroups.Place) -> String? { folders.first { $0.hasPrefix(place.folder + "/") } }
 
     /// Kills all that is left in it, also what has left the program's process group, and takes the groups away.
-    func end() {
+    package func end() {
         var left =
             Self.left.withLock { left in
                 defer { left = [] }

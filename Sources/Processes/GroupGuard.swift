@@ -1,5 +1,5 @@
 import CDataPath
-import Glibc
+package import Glibc
 import Synchronization
 
 /// Sees to it that programs end when this process ends, however it ends.
@@ -7,8 +7,8 @@ import Synchronization
 /// A small shell process reads from a pipe which process groups there are. When the pipe's other end closes, which the
 /// kernel does for a process that is killed too, the shell kills the groups that are left. It is started with the first
 /// program, in a group of its own, so what is sent to this process's group does not reach it.
-final class GroupGuard: Sendable {
-    static let shared = GroupGuard()
+package final class GroupGuard: Sendable {
+    package static let shared = GroupGuard()
 
     private struct State {
         var running: Running?
@@ -50,10 +50,10 @@ final class GroupGuard: Sendable {
         done
         """
 
-    init() {}
+    package init() {}
 
-    /// - Throws: ``ProgramError/noGuard(reason:)``, ``ProgramError/noPipe(errorNumber:)``
-    func hold(_ group: pid_t) throws {
+    /// - Throws: ``ProcessError/noGuard(reason:)``, ``ProcessError/noPipe(errorNumber:)``
+    package func hold(_ group: pid_t) throws {
         try state.withLock { state in
             state.held.insert(group)
             if let running = state.running, Self.tell("+ \(group)", running.lifeline) { return }
@@ -67,7 +67,7 @@ final class GroupGuard: Sendable {
     }
 
     /// Control groups that are to go with this process, each with a name that is told once.
-    func hold(_ folders: [String]) throws {
+    package func hold(_ folders: [String]) throws {
         try state.withLock { state in
             let new = folders.filter { !state.folders.contains($0) }
             guard !new.isEmpty else { return }
@@ -77,7 +77,7 @@ final class GroupGuard: Sendable {
         }
     }
 
-    func release(_ group: pid_t) {
+    package func release(_ group: pid_t) {
         state.withLock { state in
             guard state.held.remove(group) != nil, let running = state.running else { return }
             if Self.tell("- \(group)", running.lifeline) { return }
@@ -97,7 +97,7 @@ final class GroupGuard: Sendable {
         state.running = running
         for line in state.held.map({ "+ \($0)" }) + state.folders.map({ "/ \($0)" }) where !tell(line, running.lifeline)
         {
-            throw ProgramError.noGuard(reason: String(cString: strerror(errno)))
+            throw ProcessError.noGuard(reason: String(cString: strerror(errno)))
         }
     }
 
@@ -114,7 +114,7 @@ final class GroupGuard: Sendable {
 
     private static func start() throws -> Running {
         var ends: [CInt] = [-1, -1]
-        guard mr_pipe(&ends) == 0 else { throw ProgramError.noPipe(errorNumber: errno) }
+        guard mr_pipe(&ends) == 0 else { throw ProcessError.noPipe(errorNumber: errno) }
         defer { close(ends[0]) }
         do {
             guard fcntl(ends[1], F_SETFL, O_WRONLY | O_NONBLOCK) == 0 else { throw StartError(number: errno) }
@@ -124,7 +124,7 @@ final class GroupGuard: Sendable {
             return Running(process: process, lifeline: ends[1])
         } catch {
             close(ends[1])
-            throw ProgramError.noGuard(reason: "\(error)")
+            throw ProcessError.noGuard(reason: "\(error)")
         }
     }
 }

@@ -1,9 +1,9 @@
 import Glibc
 
 /// The environment of programs: the worker's, without what would let a program pass for it.
-enum ProgramVariables {
+package enum ProgramVariables {
     /// This process's variables with some added or replaced, as bytes that end with NUL.
-    static func all(adding added: [String: [UInt8]]) -> [[UInt8]] {
+    package static func all(adding added: [String: [UInt8]]) -> [[UInt8]] {
         var entries: [[UInt8]] = []
         var next = environ
         while let entry = next.pointee {
@@ -31,7 +31,7 @@ enum ProgramVariables {
     ///
     /// Told by the words of its name, so that a variable that comes later is not forgotten here: `MR_TOKEN`, `MR_JOIN_FILE`,
     /// `MR_STATE_DIR`. Others that begin with `MR_` are the user's own.
-    static func isCredential(_ name: some Collection<UInt8>) -> Bool {
+    package static func isCredential(_ name: some Collection<UInt8>) -> Bool {
         let words = name.split(separator: UInt8(ascii: "_"))
         guard let first = words.first, first.elementsEqual("MR".utf8) else { return false }
         return words.dropFirst().contains { word in credentialWords.contains { word.elementsEqual($0.utf8) } }

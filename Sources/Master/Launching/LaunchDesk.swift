@@ -1,0 +1,246 @@
+import Access
+import Glibc
+import LaunchedWorkers
+import Launchers
+import LocalMachine
+import Processes
+import Synchronization
+import WorkerProtocol
+import XMLRPC
+
+/// Launched workers of a running master: the table of them, their processes, and the messages between them.
+///
+/// Decides under its lock, and acts outside of it.
+final class LaunchDesk: Sendable {
+    /// Where the scripts find the master.
+    struct MasterPlace: Sendable {
+        let url: String
+        let host: String
+        let port: Int
+        /// Text of the master's certificate, for clients that trust nothing else; nil without TLS.
+        let certificate: String?
+        /// nil where the master speaks plain HTTP.
+        let joinLine: (@Sendable (JoinSecret) -> String)?
+    }
+
+    struct State {
+        var table = LaunchTable()
+        var mailboxes = Mailboxes()
+        var scripts: [LaunchID: LaunchedScript] = [:]
+        var isClosed = false
+        var waiters: [UInt64: Waiter] = [:]
+        var receivers: [MailAddress: Receiver] = [:]
+        var next: UInt64 = 0
+    }
+
+    struct Waiter {
+        let ids: [LaunchID]
+        let untilDone: Bool
+        let answer: @Sendable (LaunchStanding) -> Void
+    }
+
+    struct Receiver {
+        let number: UInt64
+        let acknowledged: Int?
+        let answer: @Sendable (Mailboxes.Message?) -> Void
+    }
+
+    let state = Mutex(State())
+    private let access: MasterAccess?
+    private let scratch: ScratchFolder
+    /// Known once the master listens, which is before it is asked for anything.
+    private let place = Mutex<MasterPlace?>(nil)
+
+    /// How long a script has between being asked to end and being ended.
+    static let stopGrace: Duration = .seconds(3)
+    /// Calls that wait for workers at a time.
+    static let waitersMax = 1_024
+
+    init(access: MasterAccess?, scratch: ScratchFolder) {
+        self.access = access
+        self.scratch = scratch
+    }
+
+    func open(_ place: MasterPlace) { self.place.withLock { $0 = place } }
+
+    /// Where launched workers are reached: on this machine.
+    var address: String { place.withLock { $0?.host } ?? "" }
+
+    // MARK: Launching
+
+    /// - Parameter requester: Address of whoever launches them, as scripts reach it.
+    /// - Throws: What is told to whoever asked; nothing was launched then.
+    func launch(_ order: LaunchOrder, count: Int, requester: String) throws(XMLRPCFault) -> [LaunchedWorker] {
+        guard let place = place.withLock({ $0 }) else {
+            throw LaunchFault.refused("the master is about to begin, or to end; nothing is launched now")
+        }
+        let script = try ScriptSource(order).resolved()
+        let launched = try state.withLock { (state) throws(XMLRPCFault) -> [LaunchedWorker] in
+            guard !state.isClosed else {
+                throw LaunchFault.refused("the master is about to end; nothing is launched now")
+            }
+            do throws(LaunchRefusal) {
+                let engines = (0..<count).map { _ in String(MasterRecord.randomHex().prefix(16)) }
+                return try state.table.launch(order, engineIDs: engines, now: Self.now)
+            } catch {
+                throw LaunchFault.refused("\(error)")
+            }
+        }
+        for worker in launched { start(worker, script, place, requester: requester) }
+        return state.withLock { state in launched.map { state.table[$0.id] ?? $0 } }
+    }
+
+    private func start(
+        _ worker: LaunchedWorker, _ script: ScriptSource.Resolved, _ place: MasterPlace, requester: String
+    ) {
+        let id = worker.id
+        do {
+            let folder = folder(of: id)
+            let surroundings = LaunchSurroundings(
+                worker: worker, place: place, requester: requester, folder: folder,
+                secret: access?.admit(launched: id.number))
+            try surroundings.make()
+            let plan = LaunchedScript.Plan(
+                words: try script.words(in: folder), folder: worker.order.folder,
+                environment: surroundings.variables, limits: ProgramLimits(worker.order),
+                startDelay: worker.order.startDelay)
+            let process = try LaunchedScript(plan) { [weak self] in self?.note($0, of: id) }
+            let isWanted = state.withLock { state in
+                if !state.isClosed, state.table[id]?.phase == .starting { state.scripts[id] = process }
+                return state.scripts[id] != nil
+            }
+            guard isWanted else {
+                return note(.ended(.lost(reason: "it was stopped before it began"), limit: nil), of: id)
+            }
+            try process.start()
+        } catch {
+            note(.ended(.lost(reason: "cannot be started: \(error)"), limit: nil), of: id)
+        }
+    }
+
+    private func note(_ event: LaunchedScript.Event, of id: LaunchID) {
+        switch event {
+        case .started:
+            let answers = state.withLock { state in
+                state.table.started(id, now: Self.now)
+                return Self.settled(&state)
+            }
+            for answer in answers { answer() }
+        case .wrote(let bytes): state.withLock { $0.table.wrote(id, bytes) }
+        case .ended(let end, let limit):
+            access?.forget(launched: id.number)
+            FolderTree.remove(folder(of: id))
+            let (answers, receiver) = state.withLock { state in
+                state.table.ended(id, end, limit: limit, now: Self.now)
+                state.scripts[id] = nil
+                state.mailboxes.close(.worker(id))
+                return (Self.settled(&state), state.receivers.removeValue(forKey: .worker(id)))
+            }
+            for answer in answers { answer() }
+            receiver?.answer(nil)
+        }
+    }
+
+    private func folder(of id: LaunchID) -> String { "\(scratch.path)/launched-\(id.number)" }
+
+    /// What is to be said to those who have waited long enough.
+    private static func settled(_ state: inout State) -> [@Sendable () -> Void] {
+        var answers: [@Sendable () -> Void] = []
+        for (number, waiter) in state.waiters {
+            let standing = state.table.standing(of: waiter.ids, untilDone: waiter.untilDone)
+            guard standing.isSettled else { continue }
+            state.waiters[number] = nil
+            answers.append { waiter.answer(standing) }
+        }
+        return answers
+    }
+
+    // MARK: Looking, stopping, waiting
+
+    var all: [LaunchedWorker] { state.withLock { $0.table.all } }
+
+    func worker(named name: String) -> LaunchedWorker? { state.withLock { $0.table.worker(named: name) } }
+
+    /// - Returns: Those as they stand now; their ends come later.
+    func stop(_ ids: [LaunchID], within grace: Duration = LaunchDesk.stopGrace) -> [LaunchedWorker] {
+        let (scripts, workers) = state.withLock { state in
+            let stopped = state.table.stop(ids)
+            return (stopped.compactMap { state.scripts[$0] }, ids.compactMap { state.table[$0] })
+        }
+        for script in scripts { script.stop(within: grace) }
+        return workers
+    }
+
+    /// - Parameter answer: Called once, from any thread.
+    func wait(
+        for ids: [LaunchID], untilDone: Bool, within limit: Duration,
+        _ answer: @escaping @Sendable (Result<LaunchStanding, XMLRPCFault>) -> Void
+    ) {
+        enum Outcome {
+            case now(LaunchStanding)
+            case later(UInt64)
+            case tooMany
+        }
+        let outcome = state.withLock { state -> Outcome in
+            let standing = state.table.standing(of: ids, untilDone: untilDone)
+            guard !standing.isSettled, limit > .zero, !state.isClosed else { return .now(standing) }
+            guard state.waiters.count < Self.waitersMax else { return .tooMany }
+            state.next += 1
+            state.waiters[state.next] = Waiter(ids: ids, untilDone: untilDone) { answer(.success($0)) }
+            return .later(state.next)
+        }
+        switch outcome {
+        case .now(let standing): answer(.success(standing))
+        case .tooMany:
+            answer(.failure(LaunchFault.refused("\(Self.waitersMax) calls wait for workers; wait for fewer at a time")))
+        case .later(let number):
+            Task {
+                // Cut short only when the whole process is going down.
+                try? await Task.sleep(for: limit)
+                let late = state.withLock { state in
+                    state.waiters.removeValue(forKey: number).map { waiter in
+                        (waiter, state.table.standing(of: waiter.ids, untilDone: waiter.untilDone))
+                    }
+                }
+                if let (waiter, standing) = late { waiter.answer(standing) }
+            }
+        }
+    }
+
+    // MARK: The end
+
+    /// Ends all of them, and waits until they are gone.
+    func close(within grace: Duration) async {
+        let (waiters, receivers) = state.withLock { state in
+            state.isClosed = true
+            defer {
+                state.waiters = [:]
+                state.receivers = [:]
+            }
+            let waiters = state.waiters.values.map { waiter in
+                (waiter, state.table.standing(of: waiter.ids, untilDone: waiter.untilDone))
+            }
+            return (waiters, Array(state.receivers.values))
+        }
+        for (waiter, standing) in waiters { waiter.answer(standing) }
+        for receiver in receivers { receiver.answer(nil) }
+        _ = stop(all.map(\.id), within: grace)
+        while state.withLock({ !$0.scripts.isEmpty }) {
+            // Cut short only when the whole process is going down, and then its guard ends them.
+            guard (try? await Task.sleep(for: .milliseconds(2))) != nil else { return }
+        }
+    }
+
+    private static var now: Int64 { Int64(Glibc.time(nil)) }
+}
+
+enum LaunchFault {
+    /// What is asked for can't be.
+    static func unfit(_ message: String) -> XMLRPCFault {
+        XMLRPCFault(code: FaultCode.unfit, message: message)
+    }
+
+    static func refused(_ message: String) -> XMLRPCFault {
+        XMLRPCFault(code: FaultCode.refused, message: message)
+    }
+}
