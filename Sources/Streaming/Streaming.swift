@@ -7,10 +7,10 @@ import Processes
 /// combiner process. docs/streaming.md has the whole contract.
 ///
 /// `@unchecked Sendable`: as ``Application`` says, one value serves one task at a time, on one thread.
-public final class Streaming: Application, @unchecked Sendable {
-    public static let name = "streaming"
-    public static let summary = "runs programs that read and write lines: --mapper, --reducer, --combiner"
-    public static let options =
+public class Streaming: Application, @unchecked Sendable {
+    public class var name: String { "streaming" }
+    public class var summary: String { "runs programs that read and write lines: --mapper, --reducer, --combiner" }
+    public class var options: [ApplicationOption] {
         [
             ApplicationOption("mapper", "reads input lines, writes lines `key TAB value`"),
             ApplicationOption("reducer", "reads lines `key TAB value` sorted by key, writes the part"),
@@ -29,6 +29,7 @@ public final class Streaming: Application, @unchecked Sendable {
             ApplicationOption("task-file-size", "bytes that each file of a program may have", isInternal: true),
             ApplicationOption("task-open-files", "files that each process may have open", isInternal: true),
         ]
+    }
 
     private let commands: StreamingOptions
     /// nil where a line is a key and a value.
@@ -41,7 +42,14 @@ public final class Streaming: Application, @unchecked Sendable {
     /// A combiner runs on what many records gave: its end says nothing of any of them.
     private var combinerFailed = false
 
-    public init(options: ApplicationOptions) throws {
+    /// Programs with nothing else.
+    init(_ commands: StreamingOptions) {
+        self.commands = commands
+        order = nil
+        isTotal = false
+    }
+
+    public required init(options: ApplicationOptions) throws {
         commands = try StreamingOptions(options)
         order = try LineOrder(options)
         isTotal = try options.flag("total-order")

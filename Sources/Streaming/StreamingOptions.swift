@@ -43,6 +43,20 @@ struct StreamingOptions: Sendable {
         }
     }
 
+    /// A script is mapper and reducer in one.
+    init(_ script: WorkerScript) {
+        mapper = script.command("map")
+        reducer = script.command("reduce")
+        combiner = nil
+        folder = nil
+        silenceMax = .seconds(Self.silenceSecondsDefault)
+        limits = ProgramLimits(
+            memoryByteCount: nil, processCount: nil, cpuShare: nil, fileByteCount: nil, openFileCount: nil)
+        ownVariables = [:]
+        mapCount = nil
+        reduceCount = nil
+    }
+
     func environment(of task: TaskContext) -> [String: [UInt8]] {
         ownVariables.merging(
             TaskEnvironment.variables(of: task, mapCount: mapCount, reduceCount: reduceCount)

@@ -60,6 +60,15 @@ struct WorkerOptions: ParsableCommand {
     var allowedPrograms: [String] = []
 
     @Option(
+        help: ArgumentHelp(
+            "A script of yours, which jobs ask for by its name without what follows the first dot (--app NAME). It is run as 'FILE map' and 'FILE reduce', by what its first line names.",
+            valueName: "file"))
+    var script: String?
+
+    @Option(help: ArgumentHelp("Another name for --script.", valueName: "name"))
+    var scriptName: String?
+
+    @Option(
         name: .customLong("tls-ca"),
         help: ArgumentHelp(
             "The authorities that vouch for the master, in PEM, for a join line with 'ca' in it. (default: the system's)",

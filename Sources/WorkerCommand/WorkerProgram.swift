@@ -22,11 +22,11 @@ public enum WorkerProgram {
     ///
     /// - Parameter applications: What this worker can run, beside streaming programs; two of one name trap.
     public static func main(applications: [any Application.Type]) async -> Never {
-        let registry = ApplicationRegistry(applications + [Streaming.self])
         do {
             let arguments = RawArguments.current
             RawArguments.hideJoinLines()
             let options = try WorkerOptions.parse(arguments)
+            let registry = try WorkerRun.registry(of: applications, options)
             Glibc.exit(try await WorkerRun(options).run(registry))
         } catch let failure as ProgramFailure {
             failure.exit(program: ProgramEnvironment.programName)

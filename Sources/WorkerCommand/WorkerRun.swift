@@ -38,6 +38,32 @@ struct WorkerRun {
         endsWithInput = options.untilEndOfInput
     }
 
+    /// What a worker brings: its own applications, programs, and the script that its user names.
+    static func registry(
+        of applications: [any Application.Type], _ options: WorkerOptions
+    ) throws(ProgramFailure) -> ApplicationRegistry {
+        let types = applications + [Streaming.self]
+        guard let file = options.script else {
+            if options.scriptName != nil { throw .wrongUsage("--script-name goes with --script FILE") }
+            return ApplicationRegistry(types)
+        }
+        let script: WorkerScript
+        do {
+            script = try WorkerScript(
+                RawArguments.bytes(of: file),
+                name: options.scriptName.map { DisplayName.of(RawArguments.bytes(of: $0)) })
+        } catch {
+            throw .wrongUsage("\(error)")
+        }
+        guard !types.contains(where: { $0.name == script.name }) else {
+            throw .wrongUsage(
+                "this worker has an application '\(script.name)' already; give the script another name with --script-name"
+            )
+        }
+        WorkerScript.set(script)
+        return ApplicationRegistry(types + [ScriptedStreaming.self])
+    }
+
     private static func entry(_ request: EntryRequest) throws(ProgramFailure) -> MasterEntry {
         do {
             return try request.entry(environment: ProgramEnvironment.all) { readLine() }
