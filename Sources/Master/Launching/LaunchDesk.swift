@@ -52,7 +52,8 @@ final class LaunchDesk: Sendable {
     private let place = Mutex<MasterPlace?>(nil)
 
     /// How long a script has between being asked to end and being ended.
-    static let stopGrace: Duration = .seconds(3)
+    static let stopGrace: Duration = .seconds(stopGraceSeconds)
+    static let stopGraceSeconds = 3
     /// Calls that wait for workers at a time.
     static let waitersMax = 1_024
 
@@ -87,7 +88,7 @@ final class LaunchDesk: Sendable {
             }
         }
         for worker in launched { start(worker, script, place, requester: requester) }
-        return state.withLock { state in launched.map { state.table[$0.id] ?? $0 } }
+        return launched
     }
 
     private func start(
