@@ -34,9 +34,8 @@ JOBS = [
 @trial("--allow-launch")
 def launched(bench):
     """Scripts beside the master, each of which sorts what it is told to."""
-    (bench.folder / "names").write_bytes(b"".join(file.name.encode(errors="surrogateescape") + b"\0" for file in bench.files))
-    (bench.folder / "sorting.sh").write_text(
-        "LC_ALL=C xargs -0 sort -- < names > sorted-$MR_WORKER_ID && echo $WORD $MR_WORKER_ID\n")
+    (bench.folder / "lines").write_bytes(expected.text_of(expected.all_lines(bench.files)))
+    (bench.folder / "sorting.sh").write_text("LC_ALL=C sort lines > sorted-$MR_WORKER_ID && echo $WORD $MR_WORKER_ID\n")
     options = ["--serve", "--allow-launch", "--state", "launching", "--listen", "127.0.0.1:0"]
     master = subprocess.Popen(
         [bench.programs / "mr-master", *options], cwd=bench.folder, env=environment(bench.folder), stdin=subprocess.DEVNULL,
