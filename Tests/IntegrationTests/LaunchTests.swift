@@ -214,6 +214,26 @@ extension IntegrationTests {
             }
         }
 
+        @Test("A queue that goes on after a kill launches again")
+        func restarted() async throws {
+            try await Cluster.with { cluster in
+                let options = ["--allow-launch", "--state", "queue"]
+                try await cluster.startQueue(options)
+                let job = try await cluster.control(["submit", "--paused", "--mapper", "cat", "nothing"])
+                #expect(job.exit != .code(0))
+                let first = try await cluster.launch(code: "import time; print(1, flush=True); time.sleep(1000)")[0]
+                _ = try await cluster.outputLine(of: first)
+                cluster.master.signal(SIGKILL)
+                _ = try await cluster.master.waitForExit()
+                try await cluster.startQueue(options + ["--listen", cluster.address.description])
+                #expect(try await cluster.call("list_workers", []) == .array([]))
+                try await cluster.launch(code: "print('again')")
+                let worker = try await cluster.launchedAtEnd()[0]
+                #expect(worker["id"] == 1 && worker.launchedOutput == "again\n", "\(worker)")
+                #expect(worker["engine_id"] != first["engine_id"])
+            }
+        }
+
         @Test("Waiting is for the start or for the end, and says who has not come in time")
         func waiting() async throws {
             try await Cluster.with { cluster in

@@ -62,7 +62,15 @@ final class LaunchDesk: Sendable {
         self.scratch = scratch
     }
 
-    func open(_ place: MasterPlace) { self.place.withLock { $0 = place } }
+    /// Launches from now on. What a master that went on with the same folder had put there for its workers goes.
+    func open(_ place: MasterPlace) {
+        for name in scratch.fileNames where name.hasPrefix(Self.folderPrefix) {
+            FolderTree.remove("\(scratch.path)/\(name)")
+        }
+        self.place.withLock { $0 = place }
+    }
+
+    private static let folderPrefix = "launched-"
 
     /// Where launched workers are reached: on this machine.
     var address: String { place.withLock { $0?.host } ?? "" }
@@ -142,7 +150,7 @@ final class LaunchDesk: Sendable {
         }
     }
 
-    private func folder(of id: LaunchID) -> String { "\(scratch.path)/launched-\(id.number)" }
+    private func folder(of id: LaunchID) -> String { "\(scratch.path)/\(Self.folderPrefix)\(id.number)" }
 
     /// What is to be said to those who have waited long enough.
     private static func settled(_ state: inout State) -> [@Sendable () -> Void] {
@@ -226,7 +234,9 @@ final class LaunchDesk: Sendable {
         for (waiter, standing) in waiters { waiter.answer(standing) }
         for receiver in receivers { receiver.answer(nil) }
         _ = stop(all.map(\.id), within: grace)
-        while state.withLock({ !$0.scripts.isEmpty }) {
+        // What not even SIGKILL ends waits for a disk, and is left to its guard.
+        let deadline = ContinuousClock.now + grace + Self.stopGrace
+        while state.withLock({ !$0.scripts.isEmpty }), ContinuousClock.now < deadline {
             // Cut short only when the whole process is going down, and then its guard ends them.
             guard (try? await Task.sleep(for: .milliseconds(2))) != nil else { return }
         }
