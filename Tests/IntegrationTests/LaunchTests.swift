@@ -219,8 +219,6 @@ extension IntegrationTests {
             try await Cluster.with { cluster in
                 let options = ["--allow-launch", "--state", "queue"]
                 try await cluster.startQueue(options)
-                let job = try await cluster.control(["submit", "--paused", "--mapper", "cat", "nothing"])
-                #expect(job.exit != .code(0))
                 let first = try await cluster.launch(code: "import time; print(1, flush=True); time.sleep(1000)")[0]
                 _ = try await cluster.outputLine(of: first)
                 cluster.master.signal(SIGKILL)
