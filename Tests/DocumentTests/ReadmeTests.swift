@@ -47,7 +47,8 @@ struct ReadmeTests {
         let pages = [
             "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/applications.md",
             "docs/applications-included.md", "docs/dependencies.md",
-            "docs/protocol.md", "docs/streaming.md", "docs/mr-ctl.md", "docs/xmlrpc.md", "docs/coming-from.md", "docs/worker-protocol.md",
+            "docs/protocol.md", "docs/streaming.md", "docs/mr-ctl.md", "docs/xmlrpc.md", "docs/coming-from.md",
+            "docs/worker-protocol.md",
             "docs/launching.md",
         ]
         for page in pages {
