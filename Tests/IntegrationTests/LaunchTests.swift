@@ -31,7 +31,10 @@ extension IntegrationTests {
                     let times = ["created_at", "running_at", "finished_at"].compactMap { worker[$0]?.asString }
                     #expect(times.count == 3 && times == times.sorted() && times[0].hasSuffix("Z"), "\(times)")
                 }
-                #expect(Files.texts(in: cluster.path("tmp")).allSatisfy { !$0.contains("launched") })
+                let scratch = Files.texts(in: cluster.path("tmp")).flatMap {
+                    Files.texts(in: cluster.path("tmp/\($0)"))
+                }
+                #expect(scratch.allSatisfy { !$0.hasPrefix("launched-") }, "\(scratch)")
             }
         }
 
