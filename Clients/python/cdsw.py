@@ -252,8 +252,10 @@ def _left_word():
             f"no master of this user listens on {wanted}: start one with mr-master --serve --allow-launch, or name it with $MR_MASTER{known}")
     if host in ("0.0.0.0", "[::]"):
         host = "127.0.0.1"
-    authority = os.path.join(folder, "tls", "cert.pem") if "tls" in lines else None
-    return f"{'https' if authority else 'http'}://{host}:{port}/RPC2", lines.get("token"), authority
+    # The certificate that the master gave itself; one of its user's own is for $MR_MASTER_CA, or the system's authorities.
+    made = os.path.join(folder, "tls", "cert.pem")
+    authority = os.environ.get("MR_MASTER_CA") or (made if os.path.exists(made) else None)
+    return f"{'https' if 'tls' in lines else 'http'}://{host}:{port}/RPC2", lines.get("token"), authority
 
 
 def _record(path):

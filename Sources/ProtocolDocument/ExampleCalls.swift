@@ -52,13 +52,13 @@ enum ExampleCalls {
                 methodName: MethodName.launchWorkers,
                 parameters: [
                     .structure([
-                        "n": 2, "cpu": 0.5, "memory": 0.5, "script": "worker.py", "folder": "/home/ada",
-                        "env": .structure(["COLOUR": "red"]),
+                        "n": 2, "cpu": 0.5, "memory": 0.5, "code": "print('hello')", "folder": "/tmp",
+                        "env": .structure(["COLOUR": "red"]), "start_delay": 60.0,
                     ])
                 ]),
             MethodCall(methodName: MethodName.listWorkers, parameters: []),
-            MethodCall(methodName: MethodName.awaitWorkers, parameters: [.array([1, 2]), .boolean(true), 10.0]),
-            MethodCall(methodName: MethodName.sendMessage, parameters: [1, .structure(["row": 7])]),
+            MethodCall(methodName: MethodName.awaitWorkers, parameters: [.array([1, 2]), .boolean(true), 0.0]),
+            MethodCall(methodName: MethodName.sendMessage, parameters: ["master", .structure(["row": 7])]),
             MethodCall(
                 methodName: MethodName.receiveMessage, parameters: [.structure(["timeout": 5.0, "acknowledge": 0])]),
             MethodCall(methodName: MethodName.stopWorkers, parameters: [1, 2]),

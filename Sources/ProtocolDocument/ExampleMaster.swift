@@ -32,9 +32,10 @@ struct ExampleMaster {
         output = try OutputFolder(path: Array((folder + "/out").utf8), marker: "0123456789abcdef", overwrite: false)
         var policy = Policy()
         policy.simpleWaitMax = .zero
-        let configuration = MasterConfiguration(
+        var configuration = MasterConfiguration(
             host: "127.0.0.1", port: 0, requiresToken: true, policy: policy, localWorkers: nil, temporaryFolder: folder,
             environment: ["MR_STATE_DIR": folder + "/state"])
+        configuration.launches = true
         service = try await MasterService.start(
             MasterOpening(SubmittedJob(ServedJob(plan: plan, output: output))), configuration: configuration,
             logger: Logger(label: "example"), onNotice: { _ in })

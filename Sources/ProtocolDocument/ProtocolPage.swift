@@ -31,10 +31,11 @@ struct ProtocolPage {
     }
 
     private func section(of method: Method, _ exchange: RawExchange) -> String {
-        let signatures = method.signatures.map { types in
+        var signatures = method.signatures.map { types in
             let parameters = types.dropFirst().map(\.rawValue).joined(separator: ", ")
             return "`\(method.name)(\(parameters))` -> \(types[0].rawValue)"
         }
+        if signatures.isEmpty { signatures = ["`\(method.name)(...)`"] }
         return """
 
             ## \(method.name)
@@ -70,6 +71,8 @@ struct ProtocolPage {
         ("seconds", "double", "0.25"), ("silent_seconds", "double", "0.25"), ("clock", "double", "1795500000.0"),
         ("token", "string", "w2.THE52LETTERSANDDIGITSTHATPROVEIT"), ("secret", "string", "32LETTERSANDDIGITS"),
         ("ticket_key", "base64", "MzIgYnl0ZXM="), ("address", "string", "127.0.0.1:8000"),
+        ("engine_id", "string", "4be1d5a07c9f3e62"), ("created_at", "string", "2026-01-01T00:00:00Z"),
+        ("limits", "string", "memory by cgroup v2, cpus by cgroup v2"),
     ]
 
     private static func withFixedMembers(_ exchange: String) -> String {

@@ -49,6 +49,25 @@ import Testing
         #expect(key.ticketKeyBytes(of: worker) != key.ticketKeyBytes(of: WorkerID(number: 8)))
     }
 
+    @Test("A launched worker's secret joins and says whose it is, until it is forgotten, and is in no file")
+    func launched() throws {
+        var book = book()
+        let (one, two) = (JoinSecret.random(role: .worker), JoinSecret.random(role: .worker))
+        book.admit(launched: 1, secret: one)
+        book.admit(launched: 2, secret: two)
+        let grant = try book.grant(for: Self.bytes(two.text), at: 0)
+        #expect(grant == Grant(launched: 2) && grant.role == .worker && grant.worker == nil && grant.launched == 2)
+        #expect(Grant(grant.text) == grant && Grant("worker 2")?.launched == nil)
+        for text in ["worker launched", "worker launched 0", "admin launched 2", "worker launched 2 3"] {
+            #expect(Grant(text) == nil, "\(text)")
+        }
+        #expect(!grant.speaks(for: WorkerID(number: 2)), "workers of jobs have other numbers")
+        #expect(!book.text.contains(two.text))
+        book.forget(launched: 2)
+        #expect(throws: GrantRefusal.unknown) { try book.grant(for: Self.bytes(two.text), at: 0) }
+        #expect(try book.grant(for: Self.bytes(one.text), at: 0).launched == 1)
+    }
+
     @Test("A secret ends at its time, to the second")
     func expiry() throws {
         var book = book()

@@ -198,6 +198,23 @@ extension IntegrationTests {
             }
         }
 
+        @Test("A launched worker may become a worker of jobs, by the line that it finds")
+        func joins() async throws {
+            try await withMaster(["--listen", ":0"]) { cluster in
+                try cluster.addInput("a.txt", "b a\na\n")
+                try await cluster.launch([
+                    "code": "#!/bin/sh\nexec \"$WORKER\" --name scripted --slots 1 --scratch \"$PWD/scratch\"",
+                    "env": ["WORKER": .string(Programs.worker)],
+                ])
+                let job = try await cluster.control(
+                    ["submit", "--wait", "--reduces", "1", "--output", "words", "input/a.txt"])
+                #expect(job.exit == .code(0), "\(job.errors)")
+                #expect(try Files.read(cluster.path("words/part-00000")) == Array("a\t2\nb\t1\n".utf8))
+                let workers = try await cluster.call("job.workers", [.structure([:])])
+                #expect(workers["workers"]?.asArray?.map { $0["name"]?.asString } == ["scripted"])
+            }
+        }
+
         @Test("Without a master, a script is told what to start")
         func noMaster() async throws {
             try await withMaster { cluster in
@@ -208,7 +225,9 @@ extension IntegrationTests {
                     [Programs.python3 ?? "python3", "-c", "import cdsw; cdsw.list_workers()"].map { Array($0.utf8) },
                     environment: environment)
                 #expect(try await process.waitForExit() == .code(1))
-                #expect(process.standardError.contains("mr-master --serve --allow-launch"), "\(process.standardError)")
+                #expect(
+                    process.standardError.contains("start one with mr-master --serve --allow-launch"),
+                    "\(process.standardError)")
                 #expect(process.standardError.contains(cluster.address.description))
             }
         }

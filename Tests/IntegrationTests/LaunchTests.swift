@@ -31,7 +31,10 @@ extension IntegrationTests {
                     let times = ["created_at", "running_at", "finished_at"].compactMap { worker[$0]?.asString }
                     #expect(times.count == 3 && times == times.sorted() && times[0].hasSuffix("Z"), "\(times)")
                 }
-                #expect(Files.texts(in: cluster.path("tmp")).allSatisfy { !$0.contains("launched") })
+                let scratch = Files.texts(in: cluster.path("tmp")).flatMap {
+                    Files.texts(in: cluster.path("tmp/\($0)"))
+                }
+                #expect(scratch.allSatisfy { !$0.hasPrefix("launched-") }, "\(scratch)")
             }
         }
 
@@ -211,6 +214,24 @@ extension IntegrationTests {
                 cluster.master.signal(signal)
                 _ = try await cluster.master.waitForExit()
                 try await eventually("their ends", { !processes.contains(where: isAlive) })
+            }
+        }
+
+        @Test("A queue that goes on after a kill launches again")
+        func restarted() async throws {
+            try await Cluster.with { cluster in
+                let options = ["--allow-launch", "--state", "queue"]
+                try await cluster.startQueue(options)
+                let first = try await cluster.launch(code: "import time; print(1, flush=True); time.sleep(1000)")[0]
+                _ = try await cluster.outputLine(of: first)
+                cluster.master.signal(SIGKILL)
+                _ = try await cluster.master.waitForExit()
+                try await cluster.startQueue(options + ["--listen", cluster.address.description])
+                #expect(try await cluster.call("list_workers", []) == .array([]))
+                try await cluster.launch(code: "print('again')")
+                let worker = try await cluster.launchedAtEnd()[0]
+                #expect(worker["id"] == 1 && worker.launchedOutput == "again\n", "\(worker)")
+                #expect(worker["engine_id"] != first["engine_id"])
             }
         }
 

@@ -31,6 +31,32 @@ JOBS = [
     (["--reduces", "1", "--reducer", "cat"], lambda files: expected.sorted_pairs(expected.all_lines(files)))]
 
 
+@trial("--allow-launch")
+def launched(bench):
+    """Scripts beside the master, each of which sorts what it is told to."""
+    (bench.folder / "lines").write_bytes(expected.text_of(expected.all_lines(bench.files)))
+    (bench.folder / "sorting.sh").write_text("LC_ALL=C sort lines > sorted-$MR_WORKER_ID && echo $WORD $MR_WORKER_ID\n")
+    options = ["--serve", "--allow-launch", "--state", "launching", "--listen", "127.0.0.1:0"]
+    master = subprocess.Popen(
+        [bench.programs / "mr-master", *options], cwd=bench.folder, env=environment(bench.folder), stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True)
+    try:
+        heard = next((line for line in master.stderr if "listening on" in line), "")
+        place = ["--master", re.search(r"listening on (\S+)", heard).group(1)]
+        for words in (["launch", "-n", "2", "--memory", "1G", "--env", "WORD=done", "sorting.sh"], ["await"]):
+            run = subprocess.run(
+                [bench.programs / "mr-ctl", *words, *place], cwd=bench.folder, env=environment(bench.folder),
+                capture_output=True, text=True)
+            expect(run.returncode == 0, f"mr-ctl {words} ended with {run.returncode}: {run.stderr}")
+        expect("done 1" in run.stdout and "done 2" in run.stdout, f"their last lines are not there: {run.stdout}")
+        for number in (1, 2):
+            same((bench.folder / f"sorted-{number}").read_bytes(), expected.sort(bench.files), "what a script sorts")
+    finally:
+        master.send_signal(signal.SIGINT)
+        master.stderr.close()
+        master.wait(30)
+
+
 @trial("--serve", "--state")
 def served(bench):
     """Several jobs of a queue, of different priorities."""

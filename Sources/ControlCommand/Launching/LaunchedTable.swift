@@ -22,9 +22,10 @@ enum LaunchedTable {
         if fields.has("signal") { exit = "signal \(try fields.count("signal"))" }
         let reason = fields.has("reason") ? try fields.text("reason") : ""
         let name = try fields.text("name")
+        let said = [reason, lastLine(worker["output"]?.asBytes ?? []) ?? ""].filter { !$0.isEmpty }
         return [
             "\(try fields.count("id"))", name.isEmpty ? "-" : name, try fields.text("status"), exit,
-            [reason, lastLine(worker["output"]?.asBytes ?? []) ?? ""].filter { !$0.isEmpty }.joined(separator: "; "),
+            said.isEmpty ? "-" : said.joined(separator: "; "),
         ]
     }
 

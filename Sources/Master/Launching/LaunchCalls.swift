@@ -15,7 +15,8 @@ struct LaunchCalls {
     var methods: [Method] { [launch, list, stop, wait] }
 
     /// The longest that an answer is held back.
-    static let waitMax: Duration = .seconds(600)
+    static let waitMax: Duration = .seconds(secondsMax)
+    static let secondsMax = 600
 
     /// What launches nothing says so, and how that is changed.
     static func desk(_ desk: LaunchDesk?) throws(XMLRPCFault) -> LaunchDesk {
@@ -96,7 +97,7 @@ struct LaunchCalls {
         Method(
             name: MethodName.stopWorkers, signatures: [],
             help: """
-                Ends launched workers with all that they have started: by SIGTERM, and by SIGKILL \(LaunchDesk.stopGrace / .seconds(1)) s later. Takes any number of ids or engine ids (int or string); without any it \
+                Ends launched workers with all that they have started: by SIGTERM, and by SIGKILL \(LaunchDesk.stopGraceSeconds) s later. Takes any number of ids or engine ids (int or string); without any it \
                 ends all. Answers an array of struct, as list_workers does, at once: await_workers waits for the ends. What is over already stays as it is.
                 """,
             role: Role.admin.rawValue
@@ -113,7 +114,7 @@ struct LaunchCalls {
             signatures: [[.structure, .array, .boolean, .double], [.structure, .array, .boolean, .int]],
             help: """
                 Waits for launched workers. Takes an array of ids, engine ids, or structs as list_workers answers them (an empty one means all), \
-                wait_for_completion (true: until they have succeeded; false: until they run) and timeout_seconds (0 to \(Self.waitMax / .seconds(1))). Answers a struct: workers \
+                wait_for_completion (true: until they have succeeded; false: until they run) and timeout_seconds (0 to \(Self.secondsMax)). Answers a struct: workers \
                 (array of struct, as list_workers does: those that have come so far), failures (array of struct: those that have not, because they failed or were stopped, or the time was over) and \
                 timed_out (boolean: the time was over for some of these).
                 """,
@@ -122,9 +123,9 @@ struct LaunchCalls {
             answer(reply) { () throws(XMLRPCFault) in
                 let desk = try Self.desk(desk)
                 guard case .array(let items) = parameters[0], case .boolean(let untilDone) = parameters[1],
-                    let seconds = parameters[2].seconds, seconds >= 0, seconds <= Self.waitMax / .seconds(1)
+                    let seconds = parameters[2].seconds, seconds >= 0, seconds <= Double(Self.secondsMax)
                 else {
-                    throw CallFault.invalid("timeout_seconds is a number from 0 to \(Self.waitMax / .seconds(1))")
+                    throw CallFault.invalid("timeout_seconds is a number from 0 to \(Self.secondsMax)")
                 }
                 let ids = try Self.ids(items, in: desk)
                 desk.wait(for: ids, untilDone: untilDone, within: .seconds(seconds)) { result in

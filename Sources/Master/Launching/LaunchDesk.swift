@@ -52,7 +52,8 @@ final class LaunchDesk: Sendable {
     private let place = Mutex<MasterPlace?>(nil)
 
     /// How long a script has between being asked to end and being ended.
-    static let stopGrace: Duration = .seconds(3)
+    static let stopGrace: Duration = .seconds(stopGraceSeconds)
+    static let stopGraceSeconds = 3
     /// Calls that wait for workers at a time.
     static let waitersMax = 1_024
 
@@ -61,7 +62,15 @@ final class LaunchDesk: Sendable {
         self.scratch = scratch
     }
 
-    func open(_ place: MasterPlace) { self.place.withLock { $0 = place } }
+    /// Launches from now on. What a master that went on with the same folder had put there for its workers goes.
+    func open(_ place: MasterPlace) {
+        for name in scratch.fileNames where name.hasPrefix(Self.folderPrefix) {
+            FolderTree.remove("\(scratch.path)/\(name)")
+        }
+        self.place.withLock { $0 = place }
+    }
+
+    private static let folderPrefix = "launched-"
 
     /// Where launched workers are reached: on this machine.
     var address: String { place.withLock { $0?.host } ?? "" }
@@ -87,7 +96,7 @@ final class LaunchDesk: Sendable {
             }
         }
         for worker in launched { start(worker, script, place, requester: requester) }
-        return state.withLock { state in launched.map { state.table[$0.id] ?? $0 } }
+        return launched
     }
 
     private func start(
@@ -141,7 +150,7 @@ final class LaunchDesk: Sendable {
         }
     }
 
-    private func folder(of id: LaunchID) -> String { "\(scratch.path)/launched-\(id.number)" }
+    private func folder(of id: LaunchID) -> String { "\(scratch.path)/\(Self.folderPrefix)\(id.number)" }
 
     /// What is to be said to those who have waited long enough.
     private static func settled(_ state: inout State) -> [@Sendable () -> Void] {
@@ -225,7 +234,9 @@ final class LaunchDesk: Sendable {
         for (waiter, standing) in waiters { waiter.answer(standing) }
         for receiver in receivers { receiver.answer(nil) }
         _ = stop(all.map(\.id), within: grace)
-        while state.withLock({ !$0.scripts.isEmpty }) {
+        // What not even SIGKILL ends waits for a disk, and is left to its guard.
+        let deadline = ContinuousClock.now + grace + Self.stopGrace
+        while state.withLock({ !$0.scripts.isEmpty }), ContinuousClock.now < deadline {
             // Cut short only when the whole process is going down, and then its guard ends them.
             guard (try? await Task.sleep(for: .milliseconds(2))) != nil else { return }
         }

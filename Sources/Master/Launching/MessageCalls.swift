@@ -17,7 +17,7 @@ struct MessageCalls {
     private var send: Method {
         Method(
             name: MethodName.sendMessage,
-            signatures: [.int, .string].flatMap { Self.withAnyValue($0) },
+            signatures: [],
             help: """
                 Leaves a message for a launched worker, or for whoever launches them. Takes the receiver (an id, an engine id, or "master"), a value of any type (up to \
                 \(Self.valueByteCountMax) bytes), and, if it likes, a struct: key (string of up to \(Mailboxes.keyByteCountMax) bytes: the same as with the sender's last message to this receiver means that it is that message again, and it is kept once) and from (the id of \
@@ -26,6 +26,9 @@ struct MessageCalls {
                 """
         ) { parameters, caller in
             let desk = try LaunchCalls.desk(desk)
+            guard (2...3).contains(parameters.count) else {
+                throw CallFault.invalid("send_message takes a receiver, a value, and perhaps a struct")
+            }
             let fields = try Fields(parameters.count > 2 ? parameters[2] : .structure([:]), in: "send_message")
             let from = try Self.address(fields, "from", caller, in: desk)
             let byteCount = parameters[1].byteCount
@@ -41,20 +44,12 @@ struct MessageCalls {
         }
     }
 
-    /// Any value may be sent.
-    private static func withAnyValue(_ receiver: XMLRPCType) -> [[XMLRPCType]] {
-        let types: [XMLRPCType] = [
-            .int, .i8, .boolean, .string, .double, .dateTime, .base64, .structure, .array, .nil,
-        ]
-        return types.flatMap { [[.boolean, receiver, $0], [.boolean, receiver, $0, .structure]] }
-    }
-
     private var receive: Method {
         Method(
             name: MethodName.receiveMessage, signatures: [[.structure, .structure]],
             help: """
                 Takes the first message that waits for the caller, or waits for one. Takes a struct, each member of which may be left out: timeout (double: how many \
-                seconds the answer may be held back, \(LaunchCalls.waitMax / .seconds(1)) at most; 0), acknowledge (int: the number of the last message that has arrived, 0 for none: the next is answered again and again until it is acknowledged in its turn. Without it \
+                seconds the answer may be held back, \(LaunchCalls.secondsMax) at most; 0), acknowledge (int: the number of the last message that has arrived, 0 for none: the next is answered again and again until it is acknowledged in its turn. Without it \
                 a message goes as it is answered, and is lost when the answer is) and to (the id of a launched worker, for callers with the role admin, who receive what is for "master" otherwise). \
                 Answers a struct: number (int, from 1), from (int: the id of a launched worker, or the string "master") and value; an empty one when the time is over, or another call receives in the same name.
                 """
