@@ -153,7 +153,7 @@ let package = Package(
         target(
             "WorkerCommand",
             [
-                "Worker", "Access", "Joining", "ApplicationAPI", "Processes", "Streaming", "LocalMachine",
+                "Worker", "Access", "Joining", "ApplicationAPI", "Launchers", "Processes", "Streaming", "LocalMachine",
                 "CommandSupport",
                 arguments, log,
             ]),

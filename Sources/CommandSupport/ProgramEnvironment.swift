@@ -22,10 +22,15 @@ package enum ProgramEnvironment {
 
     /// Absolute path of the folder that holds the running program.
     package static var folderOfProgram: String {
-        guard let path = realpath("/proc/self/exe", nil) else { return "." }
+        guard let path = pathOfProgram else { return "." }
+        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
+    /// Absolute path of the running program; nil where it may not be known.
+    package static var pathOfProgram: String? {
+        guard let path = realpath("/proc/self/exe", nil) else { return nil }
         defer { free(path) }
-        let text = String(cString: path)
-        return text.lastIndex(of: "/").map { String(text[..<$0]) } ?? "."
+        return String(cString: path)
     }
 
     /// The folder that the program was started in; nil when it is gone, or may not be known.

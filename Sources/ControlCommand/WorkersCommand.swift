@@ -72,8 +72,13 @@ struct WorkersCommand: AsyncParsableCommand {
             try size("fetched_bytes"), try load(fields), try size("memory_free"), try size("disk_free"),
             fields.has("version") ? try fields.text("version") : "-",
             TimeText.of(try fields.seconds("silent_seconds")),
-            try fields.text("state") + (why.isEmpty ? "" : ": \(why)"),
+            try fields.text("state") + (why.isEmpty ? "" : ": \(why)") + (try restarts(fields)),
         ]
+    }
+
+    private static func restarts(_ fields: AnswerFields) throws(ProgramFailure) -> String {
+        guard fields.has("restarts"), fields.has("last_end") else { return "" }
+        return "; started again (\(try fields.count("restarts"))): \(try fields.text("last_end"))"
     }
 
     /// As `1.52/2`: processes that run or wait, and cores.

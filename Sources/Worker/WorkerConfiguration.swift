@@ -23,6 +23,8 @@ package struct WorkerConfiguration: Sendable {
     package var allowedText: String?
     /// Of the program, for people.
     package var version = ""
+    /// How often its process was started again, and how the one before it ended, for people.
+    package var restarts = (count: 0, lastEnd: "")
 
     package init(
         entry: MasterEntry, slots: Int, name: String, scratchParent: String, stays: Bool, memoryByteCount: Int,

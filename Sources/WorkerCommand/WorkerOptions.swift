@@ -93,6 +93,12 @@ struct WorkerOptions: ParsableCommand {
     @Flag(help: "Wait for the next master when the job is over.")
     var stay = false
 
+    @Flag(
+        help:
+            "Run the worker in a process of its own, and start it again when that dies; the log and mr-ctl workers say of what."
+    )
+    var supervise = false
+
     @Flag(help: "Print nothing but trouble.")
     var quiet = false
 
@@ -106,4 +112,10 @@ struct WorkerOptions: ParsableCommand {
             "Journal of the job: while it exists, map output stays for a master that goes on with it.",
             visibility: .hidden))
     var resumableBy: String?
+
+    @Option(help: ArgumentHelp("How often it was started again.", visibility: .hidden))
+    var restarts = 0
+
+    @Option(help: ArgumentHelp("How the one before it ended.", visibility: .hidden))
+    var lastEnd = ""
 }

@@ -26,6 +26,9 @@ public enum WorkerProgram {
             let arguments = RawArguments.current
             RawArguments.hideJoinLines()
             let options = try WorkerOptions.parse(arguments)
+            if options.supervise {
+                Glibc.exit(try await Supervisor(options, arguments.map(RawArguments.bytes)).run())
+            }
             let registry = try WorkerRun.registry(of: applications, options)
             Glibc.exit(try await WorkerRun(options).run(registry))
         } catch let failure as ProgramFailure {

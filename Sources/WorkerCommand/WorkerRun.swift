@@ -13,6 +13,8 @@ struct WorkerRun {
     private let configuration: WorkerConfiguration
     private let level: Logger.Level
     private let endsWithInput: Bool
+    private let restarts: Int
+    private let lastEnd: String
     private let allowed: [[UInt8]]
     /// What its user should know of how it gets in.
     private let warning: String?
@@ -34,6 +36,8 @@ struct WorkerRun {
             silenceMax: try Self.seconds(options.giveUpAfter, of: "--give-up-after", from: 1),
             environment: ProgramEnvironment.all)
         allowed = try Self.patterns(options.allowedPrograms)
+        restarts = max(0, options.restarts)
+        lastEnd = options.lastEnd
         level = options.quiet ? .warning : .info
         endsWithInput = options.untilEndOfInput
     }
@@ -149,6 +153,7 @@ struct WorkerRun {
             environment: configuration.environment, holdsSecret: !configuration.entry.seesRecord)
         var configuration = configuration
         configuration.version = ProgramVersion.current
+        configuration.restarts = (restarts, lastEnd)
         let registry = try allowedPart(of: registry, &configuration)
         let service = WorkerService(configuration, registry: registry, logger: logger)
         let drains = configuration.drainTimeout > .zero

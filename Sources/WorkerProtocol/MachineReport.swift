@@ -17,10 +17,14 @@ package struct MachineReport: Hashable, Sendable {
     package let readByteCount: Int64
     /// Map output that it has fetched from others.
     package let fetchedByteCount: Int64
+    /// How often its process died and was started again.
+    package let restartCount: Int
+    /// How the process before this one ended; empty for the first.
+    package let lastEnd: String
 
     package init(
         host: String, version: String, coreCount: Int, load: Double, memory: Int64, memoryFree: Int64, diskFree: Int64,
-        readByteCount: Int64, fetchedByteCount: Int64
+        readByteCount: Int64, fetchedByteCount: Int64, restartCount: Int = 0, lastEnd: String = ""
     ) {
         self.host = host
         self.version = version
@@ -31,6 +35,8 @@ package struct MachineReport: Hashable, Sendable {
         self.diskFree = diskFree
         self.readByteCount = readByteCount
         self.fetchedByteCount = fetchedByteCount
+        self.restartCount = restartCount
+        self.lastEnd = lastEnd
     }
 
     /// nil in the polls that say nothing of it. Whoever knows only some of it says that.
@@ -46,6 +52,8 @@ package struct MachineReport: Hashable, Sendable {
         diskFree = try Self.bytes("disk_free", fields)
         readByteCount = try Self.bytes("read_bytes", fields)
         fetchedByteCount = try Self.bytes("fetched_bytes", fields)
+        restartCount = fields.has("restarts") ? try fields.int("restarts", in: 0...Int(Int32.max)) : 0
+        lastEnd = fields.has("last_end") ? try fields.text("last_end", byteCountMax: 255) : ""
     }
 
     private static func bytes(_ name: String, _ fields: Fields) throws(XMLRPCFault) -> Int64 {
@@ -53,11 +61,16 @@ package struct MachineReport: Hashable, Sendable {
     }
 
     package var members: [String: XMLRPCValue] {
-        [
+        var members: [String: XMLRPCValue] = [
             "host": .string(host), "version": .string(version), "cores": .int(Int32(clamping: coreCount)),
             "load": .double(load), "memory": XMLRPCValue.count(memory), "memory_free": XMLRPCValue.count(memoryFree),
             "disk_free": XMLRPCValue.count(diskFree), "read_bytes": XMLRPCValue.count(readByteCount),
             "fetched_bytes": XMLRPCValue.count(fetchedByteCount),
         ]
+        if restartCount > 0 {
+            members["restarts"] = .int(Int32(clamping: restartCount))
+            members["last_end"] = .string(lastEnd)
+        }
+        return members
     }
 }

@@ -91,7 +91,7 @@ struct MessageTests {
         }
         let report = MachineReport(
             host: "höst", version: "1", coreCount: 64, load: 1.25, memory: 1 << 40, memoryFree: 1 << 35, diskFree: 7,
-            readByteCount: 1 << 50, fetchedByteCount: 0)
+            readByteCount: 1 << 50, fetchedByteCount: 0, restartCount: 2, lastEnd: "was killed by signal 9")
         #expect(try PollRequest(onTheWire(poll(report).value)) == poll(report))
         guard case .structure(var members) = poll(nil).value else { return #expect(Bool(false)) }
         #expect(members["machine"] == nil)

@@ -116,7 +116,7 @@ struct WorkerCalls {
                 long the answer may be held back when there is nothing to say), and, if it likes, jobs (array of int: jobs that \
                 earlier answers brought, and whose ends it wants to hear of), draining (boolean: it is about to leave, and takes nothing more), handing_over (int: map \
                 outputs that it is sending to the master), statuses (array of struct: attempt (string) and text (base64): what programs of \
-                running attempts say that they are about) and machine (struct, for people: any of host and version (string), cores (int), load, \
+                running attempts say that they are about) and machine (struct, for people: any of host, version and last_end (string), cores and restarts (int), load, \
                 and in bytes memory, memory_free, disk_free, read_bytes and fetched_bytes (double)). Answers a struct: verdicts (array of string, \
                 'accepted' or 'stale', one per report), assignments (array of struct), cancelled (array of attempt names to \
                 drop), jobs (array of struct, one for each job that assignments are of, but for those that the poll named: job (int: its \

@@ -25,7 +25,8 @@ struct WorkerListCall {
                 (it gets nothing for a while)), why (string: of the last two; else empty), slots (int), running (array of attempt names), completed (int: attempts that \
                 were accepted from it), failed (int), held_outputs (int: map outputs that it serves), silent_seconds (double: since it was last heard), and, where \
                 it has said so in its polls, host, version (string), cores (int), load (double), and in bytes memory, memory_free, disk_free, \
-                read_bytes (input of its attempts) and fetched_bytes (map output of others) (double)).
+                read_bytes (input of its attempts) and fetched_bytes (map output of others) (double), and of one whose process was \
+                started again restarts (int) and last_end (string)).
                 """,
             role: Role.viewer.rawValue
         ) { parameters, _, reply in

@@ -10,6 +10,7 @@ final class MachineWatch: Sendable {
 
     private let folder: String
     private let version: String
+    private let restarts: (count: Int, lastEnd: String)
     private let traffic: FetchTraffic
     private let state = Mutex(State())
 
@@ -20,9 +21,10 @@ final class MachineWatch: Sendable {
     }
 
     /// - Parameter folder: Where the worker writes.
-    init(folder: String, version: String, traffic: FetchTraffic) {
+    init(folder: String, _ configuration: WorkerConfiguration, traffic: FetchTraffic) {
         self.folder = folder
-        self.version = version
+        version = configuration.version
+        restarts = configuration.restarts
         self.traffic = traffic
         look()
     }
@@ -51,6 +53,7 @@ final class MachineWatch: Sendable {
         return MachineReport(
             host: HostIdentity.name, version: version, coreCount: reading.coreCount, load: reading.load,
             memory: reading.memory, memoryFree: reading.memoryFree, diskFree: reading.diskFree,
-            readByteCount: readByteCount, fetchedByteCount: traffic.fetchedByteCount)
+            readByteCount: readByteCount, fetchedByteCount: traffic.fetchedByteCount, restartCount: restarts.count,
+            lastEnd: restarts.lastEnd)
     }
 }

@@ -72,7 +72,7 @@ extension WorkerSession {
 
     private mutating func machineWatch() -> MachineWatch {
         guard let remote else { preconditionFailure("registered without a master") }
-        let watch = MachineWatch(folder: scratch.path, version: configuration.version, traffic: remote.traffic)
+        let watch = MachineWatch(folder: scratch.path, configuration, traffic: remote.traffic)
         let threads = threads
         machineTimer = threads.scheduleRepeatedly(every: MachineWatch.interval) { [weak watch] in
             guard let watch else { return }
