@@ -10,7 +10,7 @@ SECONDS ?= 60
 SOURCES := Package.swift Sources Tests Examples Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test demo simulate options hadoop conform chaos nemesis attack fault-tools interop fuzz asan tsan crowd bench bench-peers \
+.PHONY: help deps build run test demo simulate options hadoop conform examples chaos nemesis attack fault-tools interop fuzz asan tsan crowd bench bench-peers \
 	languages bench-xmlrpc format lint docs clean
 
 help: ## List the targets
@@ -55,6 +55,12 @@ hadoop: build ## Compare with Hadoop's own LocalJobRunner, which pyspark carries
 
 conform: build ## Try mr-worker and the workers of Examples/workers with mr-ctl conform
 	Scripts/conform
+
+examples: build languages ## Try everything in Examples as its users would: workers in six languages, launching, the learner, uneven workers
+	Scripts/conform
+	Scripts/demo README.md docs/worker-protocol.md docs/launching.md
+	PROGRAMS=$(CURDIR)/.build/release Examples/learner/try
+	Benchmarks/balance
 
 chaos: build fault-tools ## Try a catalogue of faults on the release programs; ARGS="--only W,M11", --short, --list
 	Tests/Chaos/chaos $(ARGS)
