@@ -62,12 +62,17 @@ package struct WorkerPlace: Hashable, Sendable {
         self.pin = pin
     }
 
-    /// A worker that keeps no map output leaves all of it out.
+    /// A worker that keeps no map output leaves all of it out, and no part of it alone.
     package init(_ fields: Fields) throws(XMLRPCFault) {
-        host = fields.has("host") ? try fields.string("host", byteCountMax: 255) : ""
-        scratch = fields.has("scratch") ? try fields.bytes("scratch", byteCountMax: 4096) : []
-        address = fields.has("address") ? try fields.string("address", byteCountMax: 255) : ""
-        pin = fields.has("pin") ? try fields.string("pin", byteCountMax: 64) : ""
+        guard ["host", "scratch", "address", "pin"].contains(where: fields.has) else {
+            self.init(host: "", scratch: [], address: "")
+            return
+        }
+        self.init(
+            host: try fields.string("host", byteCountMax: 255),
+            scratch: try fields.bytes("scratch", byteCountMax: 4096),
+            address: try fields.string("address", byteCountMax: 255),
+            pin: fields.has("pin") ? try fields.string("pin", byteCountMax: 64) : "")
     }
 
     package var members: [String: XMLRPCValue] {

@@ -26,6 +26,7 @@ struct MessageCalls {
                 """
         ) { parameters, caller in
             let desk = try LaunchCalls.desk(desk)
+            _ = try Self.grant(of: caller)
             guard (2...3).contains(parameters.count) else {
                 throw CallFault.invalid("send_message takes a receiver, a value, and perhaps a struct")
             }
@@ -56,6 +57,7 @@ struct MessageCalls {
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 let desk = try LaunchCalls.desk(desk)
+                _ = try Self.grant(of: caller)
                 let fields = try Fields(parameters[0], in: "receive_message")
                 let limit =
                     fields.has("timeout")
@@ -70,15 +72,21 @@ struct MessageCalls {
         }
     }
 
-    /// In whose name a caller sends or receives.
-    private static func address(
-        _ fields: Fields, _ member: String, _ caller: Caller, in desk: LaunchDesk
-    ) throws(XMLRPCFault) -> MailAddress {
+    /// Whether a caller may send and receive at all: asked before anything that he says is looked at.
+    private static func grant(of caller: Caller) throws(XMLRPCFault) -> Grant {
         guard let grant = Grant(caller.role), grant.role == .admin || grant.launched != nil else {
             throw XMLRPCFault(
                 code: FaultCode.forbidden,
                 message: "messages are for launched workers, by their own tokens, and for the role admin")
         }
+        return grant
+    }
+
+    /// In whose name a caller sends or receives.
+    private static func address(
+        _ fields: Fields, _ member: String, _ caller: Caller, in desk: LaunchDesk
+    ) throws(XMLRPCFault) -> MailAddress {
+        let grant = try grant(of: caller)
         let own = grant.launched.map { MailAddress.worker(LaunchID(number: $0)) }
         guard fields.has(member) else { return own ?? .master }
         let named = try address(fields.required(member), in: desk)
