@@ -1,11 +1,14 @@
 """Finds the weights of the least loss, given somebody who sums over the data.
 
-Both take total(weights), which answers sums by name as shard.py names them, and a tolerance: they stop where the next step
+least takes total(weights), which answers sums by name as shard.py names them, and a tolerance: it stops where the next step
 would change no weight by more than that (times the weight, where it is larger than 1).
 """
 import shard
 
 ROUNDS_MAX = 200
+CONFIRMED = 1e-7
+"""How far away, times the weight where that is larger than 1, the least loss may seem to be in the end."""
+AMBIGUOUS = "some feature follows from others, or two classes can be told apart without error"
 
 
 class NoAnswer(Exception):
@@ -33,14 +36,13 @@ def dot(one, other):
 
 
 def solved(matrix, right):
-    """The solution of linear equations, by elimination with the largest pivot."""
+    """The solution of linear equations with ones on the diagonal, by elimination with the largest pivot."""
     rows = [[*row, value] for row, value in zip(matrix, right)]
     count = len(rows)
-    largest = max((abs(value) for row in matrix for value in row), default=0)
     for index in range(count):
         best = max(range(index, count), key=lambda row: abs(rows[row][index]))
-        if abs(rows[best][index]) <= 1e-14 * largest:
-            raise NoAnswer("some features follow from others, or two classes can be told apart without error: try --ridge 1")
+        if abs(rows[best][index]) <= 1e-13:
+            raise NoAnswer(f"{AMBIGUOUS}: try --ridge 1")
         rows[index], rows[best] = rows[best], rows[index]
         for row in rows[index + 1:]:
             factor = row[index] / rows[index][index]
@@ -57,8 +59,15 @@ class Newton:
 
     def step(self, point):
         count = len(point.weights)
-        matrix = [[point.curvature[min(row, column), max(row, column)] for column in range(count)] for row in range(count)]
-        return [-change for change in solved(matrix, point.gradient)]
+        if not all(point.curvature[index, index] > 0 for index in range(count)):
+            raise NoAnswer(f"a feature is 0 in all rows, or {AMBIGUOUS}: leave it out, or try --ridge 1")
+        # Features may have any scale: in these ones all have the same.
+        scale = [point.curvature[index, index] ** 0.5 for index in range(count)]
+        matrix = [
+            [point.curvature[min(row, column), max(row, column)] / scale[row] / scale[column] for column in range(count)]
+            for row in range(count)]
+        right = [part / one for part, one in zip(point.gradient, scale)]
+        return [-change / one for change, one in zip(solved(matrix, right), scale)]
 
     def learn(self, before, after):
         pass
@@ -98,6 +107,18 @@ class QuasiNewton:
                     - (moved[row] * pushed[column] + pushed[row] * moved[column]) / bend)
 
 
+def length(step, weights):
+    """The largest part of a step, as the tolerance measures it."""
+    return max(abs(part) / max(1.0, abs(weight)) for part, weight in zip(step, weights))
+
+
+def confirm(totals, weights, ridge):
+    """Raises where weights are not those of the least loss, or not the only ones. Takes sums with all second derivatives."""
+    away = length(Newton().step(Point(weights, totals, ridge)), weights)
+    if away > CONFIRMED:
+        raise NoAnswer(f"it ends {away:.1e} away from the least loss; maybe {AMBIGUOUS}: try --ridge 1")
+
+
 def least(total, weight_count, method, ridge, tolerance, tell):
     """Goes from all weights 0 to the weights of the least loss. tell(round, step) hears of each round."""
     point = None
@@ -117,7 +138,7 @@ def least(total, weight_count, method, ridge, tolerance, tell):
         point = tried
         step = method.step(point)
         slope = dot(point.gradient, step)
-        size = max(abs(part) / max(1.0, abs(weight)) for part, weight in zip(step, point.weights))
+        size = length(step, point.weights)
         tell(number, size)
         if size <= tolerance:
             return point.weights

@@ -105,8 +105,11 @@ class Server:
             cdsw.launch_workers(
                 n=options.workers, cpu=1, memory=0.5, script=str(FOLDER / "worker.py"), name="learner")
 
-    def total(self, weights):
+    def total(self, weights, curvature="diagonal"):
         """One round: every shard with these weights, by whoever is free."""
+        about = {
+            "model": self.options.model, "weights": [weight.hex() for weight in weights], "curvature": curvature,
+            "slow": self.options.slow}
         self.round += 1
         begun = time.monotonic()
         pushed = {}
@@ -116,7 +119,7 @@ class Server:
         late = set(self.busy)
         while len(pushed) < len(self.shards):
             self.look(waiting, pushed, late)
-            self.hand_out(weights, waiting, pushed, late)
+            self.hand_out(about, waiting, late)
             message = cdsw.receive_message(0.5)
             if message is None or not isinstance(message.value, dict):
                 continue
@@ -186,14 +189,13 @@ class Server:
                 del self.busy[worker]
                 late.discard(worker)
 
-    def hand_out(self, weights, waiting, pushed, late):
+    def hand_out(self, about, waiting, late):
         while waiting and self.idle:
             worker, number = self.idle.pop(0), waiting.popleft()
             piece = self.shards[number]
             try:
                 cdsw.send_message(worker, {
-                    "run": self.run, "round": self.round, "shard": number, "model": self.options.model,
-                    "weights": [weight.hex() for weight in weights], "slow": self.options.slow, "path": piece.path,
+                    **about, "run": self.run, "round": self.round, "shard": number, "path": piece.path,
                     "start": str(piece.start), "end": str(piece.end), "changed": piece.changed})
                 self.busy[worker] = (number, time.monotonic())
                 late.discard(worker)
@@ -255,6 +257,8 @@ def main():
         weights = descent.least(
             summing.total, count, method, options.ridge, options.tolerance,
             lambda number, size: say(f"round {number}: {summing.took}; next step {size:.1e}"))
+        if options.way == "server":
+            descent.confirm(summing.total(weights, "all"), weights, options.ridge)
     except (descent.NoAnswer, OSError, ValueError) as error:
         say(error)
         return 1

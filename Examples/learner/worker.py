@@ -33,7 +33,7 @@ def done(order, kept):
     if place not in kept:
         kept[place] = read(*place[:3])
     weights = [float.fromhex(weight) for weight in order["weights"]]
-    totals = shard.sums(kept[place], order["model"], weights, "diagonal")
+    totals = shard.sums(kept[place], order["model"], weights, order["curvature"])
     time.sleep(order["slow"])
     return {name: shard.as_text(total) for name, total in totals.items()}
 
