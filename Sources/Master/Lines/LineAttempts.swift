@@ -10,8 +10,9 @@ final class LineAttempts: Sendable {
     private struct Attempt {
         /// nil where an earlier master had handed it out.
         var work: AssignmentMessage.Work?
-        /// What was counted while its input was written.
-        var counters = TaskCounters()
+        /// What was counted while its input was written, and of its output: each anew when it is asked for, or sent, again.
+        var readCounters = TaskCounters()
+        var keptCounters = TaskCounters()
         var topKeys: [KeyCount] = []
         /// What it has sent; nil before that.
         var output: OutputSummary?
@@ -43,7 +44,7 @@ final class LineAttempts: Sendable {
     /// Its input is on its way. Reading it again counts once.
     func noteRead(_ attempt: AttemptID, _ counters: TaskCounters, topKeys: [KeyCount] = []) {
         attempts.withLock {
-            $0[attempt]?.counters = counters
+            $0[attempt]?.readCounters = counters
             $0[attempt]?.topKeys = topKeys
         }
     }
@@ -57,7 +58,7 @@ final class LineAttempts: Sendable {
         attempts.withLock { attempts in
             if attempts[attempt] == nil { makeRoom(&attempts) }
             attempts[attempt, default: Attempt()].output = output
-            attempts[attempt]?.counters += counters
+            attempts[attempt]?.keptCounters = counters
         }
     }
 
@@ -82,7 +83,9 @@ final class LineAttempts: Sendable {
         guard let output = attempt.output else {
             return .failed(reason: "the worker reports a success, and has sent no output")
         }
-        return .succeeded(AttemptResult(output: output, counters: attempt.counters, topKeys: attempt.topKeys))
+        var counters = attempt.readCounters
+        counters += attempt.keptCounters
+        return .succeeded(AttemptResult(output: output, counters: counters, topKeys: attempt.topKeys))
     }
 
     /// Nothing more is heard of these attempts.

@@ -1,0 +1,39 @@
+import Model
+import Testing
+import WorkerProtocol
+
+@testable import Master
+
+/// Attempts whose input and output pass the master as text.
+struct LineAttemptsTests {
+    private let attempt = AttemptID(task: TaskID(job: JobID(number: 1), kind: .map, index: 0), number: 1)
+
+    private func success(_ attempts: LineAttempts) -> AttemptResult? {
+        let report = AttemptReport(
+            attempt: attempt, outcome: .succeeded(AttemptResult(output: OutputSummary(byteCount: 0, checksum: 0))))
+        let poll = PollRequest(
+            worker: WorkerID(number: 1), instance: "i", sequence: 1, reports: [report], running: [], capacity: 0,
+            waitMax: .zero, unmeasured: [attempt])
+        guard case .succeeded(let result) = attempts.completed(poll).first?.outcome else { return nil }
+        return result
+    }
+
+    @Test("Input that is read again, and output that is sent again, count once")
+    func again() {
+        let attempts = LineAttempts()
+        attempts.begin(attempt, .map(pieces: [], files: [:]))
+        var (read, kept) = (TaskCounters(), TaskCounters())
+        read.inputRecords = 7
+        kept.mapOutputRecords = 5
+        let (first, second) = (OutputSummary(byteCount: 1, checksum: 1), OutputSummary(byteCount: 2, checksum: 2))
+        #expect(success(attempts) == nil, "nothing was sent")
+        for output in [first, second] {
+            attempts.noteRead(attempt, read)
+            attempts.noteKept(attempt, output, kept)
+        }
+        let result = success(attempts)
+        #expect(
+            result?.output == second && result?.counters.inputRecords == 7 && result?.counters.mapOutputRecords == 5)
+        #expect(attempts.end([attempt]) == [attempt] && success(attempts) == nil)
+    }
+}
