@@ -258,7 +258,7 @@ def main():
             summing.total, count, method, options.ridge, options.tolerance,
             lambda number, size: say(f"round {number}: {summing.took}; next step {size:.1e}"))
         if options.way == "server":
-            descent.confirm(summing.total(weights, "all"), weights, options.ridge)
+            descent.confirm(summing.total(weights, "all"), weights, options.ridge, options.tolerance)
     except (descent.NoAnswer, OSError, ValueError) as error:
         say(error)
         return 1

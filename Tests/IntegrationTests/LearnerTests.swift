@@ -10,7 +10,9 @@ extension IntegrationTests {
             try await Cluster.with { cluster in
                 var environment = cluster.environment
                 environment["PROGRAMS"] = Programs.folder
-                let command = [Programs.python3 ?? "python3", "\(Programs.package)/Examples/learner/try", "--only", way]
+                let command = [
+                    Programs.python3 ?? "python3", "\(Programs.package)/Examples/learner/try", "--only", way,
+                ]
                 let learner = try cluster.start("learner", command.map { Array($0.utf8) }, environment: environment)
                 let exit = try await learner.waitForExit(within: .seconds(240))
                 #expect(exit == .code(0), "\(String(decoding: learner.standardOutput, as: UTF8.self))")
