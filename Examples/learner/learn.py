@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -247,6 +248,8 @@ def arguments():
 
 def main():
     options = arguments()
+    # So that it takes what it has started along, and tells its workers.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.master:
         os.environ["MR_MASTER"] = options.master
     summing = None
