@@ -16,6 +16,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import threading
 import time
 import xmlrpc.client
 
@@ -269,7 +270,10 @@ def main():
         return 130
     finally:
         if summing is not None:
-            summing.close()
+            # A call that was cut short leaves this thread's connection of no use.
+            closing = threading.Thread(target=summing.close)
+            closing.start()
+            closing.join()
     for index, weight in enumerate(weights):
         print("intercept" if index == 0 else f"x{index}", repr(weight), sep="\t")
     return 0
