@@ -7,7 +7,7 @@ import shard
 
 ROUNDS_MAX = 200
 CONFIRMED = 1e-7
-"""How far away, times the weight where that is larger than 1, the least loss may seem to be in the end."""
+"""How far away the least loss may seem to be in the end, or 1000 times the tolerance where that is more."""
 AMBIGUOUS = "some feature follows from others, or two classes can be told apart without error"
 
 
@@ -112,10 +112,10 @@ def length(step, weights):
     return max(abs(part) / max(1.0, abs(weight)) for part, weight in zip(step, weights))
 
 
-def confirm(totals, weights, ridge):
+def confirm(totals, weights, ridge, tolerance):
     """Raises where weights are not those of the least loss, or not the only ones. Takes sums with all second derivatives."""
     away = length(Newton().step(Point(weights, totals, ridge)), weights)
-    if away > CONFIRMED:
+    if away > max(CONFIRMED, 1000 * tolerance):
         raise NoAnswer(f"it ends {away:.1e} away from the least loss; maybe {AMBIGUOUS}: try --ridge 1")
 
 

@@ -13,8 +13,10 @@ import json
 import os
 import pathlib
 import secrets
+import signal
 import subprocess
 import sys
+import threading
 import time
 import xmlrpc.client
 
@@ -247,6 +249,8 @@ def arguments():
 
 def main():
     options = arguments()
+    # So that it takes what it has started along, and tells its workers.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.master:
         os.environ["MR_MASTER"] = options.master
     summing = None
@@ -258,7 +262,7 @@ def main():
             summing.total, count, method, options.ridge, options.tolerance,
             lambda number, size: say(f"round {number}: {summing.took}; next step {size:.1e}"))
         if options.way == "server":
-            descent.confirm(summing.total(weights, "all"), weights, options.ridge)
+            descent.confirm(summing.total(weights, "all"), weights, options.ridge, options.tolerance)
     except (descent.NoAnswer, OSError, ValueError) as error:
         say(error)
         return 1
@@ -266,7 +270,10 @@ def main():
         return 130
     finally:
         if summing is not None:
-            summing.close()
+            # A call that was cut short leaves this thread's connection of no use.
+            closing = threading.Thread(target=summing.close)
+            closing.start()
+            closing.join()
     for index, weight in enumerate(weights):
         print("intercept" if index == 0 else f"x{index}", repr(weight), sep="\t")
     return 0

@@ -27,7 +27,10 @@ struct ReadmeTests {
     @Test(
         "its terminal session prints what it says, and so do those of other pages",
         .enabled(if: isDefaultPortFree, "port 8000 is in use"),
-        arguments: ["README.md", "docs/streaming.md", "docs/mr-ctl.md", "docs/worker-protocol.md", "docs/launching.md"])
+        arguments: [
+            "README.md", "docs/streaming.md", "docs/mr-ctl.md", "docs/worker-protocol.md", "docs/launching.md",
+            "Examples/learner/README.md",
+        ])
     func session(page: String) throws {
         let demo = Process()
         let output = Pipe()
@@ -49,7 +52,7 @@ struct ReadmeTests {
             "docs/applications-included.md", "docs/dependencies.md",
             "docs/protocol.md", "docs/streaming.md", "docs/mr-ctl.md", "docs/xmlrpc.md", "docs/coming-from.md",
             "docs/worker-protocol.md",
-            "docs/launching.md",
+            "docs/launching.md", "Examples/learner/README.md",
         ]
         for page in pages {
             let url = Self.root.appendingPathComponent(page)
