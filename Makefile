@@ -79,9 +79,9 @@ fault-tools:
 		echo "installing$$missing"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing || true; fi
 
-# What the workers of Examples/workers are written in. Those whose language is missing are not tested.
+# What the workers of Examples/workers are written in, and Clients/r. Those whose language is missing are not tested.
 languages:
-	@missing=""; for language in perl:perl node:nodejs ruby:ruby php:php-cli setsid:util-linux; do \
+	@missing=""; for language in perl:perl node:nodejs ruby:ruby php:php-cli Rscript:r-base-core setsid:util-linux; do \
 		command -v $${language%:*} >/dev/null 2>&1 || missing="$$missing $${language#*:}"; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "installing$$missing"; \

@@ -24,6 +24,7 @@ enum Programs {
     }()
 
     static let python3 = find("python3")
+    static let rscript = find("Rscript")
     static let unshare = find("unshare")
     static let setpriv = find("setpriv")
 
