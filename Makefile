@@ -85,7 +85,7 @@ languages:
 		command -v $${language%:*} >/dev/null 2>&1 || missing="$$missing $${language#*:}"; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "installing$$missing"; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing || true; fi
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing || true; fi
 
 interop: build ## Try XML-RPC with other people's clients and servers, both ways
 	$(SWIFT) build -c release $(CHECK) --product interop-client
