@@ -93,8 +93,10 @@ struct Discipline {
     /// What was handed out is listed until it is reported.
     private func checkRunning(_ polls: [Exchange]) throws(Finding) {
         var held: [String: (since: ContinuousClock.Instant, sequence: Int)] = [:]
-        for exchange in polls {
-            guard let poll = exchange.poll else { continue }
+        // In the order in which the worker made them: two that are sent again at once may overtake each other.
+        for (exchange, poll) in polls.compactMap({ exchange in exchange.poll.map { (exchange, $0) } })
+            .sorted(by: { ($0.1.sequence, $0.0.number) < ($1.1.sequence, $1.0.number) })
+        {
             for report in poll.reports { held[report.attempt] = nil }
             // Of two polls under way the later one was made before the answer to the earlier one, however late it came.
             for (attempt, handedOut) in held

@@ -7,10 +7,10 @@ import Processes
 /// combiner process. docs/streaming.md has the whole contract.
 ///
 /// `@unchecked Sendable`: as ``Application`` says, one value serves one task at a time, on one thread.
-public class Streaming: Application, @unchecked Sendable {
-    public class var name: String { "streaming" }
-    public class var summary: String { "runs programs that read and write lines: --mapper, --reducer, --combiner" }
-    public class var options: [ApplicationOption] {
+public final class Streaming: Application, @unchecked Sendable {
+    public static var name: String { "streaming" }
+    public static var summary: String { "runs programs that read and write lines: --mapper, --reducer, --combiner" }
+    public static var options: [ApplicationOption] {
         [
             ApplicationOption("mapper", "reads input lines, writes lines `key TAB value`"),
             ApplicationOption("reducer", "reads lines `key TAB value` sorted by key, writes the part"),
@@ -49,7 +49,7 @@ public class Streaming: Application, @unchecked Sendable {
         isTotal = false
     }
 
-    public required init(options: ApplicationOptions) throws {
+    public init(options: ApplicationOptions) throws {
         commands = try StreamingOptions(options)
         order = try LineOrder(options)
         isTotal = try options.flag("total-order")

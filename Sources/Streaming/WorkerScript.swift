@@ -1,7 +1,6 @@
 package import ApplicationAPI
 import Glibc
 import LocalMachine
-import Synchronization
 
 /// A script that a worker brings as an application of its own: started as `SCRIPT map` and `SCRIPT reduce`, by the interpreter
 /// that its first line names.
@@ -11,13 +10,6 @@ package struct WorkerScript: Hashable, Sendable {
     private let path: [UInt8]
     /// A program's absolute path and at most one argument, as the kernel takes it from that line.
     private let interpreter: [[UInt8]]
-
-    /// Of this process; nil where it brings none.
-    private static let state = Mutex<WorkerScript?>(nil)
-
-    package static var current: WorkerScript? { state.withLock { $0 } }
-
-    package static func set(_ script: WorkerScript) { state.withLock { $0 = script } }
 
     /// Of the first line. Linux takes no more of it.
     private static let lineByteCountMax = 256
@@ -95,6 +87,12 @@ package struct WorkerScript: Hashable, Sendable {
         return [program] + (argument.isEmpty ? [] : [Array(argument)])
     }
 
+    /// What runs it.
+    package var application: FoundApplication {
+        let commands = StreamingOptions(self)
+        return FoundApplication(name: name) { Streaming(commands) }
+    }
+
     /// - Parameter step: `map` or `reduce`.
     func command(_ step: String) -> ProgramCommand {
         ProgramCommand(text: path + Array(" \(step)".utf8), words: interpreter + [path, Array(step.utf8)])
@@ -106,18 +104,4 @@ package struct WorkerScriptError: Error, Hashable, CustomStringConvertible {
     package let description: String
 
     init(_ description: String) { self.description = description }
-}
-
-/// The application that ``WorkerScript/current`` is.
-package final class ScriptedStreaming: Streaming, @unchecked Sendable {
-    override package class var name: String { WorkerScript.current?.name ?? "script" }
-    override package class var summary: String { "runs the script that its worker was started with" }
-    override package class var options: [ApplicationOption] { [] }
-
-    package required init(options: ApplicationOptions) throws {
-        guard let script = WorkerScript.current else {
-            preconditionFailure("a worker without a script does not announce one")
-        }
-        super.init(StreamingOptions(script))
-    }
 }

@@ -64,8 +64,7 @@ struct WorkerRun {
                 "this worker has an application '\(script.name)' already; give the script another name with --script-name"
             )
         }
-        WorkerScript.set(script)
-        return ApplicationRegistry(types + [ScriptedStreaming.self])
+        return ApplicationRegistry(types, found: [script.application])
     }
 
     private static func entry(_ request: EntryRequest) throws(ProgramFailure) -> MasterEntry {
@@ -141,7 +140,7 @@ struct WorkerRun {
         }
         AllowedPrograms.set(programs)
         configuration.allowedText = programs.description
-        return ApplicationRegistry(registry.types.filter { programs.allows(application: $0.name) })
+        return registry.filter { programs.allows(application: $0) }
     }
 
     func run(_ registry: ApplicationRegistry) async throws -> Int32 {

@@ -33,8 +33,7 @@ extension ConformanceCase {
             try await stage.stream(input, mapper: TrialPrograms.stuck(mark: stage.folder + "/tried"))
             try stage.startWorker()
             try await stage.waitForRegistration()
-            let name = (try? stage.transcript.calls(of: "worker.register").last?.call?.get())?.parameters.first
-            _ = try await stage.master.call("worker.kick", [.string(name?["name"]?.asString ?? "")])
+            _ = try await stage.master.call("worker.kick", [.string(stage.workerName)])
             let known = stage.transcript.calls(of: "worker.register").count
             try await stage.expectEnd(of: stage.worker, exitCode: nil, after: "fault 103")
             let count = stage.transcript.calls(of: "worker.register").count - known
@@ -114,8 +113,7 @@ extension ConformanceCase {
             let first = try stage.startWorker()
             try await stage.waitForRegistration(needs: "streaming")
             try await stage.waitForAttempt()
-            let call = (try? stage.transcript.calls(of: "worker.register").last?.call?.get())?.parameters.first
-            _ = try await stage.master.call("worker.drain", [.string(call?["name"]?.asString ?? "")])
+            _ = try await stage.master.call("worker.drain", [.string(stage.workerName)])
             try await stage.expectEnd(of: first, exitCode: 0, after: Stage.stopped)
             try stage.startWorker()
             try await stage.expectResult(of: input)
@@ -124,6 +122,11 @@ extension ConformanceCase {
 }
 
 extension Stage {
+    /// What the newest registration calls itself.
+    fileprivate var workerName: String {
+        transcript.calls(of: "worker.register").last?.document?.parameters.first?["name"]?.asString ?? ""
+    }
+
     fileprivate func expectMessage() throws {
         guard worker.printed.isEmpty else { return }
         throw Finding(

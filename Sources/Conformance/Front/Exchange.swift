@@ -18,12 +18,18 @@ struct Exchange: Sendable {
     /// What was done to it.
     var fault: String?
 
-    var methodName: String? { try? call?.get().methodName }
+    /// nil for what is no call, and for one that can't be read.
+    var document: MethodCall? {
+        guard case .success(let document)? = call else { return nil }
+        return document
+    }
+
+    var methodName: String? { document?.methodName }
 
     /// A `worker.poll`.
     var poll: PollSeen? {
-        guard methodName == "worker.poll", let call = try? call?.get(), call.parameters.count == 1 else { return nil }
-        return PollSeen(call.parameters[0])
+        guard let document, document.methodName == "worker.poll", document.parameters.count == 1 else { return nil }
+        return PollSeen(document.parameters[0])
     }
 
     /// What a poll was answered, whether or not that came to the worker.

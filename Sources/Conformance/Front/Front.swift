@@ -59,6 +59,7 @@ final class Front: Sendable {
             connection.channel.close(promise: nil)
             await connection.serving.value
         }
+        transcript.doubtDeliveries()
     }
 
     func startAgain() async throws { try await listen() }
@@ -176,12 +177,14 @@ final class Front: Sendable {
                     headers: ["Content-Type": "text/plain"])
                 return (FrontAnswer(head: head, body: ByteBuffer(string: text + "\n")), .none)
             case .rewritten(let change):
-                if let call = try? decoded?.get(), let bytes = try? XMLRPCCodec.encode(change(call)) {
+                // What can't be changed goes on as it is, and the case waits in vain for the change.
+                if case .success(let call)? = decoded, let bytes = try? XMLRPCCodec.encode(change(call)) {
                     request.body = ByteBuffer(bytes: bytes)
                 }
             case .answerLost, .answerCut, .closed: preconditionFailure("\(fault.name) follows an answer")
             }
         }
+        // However the master is out of reach, the worker sees the same.
         guard let port = state.withLock({ $0.masterPort }),
             let answer = try? await BackCall(group: group, port: port).answer(to: request)
         else {
@@ -194,6 +197,7 @@ final class Front: Sendable {
     private func finish(_ exchange: Exchange, _ answer: FrontAnswer, isCall: Bool) -> (FrontAnswer?, Cut) {
         var exchange = exchange
         exchange.status = Int(answer.head.status.code)
+        // What is no XML-RPC is as good as no answer: the master gives it where it refuses a request.
         if isCall { exchange.response = try? XMLRPCCodec.decodeResponse(Array(answer.body.readableBytesView)) }
         let fault = take(for: exchange, followsAnswer: true)
         let cut: Cut

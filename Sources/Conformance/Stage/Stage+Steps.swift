@@ -11,7 +11,7 @@ extension Stage {
         try await wait(for: "\(name) within some seconds", within: Self.patience, advice: advice(forMissing: name)) {
             transcript.calls(of: name).contains { $0.status != nil }
         }
-        guard let application, let call = try? transcript.calls(of: name).last?.call?.get() else { return }
+        guard let application, let call = transcript.calls(of: name).last?.document else { return }
         let names = (call.parameters.first?["applications"]?.asArray ?? []).compactMap(\.asString)
         guard names.contains(application) else {
             throw NotTried(reason: "the worker does not announce the application \(application)")
