@@ -14,14 +14,14 @@ final class PairLines {
 
     deinit { start.deallocate() }
 
-    /// Adds a line; what was gathered goes to `pass` first when there is no room for it.
+    /// Adds a line.
+    ///
+    /// - Returns: false, and nothing was added, when there is no room for it. There is no closure here to be kept for each
+    ///   of many millions of pairs.
     @inline(__always)
-    func append(_ key: Bytes, _ value: Bytes, _ pass: (Bytes) throws -> Void) throws {
+    func add(_ key: Bytes, _ value: Bytes) -> Bool {
         let lineByteCount = key.count + value.count + 2
-        if lineByteCount > PairLines.capacity - byteCount {
-            try flush(pass)
-            guard lineByteCount <= PairLines.capacity else { return try passLong(key, value, pass) }
-        }
+        guard lineByteCount <= PairLines.capacity - byteCount else { return false }
         var end = start + byteCount
         if let from = key.baseAddress { memcpy(end, from, key.count) }
         end += key.count
@@ -31,20 +31,35 @@ final class PairLines {
         end += value.count
         end.storeBytes(of: PairLines.newline, as: UInt8.self)
         byteCount += lineByteCount
+        return true
+    }
+
+    /// Adds a line; what was gathered goes to `pass` first when there is no room for it.
+    func append(_ key: Bytes, _ value: Bytes, _ pass: (Bytes) throws -> Void) throws {
+        if add(key, value) { return }
+        try flush(pass)
+        if !add(key, value) { try passLong(key, value, pass) }
     }
 
     /// Adds a line that is whole but for its LF.
-    func append(_ line: Bytes, _ pass: (Bytes) throws -> Void) throws {
-        if line.count + 1 > PairLines.capacity - byteCount {
-            try flush(pass)
-            guard line.count + 1 <= PairLines.capacity else {
-                try pass(line)
-                return try withUnsafeBytes(of: PairLines.newline, pass)
-            }
-        }
+    ///
+    /// - Returns: false, and nothing was added, when there is no room for it.
+    @inline(__always)
+    func add(_ line: Bytes) -> Bool {
+        guard line.count + 1 <= PairLines.capacity - byteCount else { return false }
         if let from = line.baseAddress { memcpy(start + byteCount, from, line.count) }
         start.storeBytes(of: PairLines.newline, toByteOffset: byteCount + line.count, as: UInt8.self)
         byteCount += line.count + 1
+        return true
+    }
+
+    /// Adds a line that is whole but for its LF; what was gathered goes to `pass` first when there is no room for it.
+    func append(_ line: Bytes, _ pass: (Bytes) throws -> Void) throws {
+        if add(line) { return }
+        try flush(pass)
+        if add(line) { return }
+        try pass(line)
+        try withUnsafeBytes(of: PairLines.newline, pass)
     }
 
     func flush(_ pass: (Bytes) throws -> Void) throws {

@@ -38,6 +38,9 @@ public final class Streaming: Application, @unchecked Sendable {
     private var task: TaskContext?
     /// The mapper or the reducer of the task; nil where there is none, and while there is no task.
     private var program: Program?
+    /// Whether the task has a reducer: asked for each group.
+    private var isReduced = false
+    private let hasOrder: Bool
     private let lines = PairLines()
     /// A combiner runs on what many records gave: its end says nothing of any of them.
     private var combinerFailed = false
@@ -46,12 +49,14 @@ public final class Streaming: Application, @unchecked Sendable {
     init(_ commands: StreamingOptions) {
         self.commands = commands
         order = nil
+        hasOrder = false
         isTotal = false
     }
 
     public init(options: ApplicationOptions) throws {
         commands = try StreamingOptions(options)
         order = try LineOrder(options)
+        hasOrder = order != nil
         isTotal = try options.flag("total-order")
     }
 
@@ -72,6 +77,7 @@ public final class Streaming: Application, @unchecked Sendable {
             case .map: commands.mapper
             case .reduce: commands.reducer
             }
+        isReduced = command != nil && task.step == .reduce
         if let command { program = try start(command, task) }
     }
 
@@ -165,7 +171,9 @@ extension Streaming {
         guard var pair = try pairs.next() else { return }
         let combiner = try start(command, task)
         while true {
-            try append(pair.key, pair.value) { try combiner.write($0) { try emitCombined($0, to: output) } }
+            if !add(pair.key, pair.value, to: lines) {
+                try append(pair.key, pair.value) { try combiner.write($0) { try emitCombined($0, to: output) } }
+            }
             guard let next = try pairs.next() else { break }
             pair = next
         }
@@ -184,13 +192,27 @@ extension Streaming {
 
 extension Streaming {
     public func reduce(_ key: Bytes, _ values: inout Values, to output: ReduceOutput) throws {
-        guard let program else {
+        guard isReduced else {
             while let value = values.next() { write(key, value, to: output) }
             return
         }
+        let lines = lines
         while let value = values.next() {
-            try append(key, value) { try program.write($0) { try pass($0, to: output) } }
+            if !add(key, value, to: lines) { try appendSlowly(key, value, to: output) }
         }
+    }
+
+    /// - Returns: false, and nothing was added, when there is no room for it.
+    @inline(__always)
+    private func add(_ key: Bytes, _ value: Bytes, to lines: PairLines) -> Bool {
+        guard hasOrder, let order else { return lines.add(key, value) }
+        return lines.add(order.sortKey.line(in: key))
+    }
+
+    /// Adds a line for which there may be no room before the reducer has taken others.
+    @inline(never)
+    private func appendSlowly(_ key: Bytes, _ value: Bytes, to output: ReduceOutput) throws {
+        try append(key, value) { try program?.write($0) { try pass($0, to: output) } }
     }
 
     private func write(_ key: Bytes, _ value: Bytes, to output: ReduceOutput) {

@@ -34,24 +34,80 @@ import Testing
         #expect(Self.listeners("127.0.0.1", 8_002) == [1_004], "a program that speaks IPv6 too")
     }
 
-    @Test("A port of this process is its user's own, and one where nobody listens is nobody's")
-    func own() throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(listener) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let port = try withUnsafeMutablePointer(to: &address) { pointer in
+    /// Listens on a port that is free.
+    private static func listen(_ host: String, isDual: Bool = false) throws -> (socket: CInt, port: Int) {
+        let isSix = host.contains(":")
+        let listener = socket(isSix ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var storage = sockaddr_storage()
+        var length: socklen_t
+        if isSix {
+            var only: CInt = isDual ? 0 : 1
+            setsockopt(listener, CInt(IPPROTO_IPV6), IPV6_V6ONLY, &only, socklen_t(MemoryLayout<CInt>.size))
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(AF_INET6)
+            inet_pton(AF_INET6, host, &address.sin6_addr)
+            length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+            withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: address, as: sockaddr_in6.self) }
+        } else {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            inet_pton(AF_INET, host, &address.sin_addr)
+            length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: address, as: sockaddr_in.self) }
+        }
+        try withUnsafeMutablePointer(to: &storage) { pointer in
             try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                try #require(bind(listener, address, length) == 0 && listen(listener, 1) == 0)
+                try #require(bind(listener, address, length) == 0 && Glibc.listen(listener, 1) == 0)
                 try #require(getsockname(listener, address, &length) == 0)
             }
-            return Int(UInt16(bigEndian: pointer.pointee.sin_port))
         }
+        // Both families have it at the same place.
+        return (listener, withUnsafeBytes(of: storage) { Int($0[2]) << 8 | Int($0[3]) })
+    }
+
+    @Test("A port of this process is its user's own, and one where nobody listens is nobody's")
+    func own() throws {
+        let (listener, port) = try Self.listen("127.0.0.1")
+        defer { close(listener) }
         #expect(LoopbackPeer.isOwn(host: "127.0.0.1", port: port))
+        #expect(LoopbackPeer.isOwn(host: "0.0.0.0", port: port))
         #expect(!LoopbackPeer.isOwn(host: "127.0.0.2", port: port))
         shutdown(listener, Int32(SHUT_RDWR))
+        #expect(!LoopbackPeer.isOwn(host: "127.0.0.1", port: port))
+    }
+
+    @Test("The kernel names the user of the socket that a connection would come to")
+    func asked() throws {
+        // A sandbox may not answer such questions; there the tables are read.
+        guard
+            try { () throws -> Bool in
+                let (listener, port) = try Self.listen("127.0.0.1")
+                defer { close(listener) }
+                return LoopbackPeer.listener(host: "127.0.0.1", port: port) != nil
+            }()
+        else { return }
+        for (bound, isDual, reached, others) in [
+            ("127.0.0.1", false, ["127.0.0.1", "0.0.0.0"], ["127.0.0.2", "::1", "odd"]),
+            ("0.0.0.0", false, ["127.0.0.1", "127.0.0.2"], ["::1"]),
+            ("::1", false, ["::1", "::"], ["127.0.0.1"]),
+            ("::", true, ["::1", "127.0.0.1"], []),
+        ] {
+            let (listener, port) = try Self.listen(bound, isDual: isDual)
+            defer { close(listener) }
+            for host in reached {
+                #expect(LoopbackPeer.listener(host: host, port: port) == geteuid(), "\(bound) reached as \(host)")
+            }
+            for host in others {
+                #expect(LoopbackPeer.listener(host: host, port: port) == nil, "\(bound) not reached as \(host)")
+            }
+        }
+    }
+
+    @Test("Another user's socket is not one's own", .enabled(if: geteuid() == 0, "only root has sockets of others"))
+    func others() throws {
+        let (listener, port) = try Self.listen("127.0.0.1")
+        defer { close(listener) }
+        try #require(fchown(listener, 65_534, gid_t.max) == 0)
         #expect(!LoopbackPeer.isOwn(host: "127.0.0.1", port: port))
     }
 }

@@ -5,6 +5,7 @@
 #include "ByteMasks.h"
 #include "Checksum.h"
 #include "Lengths.h"
+#include "Listeners.h"
 #include "Pages.h"
 #include "PatternSearch.h"
 #include "Pipes.h"
