@@ -180,13 +180,16 @@ def chatty(trial):
 @fault("U10", "a mapper that writes something else each time: all parts are of the same, accepted attempts", short=True)
 def random_mapper(trial):
     cluster = trial.cluster()
-    cluster.hold("none")
+    # Else a job that is over before anybody looks never shows a map that has ended.
+    cluster.hold("reducers")
+    reducer = f"while [ -e {cluster.steps}/hold-reducers ]; do sleep 0.05; done; cat"
     # Each attempt of a map task stamps its lines; what comes out must have one stamp a task.
     stamp = "cat > /dev/null; for k in 1 2 3 4 5 6 7 8; do echo \"k$k\t$mapreduce_task_partition $mapreduce_task_attempt_id\"; done"
-    master = cluster.master("--mapper", f"{stamp}; sleep 0.2", "--reducer", "cat", *WORKERS)
+    master = cluster.master("--mapper", f"{stamp}; sleep 0.2", "--reducer", reducer, *WORKERS)
     workers = [cluster.worker("a"), cluster.worker("b")]
     cluster.until_status("a map to end", lambda s: s["maps"]["completed"] >= 1)
     workers[0].kill()
+    cluster.let_go("reducers")
     expect(master.wait(40) == 0, master.log[-500:])
     rows = b"".join((cluster.output / f"part-0000{n}").read_bytes() for n in (0, 1)).split(b"\n")[:-1]
     stamps = {}
