@@ -46,7 +46,8 @@ def launch_workers(
     """
     order = {
         "n": int(n), "cpu": float(cpu), "memory": float(memory), "nvidia_gpu": int(nvidia_gpu or 0),
-        "folder": os.getcwdb(), "start_delay": float(os.environ.get("MR_START_DELAY", START_DELAY))}
+        # A call that was answered to nobody is made again, and nothing is launched twice.
+        "key": secrets.token_hex(8), "folder": os.getcwdb(), "start_delay": float(os.environ.get("MR_START_DELAY", START_DELAY))}
     if script:
         order["script"] = os.fsencode(script)
     else:

@@ -2,6 +2,8 @@
 package struct LaunchTable: Sendable {
     private var workers: [LaunchID: LaunchedWorker] = [:]
     private var lastNumber = 0
+    /// Whom calls have launched that may be made again.
+    private var launchedByKey: [String: [LaunchID]] = [:]
 
     /// At work at a time.
     package static let aliveMax = 256
@@ -23,21 +25,30 @@ package struct LaunchTable: Sendable {
         return workers.values.first { $0.engineID == name }
     }
 
-    /// - Parameter engineIDs: One for each worker, that nobody else has.
+    /// Those whom a call with that key has launched, as far as they are remembered; nil where there was none.
+    package func workers(launchedBy key: String) -> [LaunchedWorker]? {
+        launchedByKey[key].map { $0.compactMap { workers[$0] } }
+    }
+
+    /// - Parameters:
+    ///   - engineIDs: One for each worker, that nobody else has.
+    ///   - key: What ``workers(launchedBy:)`` finds them by; nil where nobody asks again.
     package mutating func launch(
-        _ order: LaunchOrder, engineIDs: [String], now: Int64
+        _ order: LaunchOrder, engineIDs: [String], key: String? = nil, now: Int64
     ) throws(LaunchRefusal) -> [LaunchedWorker] {
         let alive = aliveCount
         guard alive + engineIDs.count <= Self.aliveMax else {
             throw .tooMany(alive: alive, wanted: engineIDs.count)
         }
-        return engineIDs.map { engineID in
+        let launched = engineIDs.map { engineID in
             lastNumber += 1
             let worker = LaunchedWorker(
                 id: LaunchID(number: lastNumber), engineID: engineID, order: order, createdAt: now)
             workers[worker.id] = worker
             return worker
         }
+        if let key { launchedByKey[key] = launched.map(\.id) }
+        return launched
     }
 
     package mutating func started(_ id: LaunchID, now: Int64) { workers[id]?.start(now: now) }
@@ -52,6 +63,7 @@ package struct LaunchTable: Sendable {
         let over = workers.values.filter(\.phase.isOver).map(\.id)
         guard over.count > Self.endedMax else { return }
         for id in over.sorted().prefix(over.count - Self.endedMax) { workers[id] = nil }
+        launchedByKey = launchedByKey.filter { $0.value.contains { workers[$0] != nil } }
     }
 
     /// How those stand whom somebody waits for. One that is forgotten has ended, and nobody knows how: it is left out.

@@ -194,7 +194,10 @@ package final class MasterService: Sendable {
                 + WaitCall(
                     shell: shell, context: context, watchers: watchers, servesQueue: configuration.policy.servesQueue
                 ).methods
-                + LaunchCalls(desk: desk, runBlocking: runBlocking).methods
+                + LaunchCalls(
+                    desk: desk, joined: WorkerListCall(shell: shell, machines: context.machines).joined,
+                    runBlocking: runBlocking
+                ).methods
                 + MessageCalls(desk: desk).methods
                 + DrainCall(shell: shell, context: context, isLocal: isLocal).methods
                 + AccessCalls(

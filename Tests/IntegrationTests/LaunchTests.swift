@@ -91,6 +91,7 @@ extension IntegrationTests {
                     [:], ["code": ""], ["code": "x", "n": 0], ["code": "x", "n": 257], ["code": "x", "cpu": 0.0],
                     ["code": "x", "memory": 0.001], ["code": "x", "env": ["MR_TOKEN": "x"]],
                     ["code": "x", "env": ["A B": "x"]], ["code": "x", "folder": "here"],
+                    ["code": "x", "script": "a.py"], ["code": "x", "key": .string(String(repeating: "k", count: 65))],
                     ["code": "a\0b"].mapValues { _ in .base64([97, 0]) },
                 ] as [[String: XMLRPCValue]] {
                     let fault = await #expect(throws: XMLRPCFault.self) { try await cluster.launch(order) }

@@ -25,6 +25,26 @@ struct LaunchTableTests {
         #expect(table[ids[1]]?.phase == .starting)
     }
 
+    @Test("A call's key finds its workers, as long as one of them is remembered")
+    func keys() throws {
+        var (table, _) = try launched()
+        let order = LaunchOrder(program: .code(Array("print(1)".utf8)), folder: Array("/".utf8))
+        #expect(table.workers(launchedBy: "a") == nil)
+        let ids = try table.launch(order, engineIDs: ["x", "y"], key: "a", now: 10).map(\.id)
+        #expect(table.workers(launchedBy: "a")?.map(\.id) == ids)
+        for id in ids { table.ended(id, .exited(0), limit: nil, now: 11) }
+        func endOthers(_ count: Int) throws {
+            for number in 0..<count {
+                let other = try table.launch(order, engineIDs: ["other\(number)"], now: 12)[0]
+                table.ended(other.id, .exited(0), limit: nil, now: 13)
+            }
+        }
+        try endOthers(LaunchTable.endedMax - 1)
+        #expect(table.workers(launchedBy: "a")?.map(\.id) == [ids[1]])
+        try endOthers(1)
+        #expect(table.workers(launchedBy: "a") == nil)
+    }
+
     @Test(
         "Any other end is a failure that says how",
         arguments: [

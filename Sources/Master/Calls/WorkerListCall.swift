@@ -39,6 +39,18 @@ struct WorkerListCall {
         }
     }
 
+    /// The first of them, as `list_workers` has them beside those that were launched.
+    @Sendable func joined() -> [XMLRPCValue] {
+        let (all, now) = shell.readNow { ($0.workersOverview, $1) }
+        return all.prefix(Self.countMax).map { worker in
+            guard case .structure(var members) = value(of: worker, now: now) else {
+                preconditionFailure("a worker is a struct")
+            }
+            members["status"] = .string("joined")
+            return .structure(members)
+        }
+    }
+
     private func value(of worker: WorkerStatus, now: JobTime) -> XMLRPCValue {
         let (state, why) = Self.state(of: worker)
         var members: [String: XMLRPCValue] = [

@@ -9,6 +9,8 @@ import XMLRPC
 struct LaunchCalls {
     /// nil where it launches nothing.
     let desk: LaunchDesk?
+    /// Who works for jobs, as `job.workers` has them.
+    let joined: @Sendable () -> [XMLRPCValue]
     /// Runs what may wait for a disk, on another thread.
     let runBlocking: @Sendable (@escaping @Sendable () -> Void) -> Void
 
@@ -37,17 +39,18 @@ struct LaunchCalls {
                 workers, 1 to \(LaunchOrder.countMax); 1), cpu (double: cores that each may keep busy), memory (double: GiB that each may use), env (struct of \
                 string or base64: variables, whose names don't begin with MR_), kernel (string: what runs it, one of \(LaunchKernel.names); else its first line says it (#!), else the \
                 end of its name, and code is Python), name (string), folder (string or base64: where it runs, an absolute path, and where script is looked up; /), start_delay \
-                (double: seconds before it begins, 60 at most; 0) and nvidia_gpu (int: 0). Answers an array of struct, as list_workers does.
+                (double: seconds before it begins, 60 at most; 0), nvidia_gpu (int: 0) and key (string of at most \(LaunchOrder.keyByteCountMax) bytes: \
+                of a call that may be made again; the second with a key launches nothing and answers the workers of the first). Answers an array of struct, as list_workers does.
                 """,
             role: Role.admin.rawValue
         ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 let desk = try Self.desk(desk)
-                let (order, count) = try LaunchOrder.read(parameters[0])
+                let (order, count, key) = try LaunchOrder.read(parameters[0])
                 let requester = Self.requester(caller)
                 runBlocking {
                     answer(reply) { () throws(XMLRPCFault) in
-                        let workers = try desk.launch(order, count: count, requester: requester)
+                        let workers = try desk.launch(order, count: count, key: key, requester: requester)
                         reply(.success(.array(workers.map { desk.value(of: $0) })))
                     }
                 }
@@ -65,24 +68,33 @@ struct LaunchCalls {
 
     private var list: Method {
         Method(
-            name: MethodName.listWorkers, signatures: [[.array]],
+            name: MethodName.listWorkers, signatures: [[.array], [.array, .structure]],
             help: """
                 Lists the workers that launch_workers has launched, those that are over too (the newest \(LaunchTable.endedMax)). For the role viewer, and for launched workers. Answers an array of \
                 struct: id (int), engine_id (string, another in each master), name (string), status (string: starting, running, stopping, succeeded, failed or \
                 stopped), created_at, running_at and finished_at (string: in UTC, as in 2026-01-31T12:00:00Z), ip_address (string), output (base64: the last \
                 \(OutputTail.byteCountMax) bytes and \(OutputTail.lineCountMax) lines of standard output and error), output_bytes (double: all that it wrote), limits (string: what holds them), cpu and memory (double, as \
-                they were asked for), exit_code (int), signal (int) and reason (string: why it did not succeed; it names the limit that was passed). What is not known yet, or does not apply, is left out.
+                they were asked for), exit_code (int), signal (int) and reason (string: why it did not succeed; it names the limit that was passed). What is not known yet, or does not apply, is left out. \
+                With a struct whose member joined is true, for the role viewer alone: and then the workers that have joined to work for jobs, the first \(WorkerListCall.countMax) of them, \
+                each as job.workers describes it, with status (string: joined) in place of id and engine_id.
                 """
-        ) { _, caller in
-            guard Self.mayLook(caller) else { throw Self.forbidden(MethodName.listWorkers) }
-            guard let desk else { return .array([]) }
-            return .array(desk.all.map { desk.value(of: $0) })
+        ) { parameters, caller in
+            let wantsJoined = try Self.wantsJoined(parameters)
+            guard Self.mayLook(caller, joined: wantsJoined) else { throw Self.forbidden(MethodName.listWorkers) }
+            let launched = desk.map { desk in desk.all.map { desk.value(of: $0) } } ?? []
+            return .array(launched + (wantsJoined ? joined() : []))
         }
     }
 
-    private static func mayLook(_ caller: Caller) -> Bool {
+    private static func wantsJoined(_ parameters: [XMLRPCValue]) throws(XMLRPCFault) -> Bool {
+        guard let query = parameters.first else { return false }
+        let fields = try Fields(query, in: "the query")
+        return fields.has("joined") ? try fields.boolean("joined") : false
+    }
+
+    private static func mayLook(_ caller: Caller, joined: Bool) -> Bool {
         guard let grant = Grant(caller.role) else { return false }
-        return grant.role.allows(.viewer) || grant.launched != nil
+        return grant.role.allows(.viewer) || (grant.launched != nil && !joined)
     }
 
     private static func forbidden(_ method: String) -> XMLRPCFault {

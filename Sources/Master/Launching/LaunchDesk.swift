@@ -77,24 +77,30 @@ final class LaunchDesk: Sendable {
 
     // MARK: Launching
 
-    /// - Parameter requester: Address of whoever launches them, as scripts reach it.
+    /// - Parameters:
+    ///   - key: Of the call, when it may be made again: a second one launches nothing and gets the workers of the first.
+    ///   - requester: Address of whoever launches them, as scripts reach it.
     /// - Throws: What is told to whoever asked; nothing was launched then.
-    func launch(_ order: LaunchOrder, count: Int, requester: String) throws(XMLRPCFault) -> [LaunchedWorker] {
+    func launch(
+        _ order: LaunchOrder, count: Int, key: String?, requester: String
+    ) throws(XMLRPCFault) -> [LaunchedWorker] {
         guard let place = place.withLock({ $0 }) else {
             throw LaunchFault.refused("the master is about to begin, or to end; nothing is launched now")
         }
         let script = try ScriptSource(order).resolved()
-        let launched = try state.withLock { (state) throws(XMLRPCFault) -> [LaunchedWorker] in
+        let (launched, isNew) = try state.withLock { (state) throws(XMLRPCFault) -> ([LaunchedWorker], Bool) in
+            if let key, let earlier = state.table.workers(launchedBy: key) { return (earlier, false) }
             guard !state.isClosed else {
                 throw LaunchFault.refused("the master is about to end; nothing is launched now")
             }
             do throws(LaunchRefusal) {
                 let engines = (0..<count).map { _ in String(MasterRecord.randomHex().prefix(16)) }
-                return try state.table.launch(order, engineIDs: engines, now: Self.now)
+                return (try state.table.launch(order, engineIDs: engines, key: key, now: Self.now), true)
             } catch {
                 throw LaunchFault.refused("\(error)")
             }
         }
+        guard isNew else { return launched }
         for worker in launched { start(worker, script, place, requester: requester) }
         return launched
     }

@@ -44,7 +44,8 @@ extension LaunchOrder {
     /// Bytes of a GiB.
     static let memoryUnit = 1_073_741_824.0
 
-    static func read(_ value: XMLRPCValue) throws(XMLRPCFault) -> (LaunchOrder, count: Int) {
+    /// - Returns: What is launched, how many of it, and the call's key, if it has one.
+    static func read(_ value: XMLRPCValue) throws(XMLRPCFault) -> (LaunchOrder, count: Int, key: String?) {
         let fields = try Fields(value, in: "launch_workers")
         let folder = fields.has("folder") ? try bytes(fields, "folder", byteCountMax: 4_095) : Array("/".utf8)
         guard folder.first == UInt8(ascii: "/") else {
@@ -71,13 +72,21 @@ extension LaunchOrder {
             throw LaunchFault.unfit(
                 "nvidia_gpu must be 0: this master gives no GPUs to workers, which see those of its machine")
         }
-        return (order, fields.has("n") ? try fields.int("n", in: 1...countMax) : 1)
+        let count = fields.has("n") ? try fields.int("n", in: 1...countMax) : 1
+        return (order, count, fields.has("key") ? try fields.text("key", byteCountMax: keyByteCountMax) : nil)
     }
+
+    static let keyByteCountMax = 64
 
     /// Script and code may both be there, and one of them empty, as in the products that this call is known from.
     private static func program(_ fields: Fields) throws(XMLRPCFault) -> Program {
         if fields.has("script") {
             let path = try bytes(fields, "script", byteCountMax: 4_095)
+            let hasCode =
+                fields.has("code") ? try !bytes(fields, "code", byteCountMax: codeByteCountMax).isEmpty : false
+            guard path.isEmpty || !hasCode else {
+                throw CallFault.invalid("launch_workers runs 'script' or 'code', and was given both; leave one out")
+            }
             if !path.isEmpty { return .script(path) }
         }
         guard fields.has("code") else {
