@@ -33,6 +33,7 @@ package final class SupervisedProcess: Sendable {
         // Both ends stay open here until it has ended; a child has no use for the other end.
         _ = fcntl(lifeline.rawValue, F_SETFD, FD_CLOEXEC)
         defer {
+            // Whether or not that works, they are no longer needed.
             try? lifeline.close()
             try? input.close()
         }

@@ -82,6 +82,7 @@ final class Supervisor: Sendable {
         let end = ContinuousClock.now + pause
         while ContinuousClock.now < end {
             if isStopping.load(ordering: .sequentiallyConsistent) { return false }
+            // Cut short only when the whole process is going down.
             try? await Task.sleep(for: .milliseconds(50))
         }
         return true

@@ -1,5 +1,4 @@
-import Glibc
-import LocalMachine
+import DataService
 import Model
 import TaskRuntime
 import WorkerProtocol
@@ -26,7 +25,7 @@ struct HeldSegments {
                 let map = AttemptID(
                     task: TaskID(job: reduce.task.job, kind: .map, index: output.mapIndex),
                     number: output.attemptNumber)
-                let path = isOwn ? context.servedOutputPath(map) : Self.localPath(of: map, at: source.place)
+                let path = isOwn ? context.servedOutputPath(map) : source.place.localPath(of: map)
                 if let path, let found = Self.segment(at: path, of: map, checksum, partition: reduce.task.index) {
                     segments.append(Segment(output: output, source: found))
                 } else if isOwn {
@@ -45,18 +44,6 @@ struct HeldSegments {
         return FetchFailure(
             lost: lost, unreachable: unreachable,
             reason: "it has no data port, and the master can't read this map output for it")
-    }
-
-    /// nil for a worker on another machine, and where the folder may be anybody's.
-    private static func localPath(of map: AttemptID, at place: WorkerPlace) -> String? {
-        guard !place.host.isEmpty, place.host == HostIdentity.current,
-            let folder = String(validating: place.scratch, as: UTF8.self), folder.hasPrefix("/")
-        else { return nil }
-        var status = stat()
-        guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(),
-            status.st_mode & 0o022 == 0
-        else { return nil }
-        return "\(folder)/\(map.name)"
     }
 
     private static func segment(

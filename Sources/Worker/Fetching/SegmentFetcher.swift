@@ -1,3 +1,4 @@
+import DataService
 import Glibc
 import LocalMachine
 import Model
@@ -91,22 +92,11 @@ struct SegmentFetcher {
             task: TaskID(job: attempt.task.job, kind: .map, index: output.mapIndex), number: output.attemptNumber)
     }
 
-    /// Whether nobody else could have put files there: a folder that was swept away may be made again by anybody.
-    private func isOwn(_ folder: String) -> Bool {
-        var status = stat()
-        return lstat(folder, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
-            && status.st_mode & 0o022 == 0
-    }
-
     /// nil when it is not on this host, or not readable here: then the holder is asked.
     /// - Throws: ``TaskError/readerFailed(path:reason:)``: that this process can open no file is not the holder's fault.
     private func local(_ output: MapOutputID, _ checksum: UInt32, of source: SourceMessage) throws -> Segment? {
-        guard !source.place.host.isEmpty, source.place.host == HostIdentity.current,
-            let folder = String(validating: source.place.scratch, as: UTF8.self), folder.hasPrefix("/"),
-            isOwn(folder)
-        else { return nil }
         let map = mapAttempt(output)
-        let path = "\(folder)/\(map.name)"
+        guard let path = source.place.localPath(of: map) else { return nil }
         let file: MapOutputFile
         do {
             file = try MapOutputFile(path: path, expecting: map)
