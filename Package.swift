@@ -153,8 +153,9 @@ let package = Package(
         target(
             "WorkerCommand",
             [
-                "Worker", "Access", "Joining", "ApplicationAPI", "Launchers", "Processes", "Streaming", "LocalMachine",
-                "CommandSupport",
+                "Worker", "WorkerProtocol", "Access", "Joining", "ApplicationAPI", "Launchers", "Processes",
+                "Streaming",
+                "LocalMachine", "CommandSupport",
                 arguments, log,
             ]),
         target(

@@ -53,12 +53,19 @@ package struct Conformance: Sendable {
     private static func cause(of finding: Finding, _ transcript: Transcript) -> Finding {
         do {
             try Discipline(transcript).check()
-            return finding
         } catch {
             guard error != finding else { return finding }
             return Finding(
                 expected: error.expected, got: "\(error.got) (which may be why it came to: \(finding.got))",
                 advice: error.advice)
         }
+        // A task that a worker won't do looks from afar like one that it has lost.
+        let reports = transcript.polls.flatMap { $0.poll?.reports ?? [] }
+        guard let refusal = reports.first(where: { $0.outcome == "refused" }) else { return finding }
+        return Finding(
+            expected: finding.expected,
+            got:
+                "\(finding.got); the worker refused \(refusal.attempt), \(refusal.reason.isEmpty ? "and did not say why" : "and said: \(refusal.reason)")",
+            advice: finding.advice)
     }
 }

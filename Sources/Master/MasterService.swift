@@ -181,6 +181,9 @@ package final class MasterService: Sendable {
                 guard let applications, applications.isDisjoint(with: request.applications) else { return }
                 Self.meetUnable(
                     request, applications, shell: shell, localWorkers: localWorkers, unable: unable, logger: logger)
+            },
+            onReplaced: { name, lastEnd in
+                logger.warning("worker \(name) \(lastEnd), and was started again by its supervisor")
             })
         let desk = configuration.launches ? LaunchDesk(access: context.access, scratch: context.scratch) : nil
         self.desk = desk

@@ -1,4 +1,5 @@
 package import Joining
+package import WorkerProtocol
 
 /// How a worker process runs.
 package struct WorkerConfiguration: Sendable {
@@ -23,8 +24,8 @@ package struct WorkerConfiguration: Sendable {
     package var allowedText: String?
     /// Of the program, for people.
     package var version = ""
-    /// How often its process was started again, and how the one before it ended, for people.
-    package var restarts = (count: 0, lastEnd: "")
+    /// nil where nobody starts its process again when it dies.
+    package var supervision: Supervision?
 
     package init(
         entry: MasterEntry, slots: Int, name: String, scratchParent: String, stays: Bool, memoryByteCount: Int,

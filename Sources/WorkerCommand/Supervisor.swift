@@ -13,6 +13,9 @@ final class Supervisor: Sendable {
     private let logger: Logger
     private let process: SupervisedProcess
     private let isStopping = Atomic<Bool>(false)
+    /// Holds what tells the master that one worker comes in the place of another. Programs of tasks don't find it in their
+    /// environment.
+    static let keyVariable = "MR_SUPERVISOR_KEY"
 
     /// Who lives for so long is well: what comes then is no row of quick ends.
     private static let wellAfter: Duration = .seconds(60)
@@ -46,6 +49,8 @@ final class Supervisor: Sendable {
             return true
         })
         defer { withExtendedLifetime(watch) {} }
+        // Not an argument, which everybody on the machine may read.
+        setenv(Self.keyVariable, MasterRecord.randomHex(), 1)
         var (restarts, quickEnds, quickExits) = (0, 0, 0)
         var last = ""
         while true {

@@ -7,14 +7,14 @@ import Logging
 import Processes
 import Streaming
 import Worker
+import WorkerProtocol
 
 /// `mr-worker` from its checked command line to its exit code.
 struct WorkerRun {
     private let configuration: WorkerConfiguration
     private let level: Logger.Level
     private let endsWithInput: Bool
-    private let restarts: Int
-    private let lastEnd: String
+    private let supervision: Supervision?
     private let allowed: [[UInt8]]
     /// What its user should know of how it gets in.
     private let warning: String?
@@ -35,11 +35,17 @@ struct WorkerRun {
             drainTimeout: try Self.seconds(options.drainTimeout, of: "--drain-timeout", from: 0),
             silenceMax: try Self.seconds(options.giveUpAfter, of: "--give-up-after", from: 1),
             environment: ProgramEnvironment.all)
+        supervision = Self.supervision(options)
         allowed = try Self.patterns(options.allowedPrograms)
-        restarts = max(0, options.restarts)
-        lastEnd = options.lastEnd
         level = options.quiet ? .warning : .info
         endsWithInput = options.untilEndOfInput
+    }
+
+    private static func supervision(_ options: WorkerOptions) -> Supervision? {
+        guard let key = ProgramEnvironment.all[Supervisor.keyVariable], !key.isEmpty,
+            key.utf8.count <= Supervision.keyByteCountMax
+        else { return nil }
+        return Supervision(key: key, restartCount: max(0, options.restarts), lastEnd: options.lastEnd)
     }
 
     /// What a worker brings: its own applications, programs, and the script that its user names.
@@ -152,7 +158,7 @@ struct WorkerRun {
             environment: configuration.environment, holdsSecret: !configuration.entry.seesRecord)
         var configuration = configuration
         configuration.version = ProgramVersion.current
-        configuration.restarts = (restarts, lastEnd)
+        configuration.supervision = supervision
         let registry = try allowedPart(of: registry, &configuration)
         let service = WorkerService(configuration, registry: registry, logger: logger)
         let drains = configuration.drainTimeout > .zero

@@ -8,13 +8,18 @@ package struct RegisterRequest: Hashable, Sendable {
     package let slots: Int
     package let applications: [String]
     package let place: WorkerPlace
+    /// nil where nobody starts its process again.
+    package let supervision: Supervision?
 
-    package init(name: String, slots: Int, applications: [String], place: WorkerPlace) {
+    package init(
+        name: String, slots: Int, applications: [String], place: WorkerPlace, supervision: Supervision? = nil
+    ) {
         self.version = ProtocolVersion.current
         self.name = name
         self.slots = slots
         self.applications = applications
         self.place = place
+        self.supervision = supervision
     }
 
     package init(_ value: XMLRPCValue) throws(XMLRPCFault) {
@@ -32,10 +37,12 @@ package struct RegisterRequest: Hashable, Sendable {
             "applications", countMax: ProtocolLimits.applicationsMax,
             byteCountMax: ProtocolLimits.applicationNameByteCountMax)
         place = try WorkerPlace(fields)
+        supervision = try Supervision(fields)
     }
 
     package var value: XMLRPCValue {
         var members = place.members
+        for (name, value) in supervision?.members ?? [:] { members[name] = value }
         members["version"] = .int(Int32(version))
         members["name"] = .string(name)
         members["slots"] = .int(Int32(slots))

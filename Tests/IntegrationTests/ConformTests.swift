@@ -134,7 +134,7 @@ extension IntegrationTests {
             Fault("huge-key", says: "(65538 bytes)"),
             Fault("options", says: "got 'NOT\\x091'"),
             Fault("no-reduce-step", says: "a job that succeeds"),
-            Fault("two-workers", says: " for '"),
+            Fault("two-workers", says: "; got '"),
             Fault("registration-lost", says: "worker.register again"),
             Fault("assignment-lost", says: "the poll with sequence 1 again"),
             Fault("report-lost", says: "the same poll where its sequence is the same"),
@@ -158,6 +158,7 @@ extension IntegrationTests {
             Fault("sequence-gap", in: "words", says: "sequence 2 after 1; got 3"),
             Fault("report-again", in: "words", says: "got another after it had its verdict"),
             Fault("unlisted", in: "heartbeats", says: "in running, or a report of it"),
+            Fault("refuses", in: "heartbeats", says: "the worker refused 1-map-0-1, and said: not for me"),
             Fault("spinning", in: "heartbeats", says: "at most 20 polls a second"),
         ]
     }

@@ -38,9 +38,35 @@ extension IntegrationTests {
                     try await cluster.control(["workers"]).output
                         .contains("alive; started again (1): was killed by signal 9")
                 }
+                try await cluster.master.line(
+                    containing: "worker w was killed by signal 9, and was started again by its supervisor")
                 try Files.write("", to: cluster.path("go"))
                 #expect(try await cluster.master.waitForExit() == .code(0))
                 #expect(try await supervisor.waitForExit() == .code(0), "the job is over")
+            }
+        }
+
+        @Test("What ran on the one that died goes on at once, and a worker of that name with another supervisor stays")
+        func handedOn() async throws {
+            try await Cluster.with { cluster in
+                for name in ["a", "b"] { try cluster.addInput(name, "one\n") }
+                try await cluster.startMaster(
+                    [
+                        "--mapper", "until [ -e go ]; do sleep 0.05; done; cat", "--reducer", "cat", "--task-timeout",
+                        "600", "--no-backup-tasks",
+                    ])
+                let supervisors = try ["w", "w"].map { try cluster.startWorker($0, ["--supervise"]) }
+                try await eventually("both to run") { try await cluster.status().maps.running == 2 }
+                let first = try await child(of: supervisors[0])
+                kill(first, SIGKILL)
+                try await eventually("the dead one to be lost") {
+                    let lines = try await cluster.control(["workers"]).output.split(separator: "\n")
+                    return lines.count { $0.contains(" alive") } == 2 && lines.count { $0.contains(" lost") } <= 1
+                }
+                try await eventually("its task to run again") { try await cluster.status().maps.running == 2 }
+                try Files.write("", to: cluster.path("go"))
+                #expect(try await cluster.master.waitForExit() == .code(0))
+                for supervisor in supervisors { #expect(try await supervisor.waitForExit() == .code(0)) }
             }
         }
 

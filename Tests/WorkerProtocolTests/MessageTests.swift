@@ -20,6 +20,10 @@ struct MessageTests {
     func registration() throws {
         let request = RegisterRequest(name: "näme", slots: 3, applications: ["a", "b"], place: place)
         #expect(try RegisterRequest(onTheWire(request.value)) == request)
+        let supervised = RegisterRequest(
+            name: "w", slots: 1, applications: [], place: place,
+            supervision: Supervision(key: "k3y", restartCount: 2, lastEnd: "was killed by signal 9"))
+        #expect(try RegisterRequest(onTheWire(supervised.value)) == supervised)
         let answer = RegisterAnswer(
             worker: WorkerID(number: 9), leaseLength: .seconds(10), heartbeatInterval: .milliseconds(3_250),
             instance: "i")

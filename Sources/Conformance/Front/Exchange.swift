@@ -58,6 +58,8 @@ struct PollSeen: Hashable, Sendable {
     struct ReportSeen: Hashable, Sendable {
         let attempt: String
         let outcome: String
+        /// For people; empty where it says none.
+        let reason: String
     }
 
     init?(_ value: XMLRPCValue) {
@@ -69,7 +71,9 @@ struct PollSeen: Hashable, Sendable {
         capacity = value["capacity"]?.asInt ?? 0
         running = (value["running"]?.asArray ?? []).compactMap(\.asString)
         reports = (value["reports"]?.asArray ?? []).map {
-            ReportSeen(attempt: $0["attempt"]?.asString ?? "", outcome: $0["outcome"]?.asString ?? "")
+            ReportSeen(
+                attempt: $0["attempt"]?.asString ?? "", outcome: $0["outcome"]?.asString ?? "",
+                reason: $0["reason"]?.asString ?? "")
         }
     }
 

@@ -21,6 +21,9 @@ struct WorkerCalls {
     let mayBeAsked: @Sendable (String) -> Bool
     /// Told of each worker that has registered.
     let onJoined: @Sendable (RegisterRequest) -> Void
+    let supervised = SupervisedWorkers()
+    /// Told that a process was started again, and how the one before it ended.
+    let onReplaced: @Sendable (_ name: String, _ lastEnd: String) -> Void
 
     var methods: [Method] { [register, poll, leave] }
 
@@ -31,7 +34,8 @@ struct WorkerCalls {
                 Makes a worker known. Takes a struct: version (int, \(ProtocolVersion.current)), name (string), slots (int: attempts it runs at once), \
                 applications (array of string), and, if it has a data port, host (string, equal for processes on one machine, or empty), scratch (base64: \
                 absolute path of its map output), address (string: HOST:PORT of its data port), and, where that speaks TLS, pin (string: of \
-                its key). Answers a struct: worker (int, its number), lease_seconds and heartbeat_seconds (double), instance (string, \
+                its key). A worker whose process is started again when it dies may say so: supervisor_key (string of at most \(Supervision.keyByteCountMax) bytes: the same for all \
+                of these processes, and a secret), restarts (int) and last_end (string: how the one before it ended); that one is then lost at once. Answers a struct: worker (int, its number), lease_seconds and heartbeat_seconds (double), instance (string, \
                 another at each start of the master), and, unless the master lets everybody in, token (string: to be shown from now on in place of \
                 the secret; it is for this worker alone), ticket_key (base64: what the tickets are made with that others show at the data \
                 port) and clock (double: what the clock shows that tickets end by, in seconds). With --compress-intermediate \
@@ -93,6 +97,11 @@ struct WorkerCalls {
         guard case .registered(let worker) = answer else { return reply(.failure(CallFault.of(answer))) }
         context.remember(worker, name: request.name, place: request.place) {
             Set(shell.read { $0.workerProfiles.map(\.id) })
+        }
+        if let supervision = request.supervision, let dead = supervised.take(worker, supervision) {
+            // Whoever saw it die need not wait until it has been silent for long.
+            shell.submit(.workerDied(dead, reason: "its process \(supervision.lastEnd)"))
+            onReplaced(request.name, supervision.lastEnd)
         }
         onJoined(request)
         reply(

@@ -10,7 +10,7 @@ final class MachineWatch: Sendable {
 
     private let folder: String
     private let version: String
-    private let restarts: (count: Int, lastEnd: String)
+    private let supervision: Supervision?
     private let traffic: FetchTraffic
     private let state = Mutex(State())
 
@@ -24,7 +24,7 @@ final class MachineWatch: Sendable {
     init(folder: String, _ configuration: WorkerConfiguration, traffic: FetchTraffic) {
         self.folder = folder
         version = configuration.version
-        restarts = configuration.restarts
+        supervision = configuration.supervision
         self.traffic = traffic
         look()
     }
@@ -53,7 +53,8 @@ final class MachineWatch: Sendable {
         return MachineReport(
             host: HostIdentity.name, version: version, coreCount: reading.coreCount, load: reading.load,
             memory: reading.memory, memoryFree: reading.memoryFree, diskFree: reading.diskFree,
-            readByteCount: readByteCount, fetchedByteCount: traffic.fetchedByteCount, restartCount: restarts.count,
-            lastEnd: restarts.lastEnd)
+            readByteCount: readByteCount, fetchedByteCount: traffic.fetchedByteCount,
+            restartCount: supervision?.restartCount ?? 0,
+            lastEnd: supervision?.lastEnd ?? "")
     }
 }

@@ -149,7 +149,8 @@ extension WorkerSession {
         return RegisterRequest(
             name: configuration.name, slots: configuration.slots, applications: registry.names,
             place: WorkerPlace(
-                host: HostIdentity.current, scratch: Array(scratch.path.utf8), address: port.address, pin: port.pin))
+                host: HostIdentity.current, scratch: Array(scratch.path.utf8), address: port.address, pin: port.pin),
+            supervision: configuration.supervision)
     }
 
     private mutating func serveData(for door: MasterDoor) async throws -> DataPort {

@@ -2,7 +2,7 @@
 """A worker that is right in every case of mr-ctl conform but one: conform_worker.py FAULT LINE
 
 FAULT is the name of a case, whose fault it has, or one that breaks a rule of all cases: sequence-gap, report-again,
-unlisted, spinning; or "none". It stands here by itself, and not on the example worker, so
+unlisted, spinning, refuses; or "none". It stands here by itself, and not on the example worker, so
 that the example may become better without this becoming worse.
 """
 import base64, collections, hashlib, http.client, itertools, os, pathlib, re, signal, ssl, subprocess, sys, tempfile
@@ -178,6 +178,8 @@ class Attempt(threading.Thread):
 
     def work(self, data):
         options = self.job["options"]
+        if FAULT == "refuses":
+            raise Refused("not for me")
         if self.job["application"] == "streaming":
             return self.run_program(options["mapper" if self.maps else "reducer"], data)
         if options and FAULT != "options":
