@@ -42,5 +42,19 @@ extension IntegrationTests {
                 #expect(try await cluster.launchedAtEnd().last?.launchedOutput == "2\n102\n")
             }
         }
+
+        @Test("Who waits for workers and goes away frees his place, and who may only look keeps nobody else out")
+        func vanishedWaits() async throws {
+            try await Cluster.with { cluster in
+                try await cluster.startQueue(["--allow-launch"])
+                _ = try await cluster.launch(code: "import time; time.sleep(1000)")
+                let made = try await cluster.call("access.token", [.structure(["role": "viewer"])])
+                let viewer = try #require(made["secret"]?.asString)
+                let script = try await cluster.runPython(
+                    "vanished_waits.py",
+                    ["\(cluster.address)", try #require(try cluster.token), viewer, "128"])
+                #expect(script.exit == .code(0), "\(script.standardError)")
+            }
+        }
     }
 }

@@ -45,6 +45,16 @@ struct DataRoutesTests {
         }
     }
 
+    @Test("keep nothing of an output whose attempt has ended while it came")
+    func outputTooLate() async throws {
+        try await RouteBench.run { bench in
+            bench.isRunning.sayYes(1)
+            let late = try bench.put(bench.outputPath, body: "part")
+            #expect(late.status == 409)
+            #expect(bench.drafts == ["marker"])
+        }
+    }
+
     @Test("take an output from one connection at a time, and keep room for what others have announced")
     func uploadsUnderWay() throws {
         let uploads = UploadsUnderWay()

@@ -36,4 +36,25 @@ struct LineAttemptsTests {
             result?.output == second && result?.counters.inputRecords == 7 && result?.counters.mapOutputRecords == 5)
         #expect(attempts.end([attempt]) == [attempt] && success(attempts) == nil)
     }
+
+    @Test(
+        "A full disk of the master is no failure of a task, however its worker reports that", arguments: [true, false])
+    func diskFull(isHandedBack: Bool) {
+        let attempts = LineAttempts()
+        attempts.begin(attempt, .map(pieces: [], files: [:]))
+        func outcome() -> AttemptOutcome? {
+            let report = AttemptReport(
+                attempt: attempt, outcome: isHandedBack ? .handedBack : .failed(reason: "507"))
+            return attempts.completed(
+                PollRequest(
+                    worker: WorkerID(number: 1), instance: "i", sequence: 1, reports: [report], running: [],
+                    capacity: 0, waitMax: .zero)
+            ).first?.outcome
+        }
+        #expect(outcome() == (isHandedBack ? .handedBack : .failed(reason: "507")))
+        attempts.noteDiskFull(attempt, reason: "full")
+        #expect(outcome() == .diskFull(reason: "full"))
+        _ = attempts.end([attempt])
+        #expect(outcome() == (isHandedBack ? .handedBack : .failed(reason: "507")), "the next is another attempt")
+    }
 }

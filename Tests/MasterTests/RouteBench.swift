@@ -18,6 +18,8 @@ final class RouteBench: Sendable {
     let reduce = AttemptID(task: TaskID(job: JobID(number: 1), kind: .reduce, index: 0), number: 1)
     /// What map outputs that are handed over must be like, and those that were kept.
     let wanted = Wanted()
+    /// Whether the coordinator still knows of the attempts.
+    let isRunning = Running()
     let logs: AttemptLogs
     /// Knows no job until a test submits one.
     let shell: CoordinatorShell
@@ -27,6 +29,20 @@ final class RouteBench: Sendable {
     struct Answer: Equatable {
         var status = 0
         var text = ""
+    }
+
+    /// Says yes as often as it is told to, and then no.
+    final class Running: Sendable {
+        private let left = Mutex(Int.max)
+
+        func sayYes(_ count: Int) { left.withLock { $0 = count } }
+
+        func asked() -> Bool {
+            left.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+        }
     }
 
     struct NoAnswer: Error {
@@ -53,7 +69,7 @@ final class RouteBench: Sendable {
         server = try await HTTPServer.start(
             HTTPServerConfiguration(host: "127.0.0.1", port: 0), methods: MethodTable([]),
             routes: DataRoutes(
-                context: context, isRunning: { _, _ in true },
+                context: context, isRunning: { [isRunning] _, _ in isRunning.asked() },
                 handOver: HandOverRoute(
                     context: context, expected: { [wanted] attempt, _ in wanted.expected(attempt) }, onKept: wanted.keep
                 )

@@ -83,7 +83,9 @@ struct DataRoutes {
         }
         guard folder.hasRoom(for: underWay.restCount) else {
             underWay.end(attempt)
-            return .refuse(507, "the output folder has no room for \(byteCount) bytes")
+            let reason = "the output folder has no room for \(byteCount) bytes"
+            context.lineAttempts.noteDiskFull(attempt, reason: reason)
+            return .refuse(507, reason)
         }
         let draft = DraftsFolder.uploadPrefix + "\(request.callerID)"
         do throws(OutputError) {
@@ -93,7 +95,8 @@ struct DataRoutes {
             // Who has no data port leaves it to the master to see what its output is like.
             let isMeasured =
                 context.lineAttempts.work(of: attempt) != nil || worker.map(context.hasNoDataPort) == true
-            return .accept(upload(of: attempt, to: folder, as: draft, into: descriptor, isMeasured: isMeasured))
+            return .accept(
+                upload(of: attempt, by: worker, to: folder, as: draft, into: descriptor, isMeasured: isMeasured))
         } catch {
             underWay.end(attempt)
             return .refuse(507, "\(error)")
@@ -101,13 +104,19 @@ struct DataRoutes {
     }
 
     private func upload(
-        of attempt: AttemptID, to output: OutputFolder, as draft: String, into descriptor: CInt, isMeasured: Bool
+        of attempt: AttemptID, by worker: WorkerID?, to output: OutputFolder, as draft: String, into descriptor: CInt,
+        isMeasured: Bool
     ) -> Upload {
-        let (underWay, lineAttempts) = (underWay, context.lineAttempts)
+        let (underWay, lineAttempts, isRunning) = (underWay, context.lineAttempts, isRunning)
         return Upload(
             descriptor: descriptor, byteCountMax: Self.partByteCountMax,
             finish: { _ in
                 underWay.end(attempt)
+                guard isRunning(attempt, worker) else {
+                    close(descriptor)
+                    output.removeUpload(draft)
+                    return .status(409, "this attempt is not running any more; drop its output")
+                }
                 do {
                     // Closed in any case by what follows.
                     let part = isMeasured ? Result { try measurePart(descriptor) } : nil

@@ -78,11 +78,16 @@ struct LaunchCalls {
                 With a struct whose member joined is true, for the role viewer alone: and then the workers that have joined to work for jobs, the first \(WorkerListCall.countMax) of them, \
                 each as job.workers describes it, with status (string: joined) in place of id and engine_id.
                 """
-        ) { parameters, caller in
-            let wantsJoined = try Self.wantsJoined(parameters)
-            guard Self.mayLook(caller, joined: wantsJoined) else { throw Self.forbidden(MethodName.listWorkers) }
-            let launched = desk.map { desk in desk.all.map { desk.value(of: $0) } } ?? []
-            return .array(launched + (wantsJoined ? joined() : []))
+        ) { parameters, caller, reply in
+            answer(reply) { () throws(XMLRPCFault) in
+                let wantsJoined = try Self.wantsJoined(parameters)
+                guard Self.mayLook(caller, joined: wantsJoined) else { throw Self.forbidden(MethodName.listWorkers) }
+                // The output of all may be 20 MB, and nobody else is to wait for that.
+                runBlocking {
+                    let launched = desk.map { desk in desk.all.map { desk.value(of: $0) } } ?? []
+                    reply(.success(.array(launched + (wantsJoined ? joined() : []))))
+                }
+            }
         }
     }
 
@@ -131,7 +136,7 @@ struct LaunchCalls {
                 timed_out (boolean: the time was over for some of these).
                 """,
             role: Role.viewer.rawValue
-        ) { parameters, _, reply in
+        ) { parameters, caller, reply in
             answer(reply) { () throws(XMLRPCFault) in
                 let desk = try Self.desk(desk)
                 guard case .array(let items) = parameters[0], case .boolean(let untilDone) = parameters[1],
@@ -140,7 +145,10 @@ struct LaunchCalls {
                     throw CallFault.invalid("timeout_seconds is a number from 0 to \(Self.secondsMax)")
                 }
                 let ids = try Self.ids(items, in: desk)
-                desk.wait(for: ids, untilDone: untilDone, within: .seconds(seconds)) { result in
+                let mayLaunch = Grant(caller.role)?.role.allows(.admin) == true
+                desk.wait(
+                    for: ids, untilDone: untilDone, within: .seconds(seconds), mayLaunch: mayLaunch, callerID: caller.id
+                ) { result in
                     reply(
                         result.map { standing in
                             .structure([

@@ -60,8 +60,12 @@ extension LaunchDesk {
         }
     }
 
-    /// Nobody waits for the answer to that call any more: a message that comes is for the next one.
-    func abandon(_ callerID: UInt64) { _ = removeReceiver(callerID) }
+    /// Nobody waits for the answer to that call any more: a message that comes is for the next one, and its place as one
+    /// that waits for workers is free.
+    func abandon(_ callerID: UInt64) {
+        _ = removeReceiver(callerID)
+        state.withLock { state in state.waiters = state.waiters.filter { $0.value.callerID != callerID } }
+    }
 
     private func removeReceiver(_ callerID: UInt64) -> Receiver? {
         state.withLock { state in

@@ -34,6 +34,8 @@ final class LaunchDesk: Sendable {
     }
 
     struct Waiter {
+        /// The call's, as ``LaunchDesk/abandon(_:)`` names it.
+        let callerID: UInt64
         let ids: [LaunchID]
         let untilDone: Bool
         let answer: @Sendable (LaunchStanding) -> Void
@@ -54,8 +56,10 @@ final class LaunchDesk: Sendable {
     /// How long a script has between being asked to end and being ended.
     static let stopGrace: Duration = .seconds(stopGraceSeconds)
     static let stopGraceSeconds = 3
-    /// Calls that wait for workers at a time.
-    static let waitersMax = 1_024
+    /// Calls that wait for workers at a time. Each is looked at with each start and end of a worker.
+    static let waitersMax = 256
+    /// Of these, calls of those who may only look: they keep nobody else out.
+    static let viewersWaitingMax = 128
 
     init(access: MasterAccess?, scratch: ScratchFolder) {
         self.access = access
@@ -186,9 +190,12 @@ final class LaunchDesk: Sendable {
         return workers
     }
 
-    /// - Parameter answer: Called once, from any thread.
+    /// - Parameters:
+    ///   - mayLaunch: Whether the caller may do more than look.
+    ///   - callerID: Of the call that waits, to be told by ``abandon(_:)`` when nobody waits for its answer any more.
+    ///   - answer: Called at most once, from any thread.
     func wait(
-        for ids: [LaunchID], untilDone: Bool, within limit: Duration,
+        for ids: [LaunchID], untilDone: Bool, within limit: Duration, mayLaunch: Bool, callerID: UInt64,
         _ answer: @escaping @Sendable (Result<LaunchStanding, XMLRPCFault>) -> Void
     ) {
         enum Outcome {
@@ -199,15 +206,20 @@ final class LaunchDesk: Sendable {
         let outcome = state.withLock { state -> Outcome in
             let standing = state.table.standing(of: ids, untilDone: untilDone)
             guard !standing.isSettled, limit > .zero, !state.isClosed else { return .now(standing) }
-            guard state.waiters.count < Self.waitersMax else { return .tooMany }
+            guard state.waiters.count < (mayLaunch ? Self.waitersMax : Self.viewersWaitingMax) else { return .tooMany }
             state.next += 1
-            state.waiters[state.next] = Waiter(ids: ids, untilDone: untilDone) { answer(.success($0)) }
+            state.waiters[state.next] = Waiter(callerID: callerID, ids: ids, untilDone: untilDone) {
+                answer(.success($0))
+            }
             return .later(state.next)
         }
         switch outcome {
         case .now(let standing): answer(.success(standing))
         case .tooMany:
-            answer(.failure(LaunchFault.refused("\(Self.waitersMax) calls wait for workers; wait for fewer at a time")))
+            answer(
+                .failure(
+                    LaunchFault.refused(
+                        "too many calls wait for workers; wait with fewer at a time, or try again later")))
         case .later(let number):
             Task {
                 // Cut short only when the whole process is going down.

@@ -16,8 +16,8 @@ final class LineAttempts: Sendable {
         var topKeys: [KeyCount] = []
         /// What it has sent; nil before that.
         var output: OutputSummary?
-        /// Why its input could not be had.
-        var unread: FetchFailure?
+        /// What is to be made of it when its worker gives it back: why its input could not be had, or its output not be kept.
+        var obstacle: AttemptOutcome?
     }
 
     private let attempts: Mutex<[AttemptID: Attempt]> = Mutex([:])
@@ -50,7 +50,12 @@ final class LineAttempts: Sendable {
     }
 
     func noteUnread(_ attempt: AttemptID, _ failure: FetchFailure) {
-        attempts.withLock { $0[attempt]?.unread = failure }
+        attempts.withLock { $0[attempt]?.obstacle = .fetchFailed(failure) }
+    }
+
+    /// The master's own disk is full: nobody is to blame, and there is no use in trying again at once.
+    func noteDiskFull(_ attempt: AttemptID, reason: String) {
+        attempts.withLock { $0[attempt]?.obstacle = .diskFull(reason: reason) }
     }
 
     /// - Parameter counters: What was counted of its output.
@@ -70,9 +75,13 @@ final class LineAttempts: Sendable {
             case .succeeded where request.unmeasured.contains(report.attempt):
                 return AttemptReport(attempt: report.attempt, outcome: outcome(of: known))
             case .handedBack:
-                guard let unread = known?.unread else { return report }
-                return AttemptReport(attempt: report.attempt, outcome: .fetchFailed(unread))
-            case .succeeded, .failed, .failedForGood, .diskFull, .fetchFailed, .notHandedOver, .refused:
+                guard let obstacle = known?.obstacle else { return report }
+                return AttemptReport(attempt: report.attempt, outcome: obstacle)
+            case .failed:
+                // An upload that did not come to its end because of that looks to its worker like any other refusal.
+                guard case .diskFull? = known?.obstacle, let obstacle = known?.obstacle else { return report }
+                return AttemptReport(attempt: report.attempt, outcome: obstacle)
+            case .succeeded, .failedForGood, .diskFull, .fetchFailed, .notHandedOver, .refused:
                 return report
             }
         }

@@ -13,6 +13,13 @@ struct LineRoutes: Sendable {
     let context: MasterContext
     /// As in ``DataRoutes``.
     let isRunning: @Sendable (AttemptID, WorkerID?) -> Bool
+    /// Map outputs that are being uploaded, and what room they will take.
+    private let underWay = UploadsUnderWay()
+
+    init(context: MasterContext, isRunning: @escaping @Sendable (AttemptID, WorkerID?) -> Bool) {
+        self.context = context
+        self.isRunning = isRunning
+    }
 
     /// For the pairs of one attempt; what is beyond goes to the disk.
     private static let memoryByteCount = 32 << 20
@@ -52,8 +59,23 @@ struct LineRoutes: Sendable {
         return .subject(Subject(attempt: attempt, job: job, work: context.lineAttempts.work(of: attempt)))
     }
 
+    /// What the full disk of the master costs is no failure of a task.
+    private func diskFull(_ attempt: AttemptID) -> String {
+        let reason = "the master's disk is full under '\(context.scratch.path)'; hand the attempt back"
+        context.lineAttempts.noteDiskFull(attempt, reason: reason)
+        return reason
+    }
+
+    private static func isFullDisk(_ error: TaskError) -> Bool {
+        guard case .temporaryFailed(_, let number) = error else { return false }
+        return number == ENOSPC || number == EDQUOT
+    }
+
     /// Answers with a file that is gone as soon as it is sent.
-    private func answer(_ request: RouteRequest, write: (_ path: String) throws -> Void) throws -> RouteAnswer {
+    private func answer(
+        _ request: RouteRequest, to attempt: AttemptID, write: (_ path: String) throws -> Void
+    ) throws -> RouteAnswer {
+        guard context.hasScratchRoom(for: 0) else { return .status(409, diskFull(attempt)) }
         let path = context.handOverPath(request.callerID)
         defer { unlink(path) }
         try write(path)
@@ -79,7 +101,7 @@ extension LineRoutes {
         switch subject.work {
         case .map(let pieces, let files), .mapToPart(let pieces, let files, _):
             let records = RecordRule(subject.job.plan.forms)
-            return try answer(request) { path in
+            return try answer(request, to: subject.attempt) { path in
                 let input = try InputUnpacker(in: context.scratch.path, control: TaskControl()) {
                     try context.scratch.makeUnnamedFile()
                 }.unpacked(.local(pieces: pieces, files: files, records: records))
@@ -95,9 +117,14 @@ extension LineRoutes {
 
     /// The same, with an answer for errors that are to fail the attempt by name.
     private func answer(
-        _ request: RouteRequest, write: (_ path: String) throws -> Void, orFailWith answer: (TaskError) -> RouteAnswer
+        _ request: RouteRequest, to attempt: AttemptID, write: (_ path: String) throws -> Void,
+        orFailWith answer: (TaskError) -> RouteAnswer
     ) throws -> RouteAnswer {
-        do { return try self.answer(request, write: write) } catch let error as TaskError { return answer(error) }
+        do {
+            return try self.answer(request, to: attempt, write: write)
+        } catch let error as TaskError {
+            return Self.isFullDisk(error) ? .status(409, diskFull(attempt)) : answer(error)
+        }
     }
 }
 
@@ -115,20 +142,50 @@ extension LineRoutes {
         }
         // RFC 9110, section 14.5: a part of it must not be taken for the whole.
         guard request.header("Content-Range") == nil else { return .refuse(400, "pairs are uploaded as a whole") }
-        guard context.hasScratchRoom(for: 2 * (request.byteCount ?? 0)) else {
-            return .refuse(507, "the master has no room for pairs under '\(context.scratch.path)'")
+        guard let byteCount = request.byteCount else { return .refuse(411, "pairs come with their Content-Length") }
+        guard byteCount <= DataRoutes.partByteCountMax else {
+            return .refuse(413, "pairs of one attempt may have \(DataRoutes.partByteCountMax) bytes")
         }
-        let descriptor = try context.scratch.makeUnnamedFile()
+        let attempt = subject.attempt
+        guard underWay.begin(attempt, byteCount: byteCount) else {
+            return .refuse(409, "these pairs are being uploaded already; hand the attempt back")
+        }
+        let descriptor: CInt
+        do {
+            // They are written a second time, sorted.
+            guard context.hasScratchRoom(for: Self.doubled(underWay.restCount)) else {
+                underWay.end(attempt)
+                return .refuse(409, diskFull(attempt))
+            }
+            descriptor = try context.scratch.makeUnnamedFile()
+        } catch {
+            underWay.end(attempt)
+            throw error
+        }
+        underWay.opened(attempt, descriptor: descriptor)
         let path = context.handOverPath(request.callerID)
         let worker = Grant(request.role)?.worker
         return .accept(
             Upload(
                 descriptor: descriptor, byteCountMax: DataRoutes.partByteCountMax,
                 finish: { byteCount in
-                    defer { close(descriptor) }
+                    defer {
+                        underWay.end(attempt)
+                        close(descriptor)
+                    }
                     return keep(descriptor, byteCount: byteCount, of: subject, from: worker, by: path)
                 },
-                discard: { close(descriptor) }))
+                discard: {
+                    // Perhaps that is why.
+                    if !context.hasScratchRoom(for: 0) { _ = diskFull(attempt) }
+                    underWay.end(attempt)
+                    close(descriptor)
+                }))
+    }
+
+    private static func doubled(_ byteCount: Int64) -> Int64 {
+        let (twice, overflows) = byteCount.addingReportingOverflow(byteCount)
+        return overflows ? .max : twice
     }
 
     private func keep(
@@ -153,7 +210,7 @@ extension LineRoutes {
             context.lineAttempts.noteKept(attempt, result.output, result.counters)
             return .status(201, "kept")
         } catch let error as TaskError {
-            return .status(400, "\(error)")
+            return Self.isFullDisk(error) ? .status(409, diskFull(attempt)) : .status(400, "\(error)")
         } catch {
             return .status(400, "these are no pairs: \(error)")
         }
@@ -179,7 +236,7 @@ extension LineRoutes {
             context.lineAttempts.noteUnread(attempt, failure)
             return .status(409, "some map output is not here yet; hand the attempt back")
         }
-        return try answer(request) { path in
+        return try answer(request, to: attempt) { path in
             let result = try writePairs(
                 of: found.segments.map(\.source), values: LineRules.values(of: subject.job.plan), attempt: attempt,
                 outputPath: path, memoryByteCount: Self.memoryByteCount)

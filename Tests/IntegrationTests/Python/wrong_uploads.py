@@ -1,5 +1,5 @@
 """Workers without a data port that keep to no rule. Ends with the one map task pending, and failed once."""
-import sys, urllib.error, urllib.request, xmlrpc.client
+import socket, sys, urllib.error, urllib.request, xmlrpc.client
 
 address, secret = sys.argv[1:]
 
@@ -43,6 +43,19 @@ assert request(one.token, "GET", f"/records/{attempt}") == (200, b"one\ntwo\n"),
 expect(404, request(one.token, "GET", f"/pairs/{attempt}"))
 for wrong in (b"one\n", b"one\t1\ntwo\t2x\n", b"\xff\t1.5\n", b"one\t99999999999999999999\n"):
     expect(400, request(one.token, "PUT", f"/pairs/{attempt}", wrong))
+# A body whose length nobody knows may fill the disk, and so may many of one attempt.
+def begin(*headers):
+    connection = socket.create_connection(address.rsplit(":", 1), timeout=30)
+    lines = [f"PUT /pairs/{attempt} HTTP/1.1", f"Host: {address}", f"Authorization: Bearer {one.token}", *headers]
+    connection.sendall("\r\n".join(lines + ["", ""]).encode())
+    return connection
+
+
+with begin("Transfer-Encoding: chunked") as endless:
+    assert endless.recv(100).startswith(b"HTTP/1.1 411"), "a body without a length"
+with begin("Content-Length: 1000", "Expect: 100-continue") as slow:
+    assert slow.recv(100).startswith(b"HTTP/1.1 100"), "it is let in"
+    expect(409, request(one.token, "PUT", f"/pairs/{attempt}", b"one\t1\n"))
 for path in ("/records/", "/pairs/"):
     for name in (attempt, "1-map-0-2", "1-map-7-1", "2-map-0-1"): expect(409, request(other.token, "GET", path + name))
     for name in ("1-map-0", "..", "1-map-0-1/0", "x"): assert request(other.token, "GET", path + name)[0] in (400, 404)
