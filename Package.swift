@@ -113,6 +113,8 @@ let package = Package(
         target("LineKeys", ["ApplicationAPI", "CDataPath"]),
         target("Applications", ["ApplicationAPI", "CDataPath", "LineKeys"]),
         target("Streaming", ["ApplicationAPI", "CDataPath", "LineKeys", "LocalMachine", "Processes"]),
+        // What a data worker computes
+        target("Functions", ["XMLRPC", "Processes", "LocalMachine", "CDataPath"]),
         target(
             "DataService",
             [
@@ -235,6 +237,7 @@ let package = Package(
                 "Streaming", "Processes", "LineKeys", "TaskRuntime", "ApplicationAPI", "Model", "LocalMachine",
                 "TestSupport",
             ]),
+        tests("FunctionsTests", ["Functions", "XMLRPC", "Processes", "TestSupport"]),
         tests("ShippingTests", ["Shipping", "Model", "LocalMachine", "TaskRuntime", "TestSupport"]),
         tests("LineKeysTests", ["LineKeys", "ApplicationAPI", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model", "TestSupport"]),
