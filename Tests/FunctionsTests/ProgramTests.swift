@@ -119,7 +119,7 @@ struct ProgramTests {
             failure { try program("cat /dev/zero", settings: settings).call("f", arguments: []) }
                 .contains(
                     "f wrote more than the 200 bytes that an answer may have (answerByteCountMax), so it was killed"))
-        let long = "printf '%s%100s' '\(Self.yes)' ''"
+        let long = "printf '%s%200s' '\(Self.yes)' ''"
         #expect(
             failure { try program(long, settings: settings).call("f", arguments: []) }.contains("answerByteCountMax"))
         #expect(throws: Never.self) { try program("echo '\(Self.yes)'", settings: settings).call("f", arguments: []) }

@@ -32,7 +32,7 @@ struct RefusalTests {
             ("concat", [[1], 2], [:], "concat: argument 2 (more) must be an array; it is int 2"),
             (
                 "join", [",", ["a", 1]], [:],
-                "join: item 1 of argument 2 (pieces) must be a string or a base64; it is int 1"
+                "join: item 1 of argument 2 (pieces) must be a string; it is int 1"
             ),
             (
                 "merge_counts", [["a": "x"]], [:],

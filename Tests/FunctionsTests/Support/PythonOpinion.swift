@@ -69,6 +69,9 @@ struct PythonOpinion {
             if isinstance(value, (list, tuple)):
                 for item in value:
                     check(item)
+            if isinstance(value, dict):
+                for item in value.values():
+                    check(item)
             return value
 
         (table, calls), _ = xmlrpc.client.loads(sys.stdin.buffer.read(), use_builtin_types=True)
