@@ -30,7 +30,7 @@ package final class FunctionLibrary: Sendable {
         folder: String, registry: FunctionRegistry = FunctionRegistry(), settings: ProgramSettings = ProgramSettings(),
         allowsPaths: Bool = false
     ) {
-        self.folder = folder
+        self.folder = AbsolutePath.of(folder)
         self.registry = registry
         self.settings = settings
         self.allowsPaths = allowsPaths
@@ -87,13 +87,10 @@ package final class FunctionLibrary: Sendable {
             throw .badName(name, reason: "is a path; only uploaded files are run here, by their names")
         }
         guard isPath || FunctionName.isPossible(name) else { return nil }
-        let path = isPath ? name : "\(folder)/\(name)"
-        var status = stat()
-        // A link would lead out of the folder; a path is the caller's own choice.
-        guard (isPath ? stat(path, &status) : lstat(path, &status)) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            return nil
-        }
-        return path
+        // What lies at a path, or what a link there leads to, is the caller's own choice.
+        if isPath { return access(name, F_OK) == 0 ? name : nil }
+        let path = "\(folder)/\(name)"
+        return isFile(path) ? path : nil
     }
 
     private func unknown(_ name: String) -> FunctionError {
@@ -111,9 +108,15 @@ package final class FunctionLibrary: Sendable {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if FunctionName.isPossible(name) { names.append(name) }
+            if FunctionName.isPossible(name), isFile("\(folder)/\(name)") { names.append(name) }
         }
         return names.sorted()
+    }
+
+    /// Links are none: they would lead out of the folder.
+    private func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     /// Stores a file that its user alone may read and run. Calls see the old one or this one; those that begin when it is

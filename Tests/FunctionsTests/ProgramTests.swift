@@ -68,6 +68,9 @@ struct ProgramTests {
         #expect(
             failure { try FunctionProgram("/bin/true").call("f", arguments: []) }.contains("wrote no methodResponse"))
         #expect(TemporaryFolder.names(in: folder.path).count == 4)
+        // No program of that name in PATH is meant.
+        #expect(
+            failure { try FunctionProgram("ls").call("f", arguments: []) }.contains("/ls cannot be read: No such file"))
     }
 
     @Test("A program that answers before it reads, reads nothing, or leaves its output open behind it is answered")

@@ -28,7 +28,10 @@ extension BuiltInFunctions {
 
     private static func total(_ values: Argument) throws -> ExactSum {
         var sum = ExactSum.zero
-        for item in try values.items() { sum.add(try item.number()) }
+        for (index, value) in try values.array().enumerated() {
+            guard let number = Number(value) else { throw values.item(index, value).wrong("a number") }
+            sum.add(number)
+        }
         return sum
     }
 }

@@ -57,8 +57,11 @@ struct Argument {
 
     /// The items of an array.
     func items() throws(FunctionError) -> [Argument] {
-        try array().enumerated().map { Argument($1, function, .item($0, of: place)) }
+        try array().enumerated().map { item($0, $1) }
     }
+
+    /// One of them; where all are looked at, made only for an error.
+    func item(_ index: Int, _ value: XMLRPCValue) -> Argument { Argument(value, function, .item(index, of: place)) }
 
     func structure() throws(FunctionError) -> [String: XMLRPCValue] {
         guard let members = value.asStructure else { throw wrong("a struct") }

@@ -14,7 +14,7 @@ package struct FunctionProgram: Sendable {
     /// - Parameter path: Of a program, of a script with a `#!` line, or of one whose name ends in `.py`, `.sh` and the like.
     ///   Looked at with each call.
     package init(_ path: String, settings: ProgramSettings = ProgramSettings()) {
-        self.path = path
+        self.path = AbsolutePath.of(path)
         self.settings = settings
     }
 

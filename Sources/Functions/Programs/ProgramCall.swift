@@ -34,13 +34,20 @@ struct ProgramCall {
         }
     }
 
+    private var ownVariables: [String: [UInt8]] {
+        [
+            FunctionProgram.nameVariable: Array(function.utf8.prefix { $0 != 0 }),
+            // What Python would keep of a file is taken for a new one of the same second and length.
+            "PYTHONDONTWRITEBYTECODE": [UInt8(ascii: "1")],
+        ]
+    }
+
     private func exchange(_ document: [UInt8]) throws(FunctionError) -> (answer: [UInt8], errorLines: [String]) {
-        let name = function.utf8.prefix { $0 != 0 }
         do {
             return try ProgramExchange.run(
                 words, input: document,
-                environment: settings.environment.merging([FunctionProgram.nameVariable: Array(name)]) { $1 },
-                settings: settings, cancellation: cancellation)
+                environment: settings.environment.merging(ownVariables) { $1 }, settings: settings,
+                cancellation: cancellation)
         } catch {
             switch error {
             case .cancelled: throw .cancelled(function: function)

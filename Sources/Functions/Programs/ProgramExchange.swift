@@ -34,6 +34,7 @@ final class ProgramExchange {
         _ words: [[UInt8]], input: [UInt8], environment: [String: [UInt8]], settings: ProgramSettings,
         cancellation: FunctionCancellation?
     ) throws(Trouble) -> (answer: [UInt8], errorLines: [String]) {
+        if cancellation?.isCancelled == true { throw .cancelled }
         let exchange: ProgramExchange
         do {
             exchange = try ProgramExchange(words, environment, settings, cancellation)

@@ -99,8 +99,7 @@ enum PythonRunner {
 
 
         def load(path):
-            """The file as a module. Nothing is written beside it, so that the next call sees what replaces it."""
-            sys.dont_write_bytecode = True
+            """The file as a module."""
             folder, file = os.path.split(os.path.abspath(path))
             # Behind Python's own modules, so that a file does not take the place of one.
             sys.path.append(folder)

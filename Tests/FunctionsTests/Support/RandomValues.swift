@@ -36,6 +36,12 @@ struct RandomValues {
         }
     }
 
+    /// Integers and doubles that are the same once they are rounded.
+    mutating func nearNumber() -> XMLRPCValue {
+        let integer = (random.happens(0.5) ? Self.exactMax << 4 : Self.exactMax) + Int64(random.number(in: -3...3))
+        return random.happens(0.5) ? .int64(integer) : .double(Double(integer))
+    }
+
     mutating func number() -> XMLRPCValue { random.happens(0.5) ? integer() : double() }
 
     mutating func string() -> String { composedString(["e\u{301}", "\u{2126}"]) }
@@ -64,7 +70,8 @@ struct RandomValues {
     /// An array of things that mostly have an order.
     mutating func orderly(_ countMax: Int = 8) -> XMLRPCValue {
         switch random.number(in: 0...9) {
-        case 0...3: array(countMax) { $0.number() }
+        case 0...2: array(countMax) { $0.number() }
+        case 3: array(countMax) { $0.nearNumber() }
         case 4...5: array(countMax) { .string($0.string()) }
         case 6: array(countMax) { .base64($0.bytes()) }
         case 7...8: array(countMax) { values in values.array(3) { .int(Int32($0.random.number(in: 0...2))) } }
