@@ -175,6 +175,20 @@ struct ProgramTests {
         #expect(text.hasSuffix(":\n  33\n  \(folder.path)\n  a\\xff[]"))
     }
 
+    @Test("Calls leave no descriptor open, whatever way they end")
+    func descriptors() {
+        let settings = ProgramSettings(timeMax: .milliseconds(100), answerByteCountMax: 1_000)
+        let scripts = ["echo '\(Self.yes)'", "exit 1", "cat /dev/zero", "sleep 1000", "exec no-such-program"]
+        func callAll() {
+            // What they answer is tried elsewhere.
+            for script in scripts { _ = try? program(script, settings: settings).call("f", arguments: []) }
+        }
+        callAll()
+        let before = TemporaryFolder.names(in: "/proc/self/fd").count
+        for _ in 0..<3 { callAll() }
+        #expect(TemporaryFolder.names(in: "/proc/self/fd").count == before)
+    }
+
     @Test("Arguments that no document holds are an error before anything starts")
     func unsendable() {
         let text = failure { try program("touch \(folder.path)/x").call("f", arguments: ["\u{1}"]) }
