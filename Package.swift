@@ -80,6 +80,8 @@ let package = Package(
         target("WorkerProtocol", ["Model", "XMLRPC", "JSON"]),
         target("Coordinator", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
         target("LaunchedWorkers", ["XMLRPC"]),
+        target("DataProtocol", ["XMLRPC", "LocalMachine"]),
+        target("Center", ["DataProtocol"]),
         // Adapters: each touches one outside thing
         target("XMLRPCTransport", ["XMLRPC", "KeyPins", "CZLib", log] + nio + tls),
         target("Decompression", ["Model", "CZLib", "CBZip2", "CLZMA", "CZStandard"]),
@@ -242,6 +244,7 @@ let package = Package(
         tests("LineKeysTests", ["LineKeys", "ApplicationAPI", "TestSupport"]),
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model", "TestSupport"]),
         tests("DocumentTests", ["protocol-document", "own-worker", "page-worker", "TestSupport"]),
+        tests("CenterTests", ["Center", "DataProtocol", "TestSupport"]),
         tests("LaunchedWorkersTests", ["LaunchedWorkers", "XMLRPC"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model", "TestSupport"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
