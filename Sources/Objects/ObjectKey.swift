@@ -73,7 +73,7 @@ extension ObjectKey: CustomStringConvertible {
     /// For people: what would garble a terminal is escaped, and a long one is cut.
     package var description: String {
         if bytes.count <= Self.shownByteCountMax { return "'\(DisplayName.of(bytes))'" }
-        return "'\(DisplayName.of(Array(bytes.prefix(Self.shownByteCountMax))))...' (\(bytes.count) bytes)"
+        return "'\(DisplayName.of(Array(bytes.prefix(Self.shownByteCountMax))))'... (\(bytes.count) bytes)"
     }
 }
 

@@ -57,7 +57,7 @@ struct ObjectModelTests {
         private mutating func put(_ key: ObjectKey) throws {
             let object = randomObject()
             let replaces = random.happens(0.6)
-            try expectSame(key, object, replaces: replaces, isFile: false) {
+            try expectSame(key, object, replaces: replaces, isFile: false) { [store] in
                 try store.put(key, tag: object.tag, bytes: object.bytes, replaces: replaces)
             }
         }
