@@ -54,6 +54,14 @@ struct FullDiskTests {
         try put(0)
         try put(1, byteCount: 200_000)
         try expectAll(0..<count + 1)
+        // Whoever could not leave can now, and is not forgotten in memory.
+        try store.delete((0..<count - 3).map { try key("\($0)") })
+        for number in 0..<3 { try put(number) }
+        #expect(store.statistics.memoryByteCount == 950_000)
+        for number in 0..<count where number < 3 || number >= count - 3 {
+            let body = try #require(try store.reader(of: key("\(number)")))
+            #expect(body.isInMemory == (number < 3), "\(number)")
+        }
     }
 
     @Test("stops a writer, which goes on when there is room")
