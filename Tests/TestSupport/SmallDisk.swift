@@ -1,16 +1,18 @@
-import Foundation
-import TestSupport
+import Glibc
 
 /// A file system of a few megabytes in memory.
-final class SmallDisk {
+package final class SmallDisk {
     private let folder: TemporaryFolder
-    var path: String { folder.path }
+    package var path: String { folder.path }
 
-    struct CannotMount: Error {
+    /// Whether this machine lets us mount: root in a plain process, often not in a container.
+    package static let canMount: Bool = geteuid() == 0 && (try? SmallDisk(byteCount: 1 << 20)) != nil
+
+    package struct CannotMount: Error {
         let number: Int32
     }
 
-    init(byteCount: Int) throws {
+    package init(byteCount: Int) throws {
         folder = try TemporaryFolder()
         guard mount("tmpfs", folder.path, "tmpfs", 0, "size=\(byteCount),mode=700") == 0 else {
             throw CannotMount(number: errno)
@@ -21,7 +23,7 @@ final class SmallDisk {
     deinit { umount2(folder.path, Int32(MNT_DETACH)) }
 
     /// Leaves so many bytes free.
-    func fill(leaving byteCount: Int) throws {
+    package func fill(leaving byteCount: Int) throws {
         var status = statvfs()
         guard statvfs(path, &status) == 0 else { throw CannotMount(number: errno) }
         let free = Int(status.f_bavail) * Int(status.f_frsize)
@@ -30,5 +32,5 @@ final class SmallDisk {
         guard posix_fallocate(file, 0, max(1, free - byteCount)) == 0 else { throw CannotMount(number: errno) }
     }
 
-    func free() { unlink(path + "/filler") }
+    package func free() { unlink(path + "/filler") }
 }
