@@ -97,7 +97,7 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
         target("LocalMachine", ["CDataPath"]),
-        target("Objects", ["XMLRPC", "LocalMachine", "CDataPath"]),
+        target("Objects", ["DataProtocol", "LocalMachine", "CDataPath"]),
         // Pure again: who is let in for what
         target("Access", ["Model", "XMLRPC", "LocalMachine", "KeyPins", crypto]),
         target("Journal", ["CDataPath", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -249,7 +249,7 @@ let package = Package(
         tests("LaunchedWorkersTests", ["LaunchedWorkers", "XMLRPC"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model", "TestSupport"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
-        tests("ObjectsTests", ["Objects", "XMLRPC", "LocalMachine", "TestSupport"]),
+        tests("ObjectsTests", ["Objects", "DataProtocol", "XMLRPC", "LocalMachine", "TestSupport"]),
         // What is tried on a journal in a process of its own, and timed
         program("journal-process", ["Journal", "TestSupport"], path: "Tests/JournalProcess"),
         tests(

@@ -1,3 +1,5 @@
+import DataProtocol
+
 /// Keys in order, in pieces of a few hundred: adding or removing one moves no more than a piece.
 ///
 /// - Complexity: O(log n) comparisons for a key, and O(log n + limit) for a page.

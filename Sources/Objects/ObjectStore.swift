@@ -1,3 +1,4 @@
+package import DataProtocol
 import Synchronization
 
 /// Immutable objects under keys, in memory up to a limit, and in files of a folder beyond it.

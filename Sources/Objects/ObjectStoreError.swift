@@ -1,3 +1,5 @@
+package import DataProtocol
+
 /// Why an object was not taken, or can't be read. What was there before is still there.
 package enum ObjectStoreError: Error, Hashable, Sendable {
     case held(ObjectKey, by: ObjectInfo)

@@ -1,3 +1,5 @@
+import DataProtocol
+
 /// Which keys hold what, and what is in memory: decisions only. The store owns it behind its lock, and does outside of that
 /// what it says.
 ///

@@ -1,3 +1,4 @@
+package import DataProtocol
 import Synchronization
 
 /// An object that comes in pieces. Nobody sees any of it before ``finish(expectedDigest:)``.

@@ -1,3 +1,4 @@
+import DataProtocol
 import Objects
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import DataProtocol
 import Foundation
 import Objects
 import Synchronization

@@ -1,3 +1,4 @@
+import DataProtocol
 import TestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import DataProtocol
 import Objects
 
 /// What a store is to hold: a dictionary, and lists that are searched.
