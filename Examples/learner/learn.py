@@ -215,12 +215,12 @@ class Server:
                 say(f"worker {worker} takes nothing: {fault.faultString}")
 
 
-def feature_count(paths):
-    """Of the first row."""
+def weight_count(paths, model):
+    """As the first row has it."""
     for path in paths:
         with open(path) as file:
             for line in file:
-                found = shard.row(line)
+                found = shard.row(line, model)
                 if found is not None:
                     return len(found[0])
     raise descent.NoAnswer("there are no rows")
@@ -255,7 +255,7 @@ def main():
         os.environ["MR_MASTER"] = options.master
     summing = None
     try:
-        count = feature_count(options.data)
+        count = weight_count(options.data, options.model)
         summing = (Jobs if options.way == "mapreduce" else Server)(options)
         method = descent.Newton() if options.way == "mapreduce" else descent.QuasiNewton()
         weights = descent.least(

@@ -25,16 +25,21 @@ def rounded(total):
     return total / UNITS_PER_ONE
 
 
-def row(line):
+def row(line, model, weight_count=None):
     """The features of a line, after a 1 for the intercept, and its target; None for an empty line."""
     if not line.strip():
         return None
+    shown = repr(line.strip()[:80])
     try:
         *features, target = map(float, line.split(","))
     except ValueError as error:
-        raise ValueError(f"a row is numbers with commas between, and this is none: {line.strip()[:80]!r}") from error
+        raise ValueError(f"a row is numbers with commas between, and this is none: {shown}") from error
     if not all(map(math.isfinite, [*features, target])):
-        raise ValueError(f"a row has finite numbers: {line.strip()[:80]!r}")
+        raise ValueError(f"a row has finite numbers: {shown}")
+    if weight_count not in (None, 1 + len(features)):
+        raise ValueError(f"{weight_count - 1} features and a target were expected, and a row has {1 + len(features)} numbers: {shown}")
+    if model == "logistic" and target not in (0, 1):
+        raise ValueError(f"the target of a logistic model, the last number of a row, is 0 or 1, and here it is neither: {shown}")
     return [1.0, *features], target
 
 
@@ -43,13 +48,9 @@ def slopes(model, weights, features, target):
 
     The loss is half the squared error (linear), or minus the logarithm of the probability of the target (logistic).
     """
-    if len(features) != len(weights):
-        raise ValueError(f"{len(weights) - 1} features and a target were expected, and a row has {len(features)} numbers")
     score = math.fsum(weight * feature for weight, feature in zip(weights, features))
     if model == "linear":
         return score - target, 1.0
-    if target not in (0, 1):
-        raise ValueError(f"the target of a logistic model is 0 or 1, and not {target}")
     tail = math.exp(-abs(score))
     chance = (1 if score >= 0 else tail) / (1 + tail)
     return chance - target, tail / (1 + tail) ** 2
@@ -83,8 +84,8 @@ def as_total(text):
     return int(text, 16)
 
 
-def parsed(lines):
-    return [found for found in map(row, lines) if found is not None]
+def parsed(lines, model, weight_count):
+    return [found for line in lines if (found := row(line, model, weight_count)) is not None]
 
 
 def main():
@@ -92,7 +93,11 @@ def main():
         with open("task.json") as file:
             task = json.load(file)
         weights = [float.fromhex(weight) for weight in task["weights"]]
-        for name, total in sums(parsed(sys.stdin), task["model"], weights, "all").items():
+        try:
+            rows = parsed(sys.stdin, task["model"], len(weights))
+        except ValueError as error:
+            sys.exit(f"shard.py: {error}")
+        for name, total in sums(rows, task["model"], weights, "all").items():
             print(name, as_text(total), sep="\t")
         time.sleep(task["slow"])
     else:

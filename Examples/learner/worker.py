@@ -20,20 +20,21 @@ HELLO_EVERY = 10  # seconds of silence after which it says again that it is ther
 PATIENCE = 600  # seconds of silence after which nobody seems to learn any more
 
 
-def read(path, start, end):
+def read(path, start, end, model, weight_count):
     """The rows of a file between two places that are starts of lines."""
     with open(path, "rb") as file:
         file.seek(start)
-        return shard.parsed(file.read(end - start).decode().split("\n"))
+        return shard.parsed(file.read(end - start).decode().split("\n"), model, weight_count)
 
 
 def done(order, kept):
     """What is pushed for an order."""
-    place = (order["path"], int(order["start"]), int(order["end"]), order["changed"])
-    if place not in kept:
-        kept[place] = read(*place[:3])
     weights = [float.fromhex(weight) for weight in order["weights"]]
-    totals = shard.sums(kept[place], order["model"], weights, order["curvature"])
+    place = (order["path"], int(order["start"]), int(order["end"]), order["model"], len(weights))
+    changed = (*place, order["changed"])
+    if changed not in kept:
+        kept[changed] = read(*place)
+    totals = shard.sums(kept[changed], order["model"], weights, order["curvature"])
     time.sleep(order["slow"])
     return {name: shard.as_text(total) for name, total in totals.items()}
 

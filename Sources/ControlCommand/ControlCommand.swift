@@ -17,7 +17,7 @@ struct ControlCommand: ParsableCommand {
             SubmitCommand.self, ListCommand.self, WaitCommand.self, PauseCommand.self, ResumeCommand.self,
             PriorityCommand.self, StatusCommand.self, TasksCommand.self, WorkersCommand.self, WhyCommand.self,
             LogsCommand.self,
-            LaunchCommand.self, AwaitCommand.self, StopCommand.self,
+            LaunchCommand.self, AwaitCommand.self, OutputCommand.self, StopCommand.self,
             DiagnoseCommand.self, DrainCommand.self, KickCommand.self, CancelCommand.self, TokenCommand.self,
             CallCommand.self, MethodsCommand.self,
             DecodeCommand.self, EncodeCommand.self, ServeValidatorCommand.self, ConformCommand.self,

@@ -7,10 +7,12 @@ import XMLRPCTransport
 
 /// Speaks to one master, and tells failures as its user can mend them.
 struct MasterCaller {
-    private let address: HostPort
+    private let entry: MasterEntry
     private let client: HTTPClient
+
+    private var address: HostPort { entry.address }
     /// It was told how to get in, and has not found it by itself.
-    private let usesLine: Bool
+    private var usesLine: Bool { !entry.seesRecord }
 
     /// Bytes of one log that are read, with room for a line before it.
     private static let bodyByteCountMax = 1 << 20
@@ -22,13 +24,12 @@ struct MasterCaller {
     }
 
     init(_ entry: MasterEntry) throws {
-        address = entry.address
-        usesLine = !entry.seesRecord
+        self.entry = entry
         do {
             client = try entry.door(environment: ProgramEnvironment.all)
                 .client(threads: TransportThreads(eventLoopCount: 1, blockingThreadCount: 1))
         } catch is NoMasterYet {
-            throw NoMaster(address: entry.address)
+            throw NoMaster(entry)
         } catch {
             throw ProgramFailure.jobFailed("\(error)")
         }
@@ -51,7 +52,7 @@ struct MasterCaller {
         do {
             return try await body()
         } catch TransportError.connectionRefused {
-            throw NoMaster(address: address)
+            throw NoMaster(entry)
         } catch TransportError.unauthorized(_, let reason) where usesLine {
             throw ProgramFailure.jobFailed(
                 "the master at \(address) refused the join line: \(TerminalText.line(reason)); 'mr-ctl token' there prints one that is good"
@@ -81,10 +82,24 @@ struct MasterCaller {
 /// Nobody listens there.
 struct NoMaster: Error {
     let address: HostPort
+    /// Of the master that has left word there and died; nil where none has, or it is at work.
+    let deadProcess: Int32?
+
+    init(_ entry: MasterEntry) {
+        address = entry.address
+        // A record that can't be read tells of nobody.
+        let record = try? entry.record(environment: ProgramEnvironment.all)
+        deadProcess = record.flatMap { $0.isOfDeadProcess ? $0.processID : nil }
+    }
 
     var text: String {
+        if let deadProcess {
+            return
+                "the master that listened on \(address) has died (process \(deadProcess)); the same command line as before, run again, goes on"
+        }
         // Without a state folder there are no others to be named.
-        let others = (try? StateDirectory.ofUser(environment: ProgramEnvironment.all))?.masters ?? []
+        let masters = (try? StateDirectory.ofUser(environment: ProgramEnvironment.all))?.masters ?? []
+        let others = masters.filter { $0 != address }
         let known =
             others.isEmpty
             ? "" : "; those of yours that have left word: \(others.map(\.description).joined(separator: ", "))"

@@ -41,9 +41,12 @@ struct WaitCommand: AsyncParsableCommand {
     /// How long a master that served a queue may be gone.
     private static let absenceMax: Duration = .seconds(600)
 
+    private static func hasDied(_ error: any Error) -> Bool { (error as? NoMaster)?.deadProcess != nil }
+
     /// A queue outlives its master: whoever waits for a job of it waits for the next master, too.
     ///
-    /// - Parameter isQueue: Whether the master is known to serve one; that it does is told by its first answer.
+    /// - Parameter isQueue: Whether the master is known to serve one; that it does is told by its first answer. One that has died
+    ///   may have served one.
     static func wait(
         for number: Int32, _ master: MasterCaller, at entry: MasterEntry, isQueue: inout Bool
     ) async throws {
@@ -58,8 +61,11 @@ struct WaitCommand: AsyncParsableCommand {
                     try await master.call(MethodName.wait, [.int(number), .double(heldBack / .seconds(1))]))
                 heldBack = heldBackMax
                 goneSince = nil
-            } catch  where isQueue && !(error is Refused) {
-                if goneSince == nil { LineLog.toStandardError("mr-ctl: the master is gone; waiting for the next one") }
+            } catch  where !(error is Refused) && (isQueue || goneSince != nil || Self.hasDied(error)) {
+                if goneSince == nil {
+                    let what = Self.hasDied(error) ? (error as? NoMaster)?.text : nil
+                    LineLog.toStandardError("mr-ctl: \(what ?? "the master is gone"); waiting for the next one")
+                }
                 let since = goneSince ?? .now
                 goneSince = since
                 guard ContinuousClock.now - since < absenceMax else { throw error }

@@ -32,7 +32,7 @@ package enum FieldList {
         return try items.map { item in
             guard let field = field(item) else {
                 throw wrong(
-                    "is no list of fields; number them from 1 to \(numberMax), each with n (by number) and r (in reverse) after it or without, as in 1,2nr"
+                    "is no list of fields; number them from 1 to \(numberMax), each with n (by number) and r (in reverse) after it or without, as in 1,2nr (what sort and Hadoop write as -k1,1 -k2,2nr)"
                 )
             }
             return field

@@ -185,7 +185,8 @@ package final class MasterService: Sendable {
             onReplaced: { name, lastEnd in
                 logger.warning("worker \(name) \(lastEnd), and was started again by its supervisor")
             })
-        let desk = configuration.launches ? LaunchDesk(access: context.access, scratch: context.scratch) : nil
+        let desk =
+            configuration.launches ? LaunchDesk(access: context.access, scratch: context.scratch, logger: logger) : nil
         self.desk = desk
         self.logs = logs
         self.conclusion = conclusion

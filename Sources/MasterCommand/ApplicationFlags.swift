@@ -69,7 +69,7 @@ enum ApplicationFlags {
         }
         guard options.workerProgram != nil || options.workers == "0" else {
             throw .wrongUsage(
-                "--app '\(name)' is not built in (those are \(known)); name the program of your own worker with --worker-program"
+                "--app '\(name)' is not built in (those are \(known)); name the program of your own worker with --worker-program, or leave --workers out and start mr-worker --script FILE"
             )
         }
         if let near = registry.names.first(where: { EditDistance.areNear($0, name) }) {

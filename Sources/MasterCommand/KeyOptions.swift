@@ -3,12 +3,14 @@ import ArgumentParser
 /// What `mr-master` is told of fields in lines.
 struct KeyOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "streaming: the fields that bring lines of mappers to the same reducer, as in 1,2. (default: 1)",
             valueName: "fields"))
     var partitionKey: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "streaming, sort: the fields that lines are sorted by, as in 1,2nr, where n compares numbers and r reverses. (default: those of --partition-key; sort: the whole line)",
             valueName: "fields"))

@@ -38,7 +38,7 @@ struct ExampleMaster {
         configuration.launches = true
         service = try await MasterService.start(
             MasterOpening(SubmittedJob(ServedJob(plan: plan, output: output))), configuration: configuration,
-            logger: Logger(label: "example"), onNotice: { _ in })
+            logger: Logger(label: "example") { _ in SwiftLogNoOpLogHandler() }, onNotice: { _ in })
     }
 
     func close() async {

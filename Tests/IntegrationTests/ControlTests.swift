@@ -213,5 +213,40 @@ extension IntegrationTests {
                 _ = try await cluster.master.waitForExit()
             }
         }
+
+        @Test("A master that has died is told of as such, and one that is only not there by the addresses of others")
+        func noMaster() async throws {
+            try await Cluster.with { cluster in
+                let state = StateDirectory(path: cluster.path("state"))
+                let (port, other) = (try FreePort.find(), try FreePort.find())
+                // This process is alive, and nobody listens there.
+                try MasterRecord.random(withToken: true, processID: getpid()).write(
+                    in: state, host: "127.0.0.1", port: port)
+                let alone = try await cluster.control(["status", "127.0.0.1:\(port)"], master: false)
+                #expect(alone.errors.contains("no master listens on 127.0.0.1:\(port)"), "\(alone.errors)")
+                #expect(!alone.errors.contains("have left word"), "\(alone.errors)")
+                try MasterRecord.random(withToken: true, processID: getpid()).write(
+                    in: state, host: "127.0.0.1", port: other)
+                let second = try await cluster.control(["status", "127.0.0.1:\(port)"], master: false)
+                #expect(
+                    second.errors.contains("those of yours that have left word: 127.0.0.1:\(other)"),
+                    "\(second.errors)")
+
+                try cluster.addInput("a.txt", "one two\n")
+                try await cluster.startMaster([])
+                cluster.master.signal(SIGKILL)
+                // Once while nobody has asked for its end, and again when it is gone.
+                for command in ["status", "tasks", "diagnose"] {
+                    let told = try await cluster.control([command])
+                    #expect(told.exit == .code(1))
+                    #expect(
+                        told.errors.contains(
+                            "the master that listened on \(cluster.address) has died (process \(cluster.master.pid)); the same command line as before, run again, goes on"
+                        ), "\(told.errors)")
+                    #expect(!told.errors.contains("left word"), "\(told.errors)")
+                    _ = try await cluster.master.waitForExit()
+                }
+            }
+        }
     }
 }

@@ -97,6 +97,8 @@ extension IntegrationTests {
                     "option field-separator says nothing without sort-key"
                 ),
                 (["--mapper", "cat", "--sort-key", "1z"], "option sort-key, given as \"1z\", is no list of fields"),
+                (["--mapper", "cat", "--sort-key", "-k2,2nr"], "(what sort and Hadoop write as -k1,1 -k2,2nr)"),
+                (["--mapper", "cat", "--partition-key", "-k1,2"], "given as \"-k1,2\", is no list of fields"),
                 (["--mapper", "cat", "--partition-key", "2r"], "has letters, which only a sort key takes"),
                 (
                     ["--mapper", "cat", "--sort-key", "1", "--merge", "whole"],

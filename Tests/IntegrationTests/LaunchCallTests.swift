@@ -56,5 +56,63 @@ extension IntegrationTests {
                 #expect(script.exit == .code(0), "\(script.standardError)")
             }
         }
+
+        @Test("mr-ctl output prints what is kept of a worker's output, byte for byte, and harmlessly on a terminal")
+        func output() async throws {
+            try await Cluster.with { cluster in
+                try await cluster.startQueue(["--allow-launch"])
+                let code = "import sys; sys.stdout.buffer.write(b'a\\tb\\n\\x1b[2J\\x00\\r\\n\\xff no end')"
+                let bytes = Array("a\tb\n\u{1B}[2J\0\r\n".utf8) + [0xff] + Array(" no end".utf8)
+                let worker = try await cluster.launch(code: code)[0]
+                _ = try await cluster.launch(code: "pass")
+                _ = try await cluster.launchedAtEnd()
+                for id in ["1", try #require(worker["engine_id"]?.asString)] {
+                    let control = try cluster.startControl(["output", id])
+                    #expect(try await control.waitForExit() == .code(0), "\(control.standardError)")
+                    #expect(control.standardOutput == bytes)
+                }
+                let empty = try await cluster.control(["output", "2"])
+                #expect(empty.exit == .code(0) && empty.output == "")
+                let nobody = try await cluster.control(["output", "9"])
+                #expect(nobody.exit == .code(1))
+                #expect(
+                    nobody.errors
+                        == "mr-ctl: there is no launched worker '9'; mr-ctl workers and list_workers name those there are\n"
+                )
+                #expect(try await cluster.control(["output"]).exit == .code(64))
+                guard let python = Programs.python3 else { return }
+                let terminal = try cluster.start(
+                    "terminal",
+                    [
+                        python, "-c", "import pty, sys; pty.spawn(sys.argv[1:])", Programs.control, "output", "1",
+                        "--master", cluster.address.description,
+                    ])
+                _ = try await terminal.waitForExit()
+                let shown = String(decoding: terminal.standardOutput, as: UTF8.self)
+                #expect(shown == "a\tb\r\n\\x1b[2J\\x00\\x0d\r\n\\xff no end", "\(shown.debugDescription)")
+            }
+        }
+
+        @Test("The master's log has a line for each call that launches, and one for each worker that failed")
+        func notices() async throws {
+            try await Cluster.with { cluster in
+                try await cluster.startQueue(["--allow-launch"])
+                let code = "import os; exit(3 * (os.environ['MR_WORKER_ID'] == '2'))"
+                _ = try await cluster.launch(code: code, ["n": 3, "name": "pain\nter", "key": "k"])
+                _ = try await cluster.launch(code: code, ["n": 3, "key": "k"])
+                try Files.write("exit 0\n", to: cluster.path("a\nb.sh"))
+                _ = try await cluster.launch(["script": "a\nb.sh"])
+                _ = try await cluster.launch(code: "secret = 1")
+                _ = try await cluster.launchedAtEnd()
+                let lines = cluster.master.errorLines.filter { $0.contains("launched") }.map(String.init)
+                #expect(
+                    lines.sorted() == [
+                        "mr-master: launched 1 worker (id 4): a\\x0ab.sh",
+                        "mr-master: launched 1 worker (id 5): code",
+                        "mr-master: launched 3 workers (ids 1 to 3): pain\\x0ater",
+                        "mr-master: launched worker 2 (pain\\x0ater) failed: ended with exit code 3",
+                    ])
+            }
+        }
     }
 }

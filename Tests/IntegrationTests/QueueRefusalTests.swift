@@ -160,6 +160,38 @@ extension IntegrationTests {
             }
         }
 
+        @Test("An output folder that a job of the queue has is told with its number, and one of another master without")
+        func outputOfAnother() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "x\n")
+                try await cluster.startQueue(["--state", "other"])
+                #expect(
+                    try await cluster.control(["submit", "--paused", "input/a.txt", "--output", "o"]).exit == .code(0))
+                try await cluster.startQueue()
+                func refusal(_ output: String) async throws -> String {
+                    let answer = try await cluster.control(["submit", "input/a.txt", "--output", output])
+                    #expect(answer.exit == .code(64), "\(answer)")
+                    return answer.errors
+                }
+                #expect(
+                    try await refusal("o").contains("another mr-master is writing to output '\(cluster.path("o"))'"))
+                var numbers: [String] = []
+                for words in [["--output", "1"], ["--output", "2", "--then", "--app", "sort"]] {
+                    let answer = try await cluster.control(["submit", "--paused", "input/a.txt"] + words)
+                    #expect(answer.exit == .code(0), "\(answer.errors)")
+                    numbers.append(try #require(answer.output.split(separator: " ").dropFirst().first.map(String.init)))
+                }
+                #expect(symlink("2", cluster.path("link")) == 0)
+                for (output, job) in [("1", numbers[0]), ("2", numbers[1]), ("link", numbers[1])] {
+                    let text = try await refusal(output)
+                    #expect(
+                        text.contains(
+                            "job \(job) of this queue writes to output '\(cluster.path(output))', and is not over"),
+                        "\(text)")
+                }
+            }
+        }
+
         @Test("What happens to tasks is told with the job that they are of")
         func notices() async throws {
             try await Cluster.with { cluster in

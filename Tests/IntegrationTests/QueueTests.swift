@@ -235,6 +235,25 @@ extension IntegrationTests {
             }
         }
 
+        @Test("Whoever begins to wait when the master has died waits for the next one, too, and says so once")
+        func waitingForTheDead() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "x\n")
+                try await cluster.startQueue()
+                let job = try await submit(cluster, ["input/a.txt", "--output", "o"])
+                let second = try await submit(cluster, ["input/a.txt", "--output", "p"])
+                cluster.master.signal(SIGKILL)
+                _ = try await cluster.master.waitForExit()
+                let wait = try cluster.startControl(["wait", "\(job)", "\(second)"])
+                _ = try await wait.line(containing: "has died (process \(cluster.master.pid))")
+                try await cluster.startQueue(["--listen", cluster.address.description])
+                try cluster.startWorker("a")
+                #expect(try await wait.waitForExit() == .code(0), "\(wait.standardError)")
+                #expect(wait.standardOutput == Array("job \(job) succeeded\njob \(second) succeeded\n".utf8))
+                #expect(wait.errorLines.count == 1 && wait.standardError.contains("waiting for the next one"))
+            }
+        }
+
         @Test("Steps in a queue follow each other, and waiting for the first is waiting for the last")
         func steps() async throws {
             try await Cluster.with { cluster in

@@ -19,7 +19,7 @@ extension IntegrationTests {
                 _ = try await cluster.processHeld(at: hold.gate)
                 #expect(try await liar.poll(reports: [liar.success(attempt)]).verdicts == ["stale"])
                 try await cluster.master.line(
-                    containing: "map 0: worker liar finished attempt 1 too late; another counts")
+                    containing: "map 0: worker liar reports the end of attempt 1, which it does not hold (any more)")
                 try cluster.openGate(hold.gate)
                 try await cluster.finish(try Expected.parts(cluster, reduces: 2))
             }
@@ -39,6 +39,25 @@ extension IntegrationTests {
                 try await holder.leave()
                 try await thief.leave()
                 try cluster.startWorker("honest")
+                try await cluster.finish(try Expected.parts(cluster, reduces: 2))
+            }
+        }
+
+        @Test("Counts of a task that a simple worker never had are not said to have come second")
+        func foreignCounts() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "to be or not to be\n")
+                try await cluster.startMaster(["--reduces", "2"])
+                let task = try #require(try await cluster.call("request_task", ["holder"]).asArray?.first)
+                let counts: XMLRPCValue = ["to": 7]
+                #expect(try await cluster.call("complete_task", [task, "thief", counts]) == .boolean(false))
+                try await cluster.master.line(
+                    containing:
+                        "map 0: worker thief reports the end of attempt 1, which it does not hold (any more); that does not count"
+                )
+                let own: XMLRPCValue = ["to": 2, "be": 2, "or": 1, "not": 1]
+                #expect(try await cluster.call("complete_task", [task, "holder", own]) == .boolean(true))
+                try cluster.startWorker("full")
                 try await cluster.finish(try Expected.parts(cluster, reduces: 2))
             }
         }

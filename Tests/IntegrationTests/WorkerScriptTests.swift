@@ -51,8 +51,45 @@ extension IntegrationTests {
                     "#! /bin/sh -eu\t\ncase $1 in map) tr ' ' '\\n' | sed 's/$/\\t1/';; reduce) awk -F '\\t' '{n[$1] += $2} END {for (k in n) print k FS n[k]}' | LC_ALL=C sort;; esac\n",
                     as: "count words!", to: cluster)
                 try await cluster.startMaster(["--app", "shell-words"])
+                try await cluster.master.line(
+                    containing:
+                        "workers that bring 'shell-words' (YOUR-WORKER is a program of yours, or mr-worker --script FILE)"
+                )
                 try cluster.startWorker("a", ["--script", script, "--script-name", "shell-words"])
                 try await cluster.finish(try Expected.parts(cluster))
+            }
+        }
+
+        @Test("A job of a queue is said to wait for workers that bring its script only where there is none")
+        func queue() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "to be or not to be\n")
+                let script = try Self.add("#!/bin/sh\ncat > /dev/null\n", as: "kinds", to: cluster)
+                try await cluster.startQueue()
+                let words = ["submit", "--app", "kinds", "input/a.txt", "--output"]
+                #expect(try await cluster.control(words + ["1"]).exit == .code(0))
+                try cluster.startWorker("a", ["--script", script])
+                #expect(try await cluster.control(["wait", "1"]).exit == .code(0))
+                #expect(try await cluster.control(words + ["2"]).exit == .code(0))
+                #expect(try await cluster.control(["wait", "2"]).exit == .code(0))
+                let lines = cluster.master.errorLines.filter { $0.contains("is not built in") }
+                #expect(
+                    lines == ["mr-master: job 1: 'kinds' is not built in; it waits for workers that bring it"],
+                    "\(lines)")
+            }
+        }
+
+        @Test("Where no program of one's own is named, both ways to bring an application are told")
+        func notBuiltIn() async throws {
+            try await Cluster.with { cluster in
+                try cluster.addInput("a.txt", "x\n")
+                let master = try cluster.start(
+                    "refused", [Programs.master, "--app", "kinds", "--workers", "2", "input/a.txt"])
+                #expect(try await master.waitForExit() == .code(64))
+                #expect(
+                    master.standardError.contains(
+                        "--worker-program, or leave --workers out and start mr-worker --script"),
+                    "\(master.standardError)")
             }
         }
 

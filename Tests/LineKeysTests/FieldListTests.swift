@@ -24,6 +24,7 @@ struct FieldListTests {
         "What is no list is refused",
         arguments: [
             "", ",", "1,", "0", "01", "n", "1nn", "1x", "1 ", "-1", "1-2", "1000001", "99999999999999999999", "1.2",
+            "-k2,2nr",
         ])
     func bad(text: String) {
         let error = #expect(throws: ApplicationOptionError.self) { try fields(text) }

@@ -37,6 +37,14 @@ struct LimitTests {
     }
 
     @Test(
+        "A limit on memory is shown with its unit",
+        arguments: [(107_374_182, "107374182 bytes"), (1 << 20, "1MiB"), (3 << 30, "3GiB"), (1536, "1536 bytes")]
+            as [(Int64, String)])
+    func units(byteCount: Int64, shown: String) {
+        #expect(ProgramLimits(memoryByteCount: byteCount).memoryOption == "--task-memory \(shown)")
+    }
+
+    @Test(
         "A program that starts more processes than it may can't, and the reason says so",
         .enabled(if: ControlGroups.ofThisProcess.processes != nil, "needs control groups"))
     func processes() async {

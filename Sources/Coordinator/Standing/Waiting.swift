@@ -31,6 +31,11 @@ extension Coordinator {
         return .soonHandedOut(ahead: ahead)
     }
 
+    /// Names of applications that workers bring who are there, whether a job asks for them or not.
+    package var applicationsBrought: Set<String> {
+        workers.all.reduce(into: []) { if isCountedAsLive($1.id) { $0.formUnion($1.worker.profile.applications) } }
+    }
+
     private func mayTake(_ kind: TaskKind, _ id: WorkerID, _ position: Int) -> Bool {
         !workers[known: id].standing.takesNothing && (kind == .reduce || mayMap(id, position))
     }

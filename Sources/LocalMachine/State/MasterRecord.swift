@@ -38,6 +38,17 @@ package struct MasterRecord: Hashable, Sendable {
 }
 
 extension MasterRecord {
+    /// Whether the process that left it has come to its end; false while another has its number.
+    package var isOfDeadProcess: Bool {
+        guard kill(processID, 0) == 0 || errno != ESRCH else { return true }
+        // One that nobody has waited for keeps its number: its state is behind its name, which may hold anything.
+        guard let status = SmallFile.read("/proc/\(processID)/stat", byteCountMax: 1024),
+            let name = status.lastIndex(of: UInt8(ascii: ")"))
+        else { return false }
+        let state = status[(name + 1)...].first { $0 != UInt8(ascii: " ") }
+        return state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")
+    }
+
     private static let header = "swift-mapreduce master 2"
     private static let byteCountMax = 4096
 

@@ -69,8 +69,9 @@ struct QueueCalls {
     ) {
         do {
             let submitted = try prepare(submission) {
-                let open = shell.read { $0.jobsOverview.filter { !$0.isConcluded } }
-                return Dictionary(uniqueKeysWithValues: open.map { ($0.id, $0.terms) })
+                let (jobs, applications) = shell.read { ($0.jobsOverview, $0.applicationsBrought) }
+                let open = jobs.filter { !$0.isConcluded }.map { ($0.id, $0.terms) }
+                return QueueStanding(open: Dictionary(uniqueKeysWithValues: open), applications: applications)
             }
             submitted.job.failure?.remove()
             context.serve(submitted.job)

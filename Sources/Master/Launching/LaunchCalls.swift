@@ -177,8 +177,7 @@ struct LaunchCalls {
             }
             guard let worker = desk.worker(named: text) else {
                 throw LaunchFault.refused(
-                    "there is no launched worker '\(DisplayName.of(Array(text.utf8)))'; list_workers names those there are"
-                )
+                    "there is no launched worker '\(DisplayName.of(Array(text.utf8)))'; \(LaunchFault.whereToLook)")
             }
             if !ids.contains(worker.id) { ids.append(worker.id) }
         }

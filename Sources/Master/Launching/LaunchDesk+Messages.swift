@@ -77,7 +77,7 @@ extension LaunchDesk {
     private static func check(_ address: MailAddress, _ state: State) throws(XMLRPCFault) {
         guard case .worker(let id) = address else { return }
         guard let worker = state.table[id] else {
-            throw LaunchFault.refused("there is no \(id); list_workers names those there are")
+            throw LaunchFault.refused("there is no \(id); \(LaunchFault.whereToLook)")
         }
         guard !worker.phase.isOver else {
             throw LaunchFault.refused("\(id) is \(worker.phase.rawValue), and takes part in nothing any more")

@@ -3,6 +3,7 @@ import Glibc
 import LaunchedWorkers
 import Launchers
 import LocalMachine
+import Logging
 import Processes
 import Synchronization
 import WorkerProtocol
@@ -50,6 +51,7 @@ final class LaunchDesk: Sendable {
     let state = Mutex(State())
     private let access: MasterAccess?
     private let scratch: ScratchFolder
+    private let logger: Logger
     /// Known once the master listens, which is before it is asked for anything.
     private let place = Mutex<MasterPlace?>(nil)
 
@@ -61,9 +63,10 @@ final class LaunchDesk: Sendable {
     /// Of these, calls of those who may only look: they keep nobody else out.
     static let viewersWaitingMax = 128
 
-    init(access: MasterAccess?, scratch: ScratchFolder) {
+    init(access: MasterAccess?, scratch: ScratchFolder, logger: Logger) {
         self.access = access
         self.scratch = scratch
+        self.logger = logger
     }
 
     /// Launches from now on. What a master that went on with the same folder had put there for its workers goes.
@@ -105,6 +108,7 @@ final class LaunchDesk: Sendable {
             }
         }
         guard isNew else { return launched }
+        logger.notice("\(LaunchNotice.launched(launched))")
         for worker in launched { start(worker, script, place, requester: requester) }
         return launched
     }
@@ -149,12 +153,14 @@ final class LaunchDesk: Sendable {
         case .ended(let end, let limit):
             access?.forget(launched: id.number)
             FolderTree.remove(folder(of: id))
-            let (answers, receiver) = state.withLock { state in
+            let (answers, receiver, worker) = state.withLock { state in
                 state.table.ended(id, end, limit: limit, now: Self.now)
+                let worker = state.table[id]
                 state.scripts[id] = nil
                 state.mailboxes.close(.worker(id))
-                return (Self.settled(&state), state.receivers.removeValue(forKey: .worker(id)))
+                return (Self.settled(&state), state.receivers.removeValue(forKey: .worker(id)), worker)
             }
+            if let worker, worker.phase == .failed { logger.notice("\(LaunchNotice.failed(worker))") }
             for answer in answers { answer() }
             receiver?.answer(nil)
         }
@@ -264,6 +270,8 @@ final class LaunchDesk: Sendable {
 }
 
 enum LaunchFault {
+    static let whereToLook = "mr-ctl workers and list_workers name those there are"
+
     /// What is asked for can't be.
     static func unfit(_ message: String) -> XMLRPCFault {
         XMLRPCFault(code: FaultCode.unfit, message: message)

@@ -104,7 +104,7 @@ struct MessageCalls {
         if name == "master" { return .master }
         guard let worker = desk.worker(named: name) else {
             throw LaunchFault.refused(
-                "there is no launched worker '\(DisplayName.of(Array(name.utf8)))'; list_workers names those there are")
+                "there is no launched worker '\(DisplayName.of(Array(name.utf8)))'; \(LaunchFault.whereToLook)")
         }
         return .worker(worker.id)
     }

@@ -102,9 +102,20 @@ package final class OutputClaim: Sendable {
 
     /// Whether that path leads to the claimed folder.
     package func isFolder(_ path: [UInt8]) -> Bool {
-        var (own, other) = (stat(), stat())
-        return fstat(descriptor, &own) == 0 && FileBytes.withPath(path, { stat($0, &other) }) == 0
-            && own.st_dev == other.st_dev && own.st_ino == other.st_ino
+        var own = stat()
+        return fstat(descriptor, &own) == 0 && Self.isFile(own, at: path)
+    }
+
+    /// Whether both paths lead to one folder.
+    package static func areOne(_ path: [UInt8], _ other: [UInt8]) -> Bool {
+        var status = stat()
+        return FileBytes.withPath(path) { stat($0, &status) } == 0 && isFile(status, at: other)
+    }
+
+    private static func isFile(_ status: stat, at path: [UInt8]) -> Bool {
+        var other = stat()
+        return FileBytes.withPath(path) { stat($0, &other) } == 0 && status.st_dev == other.st_dev
+            && status.st_ino == other.st_ino
     }
 
     /// Deletes a folder of parts that nobody else has claimed, unless something else is in it.

@@ -1,8 +1,21 @@
 package import Coordinator
 package import Model
 
-/// Makes a job of what somebody submits, one at a time; the jobs that are not over are there to be asked for.
-package typealias PrepareJob = @Sendable (JobSubmission, _ open: () -> [JobID: JobTerms]) throws -> SubmittedJob
+/// Makes a job of what somebody submits, one at a time; how the queue stands is there to be asked for.
+package typealias PrepareJob = @Sendable (JobSubmission, _ queue: () -> QueueStanding) throws -> SubmittedJob
+
+/// What a new job may meet in a queue.
+package struct QueueStanding: Sendable {
+    /// The jobs that are not over.
+    package var open: [JobID: JobTerms]
+    /// What workers bring that are there.
+    package var applications: Set<String>
+
+    package init(open: [JobID: JobTerms] = [:], applications: Set<String> = []) {
+        self.open = open
+        self.applications = applications
+    }
+}
 
 /// What somebody asks for who submits a job: a command line of `mr-master`, and the folder that it was given in.
 package struct JobSubmission: Hashable, Sendable {

@@ -23,7 +23,9 @@ struct Invitation {
 
     private var workers: [String] {
         let program = request.isBuiltIn ? "mr-worker" : request.workerProgram ?? "YOUR-WORKER"
-        let kind = request.isBuiltIn ? "workers" : "workers that bring '\(application)'"
+        let ways =
+            request.workerProgram == nil ? " (YOUR-WORKER is a program of yours, or mr-worker --script FILE)" : ""
+        let kind = request.isBuiltIn ? "workers" : "workers that bring '\(application)'\(ways)"
         guard service.encrypts else {
             let open = request.listen.isOpen ? " --plain-http" : ""
             let place = request.listen.isOpen ? "here or on other machines" : "here in other terminals"

@@ -38,7 +38,7 @@ enum NoticeText {
         case .attemptFailed(let attempt, let worker, let reason):
             "\(attempt.task): attempt \(attempt.number) failed on worker \(shown(worker)): \(shown(reason))"
         case .staleCompletion(let attempt, let worker):
-            "\(attempt.task): worker \(shown(worker)) finished attempt \(attempt.number) too late; another counts"
+            "\(attempt.task): worker \(shown(worker)) reports the end of attempt \(attempt.number), which it does not hold (any more); that does not count"
         case .mapOutputLost(let attempt, _, let reason):
             "\(attempt.task): its output is lost, it runs again: \(shown(reason))"
         case .mapsCompleted:

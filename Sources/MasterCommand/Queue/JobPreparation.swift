@@ -18,21 +18,21 @@ struct JobPreparation: Sendable {
 
     /// - Parameters:
     ///   - claim: The folder that the last step writes to; nil to claim the one that is named.
-    ///   - open: The other jobs that are not over.
+    ///   - standing: How the queue stands, without this job.
     func begin(
         _ submission: JobSubmission, as id: JobID, servesQueue: Bool, in claim: OutputClaim? = nil,
-        open: () -> [JobID: JobTerms] = { [:] }
+        standing: () -> QueueStanding = { QueueStanding() }
     ) throws -> SubmittedJob {
         try FolderThread.run(in: submission.folder) {
             let steps = try Self.steps(of: submission.arguments)
             if servesQueue { try Self.checkFit(steps[0]) }
             let requests = try steps.map { try JobRequest($0, in: submission.folder) }
             let request = requests[0]
-            if let merged = request.merged { try Self.checkOnlyMerge(merged, open()) }
+            if let merged = request.merged { try Self.checkOnlyMerge(merged, standing().open) }
             let input = try InputScanner.scan(request.inputs, request.inputManner)
             try MergeFlag.checkInputsSurvive(input.files, request.merged)
             let plan = try JobPlanning(request: request, files: input.files, id: id).plan()
-            let final = try claim ?? OutputClaim(request.output)
+            let final = try claim ?? Self.claim(request.output, standing)
             do {
                 try JobPlace.checkInputsSurvive(plan.files, final)
                 if claim == nil { try Self.checkUnused(request, final) }
@@ -45,7 +45,7 @@ struct JobPreparation: Sendable {
                     expectsSuccessor: steps.count > 1, details: details.bytes)
                 for note in input.notes { say("\(id): \(note)") }
                 say("\(id): \(Self.text(of: plan, 0, steps.count)), from \(submission.submitter)")
-                for name in Set(requests.filter { !$0.isBuiltIn }.map(\.application)).sorted() {
+                for name in Self.awaited(requests, standing) {
                     say("\(id): '\(name)' is not built in; it waits for workers that bring it")
                 }
                 return SubmittedJob(
@@ -98,6 +98,31 @@ struct JobPreparation: Sendable {
         try claim.checkMayBegin(overwrite: request.overwrite)
     }
 
+    /// Names of applications that nobody who is there brings.
+    private static func awaited(_ requests: [JobRequest], _ standing: () -> QueueStanding) -> [String] {
+        let own = Set(requests.filter { !$0.isBuiltIn }.map(\.application))
+        return own.isEmpty ? [] : own.subtracting(standing().applications).sorted()
+    }
+
+    /// Whoever has the folder may be a job of this very queue, which its user can look at.
+    private static func claim(_ output: [UInt8], _ standing: () -> QueueStanding) throws -> OutputClaim {
+        do throws(OutputError) {
+            return try OutputClaim(output)
+        } catch {
+            guard case .inUse(let path) = error else { throw error }
+            let holder = standing().open.filter { job in
+                let details = job.value.details.flatMap(JobDetails.init)
+                return details.map {
+                    OutputClaim.areOne(lastOutput(of: $0, JobArguments.stepCount($0.arguments)), output)
+                } ?? false
+            }
+            guard let id = holder.keys.min() else { throw error }
+            throw ProgramFailure.wrongUsage(
+                "\(id) of this queue writes to output '\(path)', and is not over; wait for it (mr-ctl wait \(id.number)) or choose another --output"
+            )
+        }
+    }
+
     /// Two jobs that are not over have no output folder in common, and no merged file either.
     private static func checkOnlyMerge(_ merged: [UInt8], _ open: [JobID: JobTerms]) throws {
         let place = MergeFlag.place(of: merged)
@@ -146,13 +171,17 @@ struct JobPreparation: Sendable {
         }
     }
 
+    /// The folder that the last step writes to.
+    private static func lastOutput(of details: JobDetails, _ stepCount: Int) -> [UInt8] {
+        guard details.step + 1 < stepCount else { return details.output }
+        return Array(details.output[..<(details.output.lastIndex(of: UInt8(ascii: "/")) ?? 0)])
+    }
+
     /// Deletes what steps have made for each other.
     static func tidyUp(_ terms: JobTerms) {
         guard let details = terms.details.flatMap(JobDetails.init) else { return }
         let stepCount = JobArguments.stepCount(details.arguments)
-        let isLast = details.step + 1 == stepCount
-        let end = details.output.lastIndex(of: UInt8(ascii: "/")) ?? 0
-        let final = isLast ? details.output : Array(details.output[..<end])
+        let final = lastOutput(of: details, stepCount)
         for step in 0..<(stepCount - 1) { OutputClaim.removeFolder(stepFolder(step, in: final)) }
     }
 

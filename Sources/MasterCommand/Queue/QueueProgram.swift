@@ -47,7 +47,7 @@ struct QueueProgram {
                 configuration.followUp = preparation.follow
                 configuration.tidyUp = JobPreparation.tidyUp
                 configuration.prepare = {
-                    try preparation.begin($0, as: numbers.next(), servesQueue: true, open: $1)
+                    try preparation.begin($0, as: numbers.next(), servesQueue: true, standing: $1)
                 }
             }
         } catch {

@@ -37,6 +37,6 @@ package struct ProgramLimits: Hashable, Sendable {
     private static func size(_ byteCount: Int64) -> String {
         let units: [(suffix: String, shift: Int64)] = [("GiB", 30), ("MiB", 20), ("KiB", 10)]
         let unit = units.first { byteCount % (1 << $0.shift) == 0 }
-        return unit.map { "\(byteCount >> $0.shift)\($0.suffix)" } ?? "\(byteCount)"
+        return unit.map { "\(byteCount >> $0.shift)\($0.suffix)" } ?? "\(byteCount) bytes"
     }
 }
