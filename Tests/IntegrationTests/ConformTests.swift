@@ -74,6 +74,7 @@ extension IntegrationTests {
                 let sleeper = try #require(numbers.last.flatMap { pid_t($0) })
                 let folder = try #require(conformFolders(cluster).first)
                 let master = try #require(ProcessTable.marked(with: folder + "/master-state").first)
+                defer { for process in [master, worker, sleeper] where isAlive(process) { kill(process, SIGKILL) } }
                 process.signal(SIGKILL)
                 _ = try await process.waitForExit()
                 try await eventually("their ends") { !isAlive(master) && !isAlive(worker) }
