@@ -142,7 +142,8 @@ let package = Package(
         target(
             "Conformance",
             [
-                "Access", "CDataPath", "Certificates", "KeyPins", "LocalMachine", "XMLRPC", "XMLRPCTransport",
+                "Access", "CDataPath", "Certificates", "KeyPins", "LocalMachine", "Processes", "XMLRPC",
+                "XMLRPCTransport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),

@@ -11,6 +11,9 @@ package struct Conformance: Sendable {
         self.threads = threads
     }
 
+    /// Takes away what runs of this user that were killed have left.
+    package func sweep() { Stage.sweep(under: options.temporaryFolder) }
+
     /// Names and what each says a right worker does.
     package static var cases: [(name: String, summary: String, chapter: String)] {
         ConformanceCase.all.map { ($0.name, $0.summary, $0.chapter) }

@@ -63,6 +63,7 @@ struct ConformCommand: AsyncParsableCommand {
         _ cases: [String], _ options: ConformanceOptions, _ threads: TransportThreads
     ) async throws -> Int {
         let conformance = Conformance(options, threads: threads)
+        conformance.sweep()
         var (passed, failed, notTried) = (0, 0, 0)
         for name in cases {
             switch try await conformance.verdict(of: name) {

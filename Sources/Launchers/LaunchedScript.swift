@@ -78,7 +78,7 @@ package final class LaunchedScript: Sendable {
         state.withLock { state in
             state.killTime = state.killTime.map { min($0, deadline) } ?? deadline
             // Its number is its own as long as it stands here.
-            if let process = state.process { kill(-process.id, SIGTERM) }
+            state.process?.signalGroup(SIGTERM)
         }
         wake.wake()
     }
@@ -138,7 +138,7 @@ package final class LaunchedScript: Sendable {
             }
             state.withLock { state in
                 state.process = process
-                if state.killTime != nil { kill(-process.id, SIGTERM) }
+                if state.killTime != nil { process.signalGroup(SIGTERM) }
             }
             // The pipe is empty and takes a few bytes at once; then it closes, and standard input is at its end.
             _ = Glibc.write(input.writing, Self.startLine, Self.startLine.count)
@@ -164,7 +164,10 @@ package final class LaunchedScript: Sendable {
                 output = -1
             }
             status = process.status
-            if status == nil, let time = state.withLock({ $0.killTime }), time <= .now { process.killGroup() }
+            if status == nil, let time = state.withLock({ $0.killTime }), time <= .now {
+                process.killGroup()
+                enclosure?.kill()
+            }
         }
         let limit = enclosure?.reached(status)
         state.withLock { $0.process = nil }

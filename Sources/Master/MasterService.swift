@@ -172,6 +172,18 @@ package final class MasterService: Sendable {
         let isLocal: @Sendable (String) -> Bool = {
             localWorkers?.owns($0) == true || standbyWorker?.owns($0) == true
         }
+        let sendAway: @Sendable ([WorkerID], Int) -> Void = { [access = context.access] workers, launched in
+            let known = workers.filter { worker in shell.read { $0.knows(worker) } }
+            guard !known.isEmpty else { return }
+            do {
+                try access?.dismiss(known)
+            } catch {
+                logger.warning("what ended with launched worker \(launched) holds until this master ends: \(error)")
+            }
+            for worker in known {
+                shell.submit(.workerDied(worker, reason: "launched worker \(launched), which it was part of, is over"))
+            }
+        }
         let workerCalls = WorkerCalls(
             shell: shell, context: context, policy: configuration.policy,
             intermediateCompression: configuration.intermediateCompression, instance: record.instance,
@@ -182,11 +194,13 @@ package final class MasterService: Sendable {
                 Self.meetUnable(
                     request, applications, shell: shell, localWorkers: localWorkers, unable: unable, logger: logger)
             },
+            sendAway: sendAway,
             onReplaced: { name, lastEnd in
                 logger.warning("worker \(name) \(lastEnd), and was started again by its supervisor")
             })
         let desk =
-            configuration.launches ? LaunchDesk(access: context.access, scratch: context.scratch, logger: logger) : nil
+            configuration.launches
+            ? LaunchDesk(access: context.access, scratch: context.scratch, logger: logger, sendAway: sendAway) : nil
         self.desk = desk
         self.logs = logs
         self.conclusion = conclusion

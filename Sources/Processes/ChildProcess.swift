@@ -62,8 +62,17 @@ package struct ChildProcess {
         }
     }
 
-    /// Kills what is left of it and its group.
-    package func killGroup() { kill(-id, SIGKILL) }
+    /// Sends a signal to it and to its group, once each: to itself also when it has left its group.
+    package func signalGroup(_ number: CInt) {
+        kill(-id, number)
+        if getpgid(id) != id { kill(id, number) }
+    }
+
+    /// Kills what is left of it, wherever it went, and of its group.
+    package func killGroup() {
+        kill(-id, SIGKILL)
+        kill(id, SIGKILL)
+    }
 
     /// Gives back the number of a process that has ended or was killed.
     package func reap() {
@@ -82,14 +91,16 @@ package struct ChildProcess {
 /// Why a process cannot be started.
 package struct StartError: Error, Hashable, CustomStringConvertible {
     package let number: CInt
+    /// Masters start programs as well as workers do.
+    private static let program = CommandLine.arguments.first?.split(separator: "/").last ?? "the process that starts it"
 
     package init(number: CInt) { self.number = number }
 
     package var description: String {
         let reason = String(cString: strerror(number))
         switch number {
-        case EAGAIN: return "\(reason); raise the worker's limits (ulimit -u)"
-        case EMFILE, ENFILE: return "\(reason); raise the worker's limits (ulimit -n)"
+        case EAGAIN: return "\(reason); raise the limits of \(Self.program) (ulimit -u)"
+        case EMFILE, ENFILE: return "\(reason); raise the limits of \(Self.program) (ulimit -n)"
         default: return reason
         }
     }

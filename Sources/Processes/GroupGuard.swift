@@ -5,7 +5,8 @@ import Synchronization
 /// Sees to it that programs end when this process ends, however it ends.
 ///
 /// A small shell process reads from a pipe which process groups there are. When the pipe's other end closes, which the
-/// kernel does for a process that is killed too, the shell kills the groups that are left. It is started with the first
+/// kernel does for a process that is killed too, the shell kills the groups that are left, and those at their heads also
+/// where they have left them. It is started with the first
 /// program, in a group of its own, so what is sent to this process's group does not reach it.
 package final class GroupGuard: Sendable {
     package static let shared = GroupGuard()
@@ -34,7 +35,7 @@ package final class GroupGuard: Sendable {
             held=$left
             [ "$sign" = - ] || held="$held $group"
         done
-        for group in $held; do kill -s KILL -- "-$group"; done
+        for group in $held; do kill -s KILL -- "-$group" "$group"; done
         tries=200
         for folder; do
             while [ -d "$folder" ] && [ "$tries" -gt 0 ]; do

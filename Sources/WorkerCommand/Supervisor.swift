@@ -12,7 +12,9 @@ final class Supervisor: Sendable {
     private let arguments: [[UInt8]]
     private let logger: Logger
     private let process: SupervisedProcess
-    private let isStopping = Atomic<Bool>(false)
+    private let drains: Bool
+    /// The newest signal that asked it to end; 0 before.
+    private let askedBy = Atomic<CInt>(0)
     /// Holds what tells the master that one worker comes in the place of another. Programs of tasks don't find it in their
     /// environment.
     static let keyVariable = "MR_SUPERVISOR_KEY"
@@ -31,7 +33,7 @@ final class Supervisor: Sendable {
                 "--supervise does not go with --join -: a line is read once; name a file with it in $MR_JOIN_FILE")
         }
         // What is wrong with the rest is said before anything is started.
-        _ = try WorkerRun(options)
+        drains = try WorkerRun(options).drains
         self.arguments = arguments.filter { $0 != Array("--supervise".utf8) } + [Array("--until-end-of-input".utf8)]
         let level: Logger.Level = options.quiet ? .warning : .info
         logger = Logger(label: "mr-worker") { _ in LineLog(program: ProgramEnvironment.programName, level: level) }
@@ -43,8 +45,9 @@ final class Supervisor: Sendable {
 
     func run() async throws -> Int32 {
         let watch = SignalWatch(handling: { [self] name in
-            isStopping.store(true, ordering: .sequentiallyConsistent)
-            process.signal(name == "SIGTERM" ? SIGTERM : SIGINT)
+            let number = name == "SIGTERM" ? SIGTERM : SIGINT
+            askedBy.store(number, ordering: .sequentiallyConsistent)
+            process.signal(number)
             // A worker that drains is told of the next one, too.
             return true
         })
@@ -56,7 +59,7 @@ final class Supervisor: Sendable {
         while true {
             let (began, killsBefore) = (ContinuousClock.now, Self.memoryKillCount)
             let end = try await process.run(arguments + Self.history(restarts, last))
-            if isStopping.load(ordering: .sequentiallyConsistent) { return Self.code(of: end) }
+            if let signal { return code(of: end, askedBy: signal) }
             let isQuick = began.duration(to: .now) < Self.wellAfter
             switch end {
             case .exited(let code) where [0, 64, SignalWatch.exitCode].contains(code): return code
@@ -78,15 +81,23 @@ final class Supervisor: Sendable {
             let pause = min(Self.pauseMin * (1 << min(quickEnds, 10)), Self.pauseMax)
             restarts += 1
             logger.warning("the worker \(last); it is started again")
-            guard await waits(pause) else { return SignalWatch.exitCode }
+            guard await waits(pause) else {
+                // Nothing runs that would have to be drained.
+                return drains && signal == SIGTERM ? 0 : SignalWatch.exitCode
+            }
         }
+    }
+
+    private var signal: CInt? {
+        let number = askedBy.load(ordering: .sequentiallyConsistent)
+        return number == 0 ? nil : number
     }
 
     /// - Returns: False when it is to stop meanwhile.
     private func waits(_ pause: Duration) async -> Bool {
         let end = ContinuousClock.now + pause
         while ContinuousClock.now < end {
-            if isStopping.load(ordering: .sequentiallyConsistent) { return false }
+            if signal != nil { return false }
             // Cut short only when the whole process is going down.
             try? await Task.sleep(for: .milliseconds(50))
         }
@@ -99,9 +110,11 @@ final class Supervisor: Sendable {
         return ["--restarts", "\(restarts)", "--last-end", last].map { Array($0.utf8) }
     }
 
-    private static func code(of end: SupervisedProcess.End) -> Int32 {
+    private func code(of end: SupervisedProcess.End, askedBy signal: CInt) -> Int32 {
         switch end {
         case .exited(let code): code
+        // It had not yet begun to watch for signals, and so had nothing to drain.
+        case .killed(SIGTERM) where drains && signal == SIGTERM: 0
         case .killed: SignalWatch.exitCode
         }
     }

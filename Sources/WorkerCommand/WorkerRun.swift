@@ -41,6 +41,9 @@ struct WorkerRun {
         endsWithInput = options.untilEndOfInput
     }
 
+    /// Whether SIGTERM lets it end in order; else it is as good as SIGINT.
+    var drains: Bool { configuration.drainTimeout > .zero }
+
     private static func supervision(_ options: WorkerOptions) -> Supervision? {
         guard let key = ProgramEnvironment.all[Supervisor.keyVariable], !key.isEmpty,
             key.utf8.count <= Supervision.keyByteCountMax
@@ -161,7 +164,7 @@ struct WorkerRun {
         configuration.supervision = supervision
         let registry = try allowedPart(of: registry, &configuration)
         let service = WorkerService(configuration, registry: registry, logger: logger)
-        let drains = configuration.drainTimeout > .zero
+        let drains = drains
         let watch = SignalWatch { name in
             guard drains, name == "SIGTERM" else {
                 service.interrupt(by: name)

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 extension IntegrationTests {
@@ -56,6 +57,38 @@ extension IntegrationTests {
                         "-       wrong-secret: not tried: the command has no {join} in it",
                         "1 passed, 0 failed, 1 not tried",
                     ])
+            }
+        }
+
+        @Test("What a run that was killed has left goes: its processes, and its folder with the next run")
+        func killed() async throws {
+            try await Cluster.with { cluster in
+                let mark = cluster.path("pids")
+                let script =
+                    "setsid sleep 1000 & echo $$ $! > '\(mark).new'; mv '\(mark).new' '\(mark)'; sleep 1000; true"
+                let process = try cluster.startControl(
+                    ["conform", "--only", "words", "--", "sh", "-c", script, "{join}"], master: false)
+                let text = try await eventually("the worker to run") { try? Files.read(mark) }
+                let numbers = String(decoding: text, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+                let worker = try #require(numbers.first.flatMap { pid_t($0) })
+                let sleeper = try #require(numbers.last.flatMap { pid_t($0) })
+                let folder = try #require(conformFolders(cluster).first)
+                let master = try #require(ProcessTable.marked(with: folder + "/master-state").first)
+                defer { for process in [master, worker, sleeper] where isAlive(process) { kill(process, SIGKILL) } }
+                process.signal(SIGKILL)
+                _ = try await process.waitForExit()
+                try await eventually("their ends") { !isAlive(master) && !isAlive(worker) }
+                #expect(conformFolders(cluster) == [folder] && isAlive(sleeper))
+                let next = try await cluster.control(["conform", "--only", "words", "--", "true"], master: false)
+                #expect(next.exit == .code(1), "\(next)")
+                #expect(conformFolders(cluster) == [])
+                try await eventually("the end of what had left") { !isAlive(sleeper) }
+            }
+        }
+
+        private func conformFolders(_ cluster: Cluster) -> [String] {
+            Files.texts(in: cluster.path("tmp")).filter { $0.hasPrefix("mr-conform-") }.map {
+                cluster.path("tmp/\($0)")
             }
         }
 

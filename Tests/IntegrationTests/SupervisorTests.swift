@@ -100,6 +100,35 @@ extension IntegrationTests {
             }
         }
 
+        @Test(
+            "A signal while no worker runs, or before one has joined, ends it as one that has nothing to do",
+            arguments: [(SIGTERM, "300", 0), (SIGINT, "300", 130), (SIGTERM, "0", 130)] as [(Int32, String, Int32)])
+        func between(signal: Int32, timeout: String, code: Int32) async throws {
+            try await Cluster.with { cluster in
+                try await startJob(cluster)
+                let supervisor = try cluster.startWorker("w", ["--supervise", "--drain-timeout", timeout])
+                let first = try await child(of: supervisor)
+                try await eventually("it to join") { try await cluster.status().workers == 1 }
+                kill(first, SIGKILL)
+                // The next one comes a second later.
+                try await supervisor.line(containing: "it is started again")
+                supervisor.signal(signal)
+                #expect(try await supervisor.waitForExit() == .code(code))
+                cluster.disown(supervisor)
+
+                // Nothing listens there.
+                let place = "127.0.0.1:\(try FreePort.find())"
+                let searching = try cluster.startWorker(
+                    "searching", master: place, ["--supervise", "--drain-timeout", timeout])
+                try await searching.line(containing: "waiting for a master")
+                searching.signal(signal)
+                #expect(try await searching.waitForExit() == .code(code))
+                cluster.disown(searching)
+                cluster.master.signal(SIGINT)
+                #expect(try await cluster.master.waitForExit() == .code(130))
+            }
+        }
+
         @Test("Wrong usage is said once, and a worker that only ever fails is given up")
         func givenUp() async throws {
             try await Cluster.with { cluster in

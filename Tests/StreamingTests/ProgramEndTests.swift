@@ -60,6 +60,26 @@ struct ProgramEndTests {
         try await eventually("process \(pid) to end") { isGone(pid) ? () : nil }
     }
 
+    @Test(
+        "A cancelled attempt kills a program that has left its process group",
+        .enabled(if: access("/usr/bin/perl", X_OK) == 0, "needs perl"), arguments: [nil, "268435456"])
+    func leftGroup(memory: String?) async throws {
+        let folder = try TemporaryFolder()
+        let code =
+            "my $c = fork; if (!$c) { sleep 1000; exit } setpgrp($c, $c); setpgrp(0, $c) or die; "
+            + "open(F, q(>), q(pid)); print F qq($$\\n); close F; rename(q(pid), q(pids)); sleep 1000"
+        let job = StreamingJob(mapper: "exec perl -e '\(code)'", folder: folder.path, memory: memory)
+        let running = Task { try await job.run("a\n") }
+        let pid = try await eventually("the program to run") { try? readPid("\(folder.path)/pids") }
+        let group = getpgid(pid)
+        #expect(group != pid && group > 1)
+        // Where nothing holds them together, what has left is nobody's.
+        defer { kill(-group, SIGKILL) }
+        job.control.cancel()
+        await #expect(throws: TaskError.cancelled) { try await running.value }
+        try await eventually("process \(pid) to end") { isGone(pid) ? () : nil }
+    }
+
     @Test("What a program leaves running when it ends is killed")
     func leftRunning() async throws {
         let part = try await StreamingJob(mapper: "sleep 1000 >/dev/null 2>&1 & echo $!").part("a\n")

@@ -9,7 +9,8 @@ import XMLRPCTransport
 /// One case's folder, master and workers. Everything of it goes when the case is over.
 final class Stage: Sendable {
     let options: ConformanceOptions
-    let folder: String
+    var folder: String { place.path }
+    private let place: ScratchFolder
     let front: Front
     let threads: TransportThreads
     private let deadline: ContinuousClock.Instant
@@ -49,15 +50,15 @@ final class Stage: Sendable {
     init(_ options: ConformanceOptions, threads: TransportThreads) async throws {
         self.options = options
         self.threads = threads
-        folder = try TrialFiles.makeTemporaryFolder(under: options.temporaryFolder)
+        place = try ScratchFolder.make(under: options.temporaryFolder, .conformance)
         deadline = .now + options.timeout
         do {
             for name in ["in", "scratch", "tmp", "state", "master-state"] {
-                try TrialFiles.makeFolder("\(folder)/\(name)")
+                try TrialFiles.makeFolder("\(place.path)/\(name)")
             }
             front = try await Front.start()
         } catch {
-            FolderTree.remove(folder)
+            place.remove()
             throw error
         }
     }
@@ -66,9 +67,18 @@ final class Stage: Sendable {
         for worker in state.withLock({ $0.workers }) { worker.kill() }
         await state.withLock { $0.master }?.end()
         // What a worker has started in sessions of their own, and left.
-        for process in processesOfCase { kill(process, SIGKILL) }
+        for process in Self.processes(ofCaseIn: folder) { kill(process, SIGKILL) }
         await front.close()
-        FolderTree.remove(folder)
+        place.remove()
+    }
+
+    /// Takes away what cases of runs that were killed have left: their folders, and what still runs of them.
+    static func sweep(under parent: String) {
+        guard let resolved = realpath(parent, nil) else { return }
+        defer { free(resolved) }
+        ScratchFolder.sweep(under: String(cString: resolved), .conformance) { folder in
+            for process in processes(ofCaseIn: folder) { kill(process, SIGKILL) }
+        }
     }
 
     // MARK: Masters
@@ -198,11 +208,11 @@ final class Stage: Sendable {
     }
 
     /// Processes of this case, but for its master.
-    var processesLeft: Int { processesOfCase.count { $0 != master.process.pid } }
+    var processesLeft: Int { Self.processes(ofCaseIn: folder).count { $0 != master.process.pid } }
 
     /// Those that have its mark, which is a folder of nobody else's.
-    private var processesOfCase: [pid_t] {
-        let mark = Array("\(Self.markVariable)=\(folder)".utf8)
+    private static func processes(ofCaseIn folder: String) -> [pid_t] {
+        let mark = Array("\(markVariable)=\(folder)".utf8)
         return ProcessList.all.filter {
             $0 != HostIdentity.processID && ProcessList.environment(of: $0).contains(mark[...])
         }

@@ -28,12 +28,6 @@ enum TrialFiles {
         guard mkdir(path, 0o700) == 0 else { throw failure(path) }
     }
 
-    static func makeTemporaryFolder(under parent: String) throws(StageError) -> String {
-        var template = Array((parent + "/mr-conform-XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else { throw failure(parent) }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
     private static func failure(_ path: String) -> StageError {
         StageError("'\(path)' can't be written: \(String(cString: strerror(errno))); $TMPDIR names another place")
     }

@@ -1,9 +1,11 @@
 import CDataPath
 import Glibc
 import LocalMachine
+import Processes
 import Synchronization
 
-/// A program of one case, with all that it starts. What it prints goes to a file, so that nothing waits for a reader.
+/// A program of one case, with all that it starts, which this process does not leave behind, however it ends. What it
+/// prints goes to a file, so that nothing waits for a reader.
 final class TrialProcess: Sendable {
     enum Exit: Hashable, Sendable, CustomStringConvertible {
         case code(Int32)
@@ -53,6 +55,12 @@ final class TrialProcess: Sendable {
         }
         guard error == 0 else { throw StageError("'\(shown)' can't be run: \(String(cString: strerror(error)))") }
         self.pid = pid
+        do {
+            try GroupGuard.shared.hold(pid)
+        } catch {
+            kill()
+            throw StageError("\(error)")
+        }
     }
 
     private static func cString(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
@@ -86,8 +94,12 @@ final class TrialProcess: Sendable {
         isReaped.withLock { isReaped in
             guard !isReaped else { return }
             _ = Glibc.kill(-pid, SIGKILL)
+            // It may have left its group.
+            _ = Glibc.kill(pid, SIGKILL)
             // How it has ended is asked while it has its number.
             while exit == nil { usleep(1_000) }
+            // The guard must not kill a group that has this one's number next.
+            GroupGuard.shared.release(pid)
             _ = mr_reap_process(pid)
             isReaped = true
         }

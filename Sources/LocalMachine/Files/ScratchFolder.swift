@@ -18,16 +18,29 @@ package final class ScratchFolder: Sendable {
     package let path: String
     private let lock: CInt
 
-    private static let prefix = "mr-scratch-"
+    /// Whose it is. Each sweeps away its own alone.
+    package enum Kind: Sendable {
+        /// Masters and workers.
+        case running
+        /// One case of `mr-ctl conform`.
+        case conformance
+
+        fileprivate var prefix: String {
+            switch self {
+            case .running: "mr-scratch-"
+            case .conformance: "mr-conform-"
+            }
+        }
+    }
 
     /// - Parameter parent: Must exist.
-    package init(under parent: String) throws(ScratchError) {
+    package init(under parent: String, _ kind: Kind = .running) throws(ScratchError) {
         guard let resolved = realpath(parent, nil) else {
             throw ScratchError(path: parent, reason: String(cString: strerror(errno)))
         }
         defer { free(resolved) }
         let folder = String(cString: resolved)
-        var template = Array((folder + "/" + Self.prefix + "\(geteuid())-XXXXXX").utf8CString)
+        var template = Array((folder + "/" + kind.prefix + "\(geteuid())-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else {
             throw ScratchError(path: parent, reason: String(cString: strerror(errno)))
         }
@@ -45,19 +58,19 @@ package final class ScratchFolder: Sendable {
     }
 
     /// Like ``init(under:)``, and again when another process swept the new folder away before it was locked.
-    package static func make(under parent: String) throws(ScratchError) -> ScratchFolder {
+    package static func make(under parent: String, _ kind: Kind = .running) throws(ScratchError) -> ScratchFolder {
         for _ in 1..<triesMax {
             // The last try's error is the one to tell.
-            if let folder = try? ScratchFolder(under: parent) { return folder }
+            if let folder = try? ScratchFolder(under: parent, kind) { return folder }
         }
-        return try ScratchFolder(under: parent)
+        return try ScratchFolder(under: parent, kind)
     }
 
     private static let triesMax = 5
 
     /// Takes over the folder of a process that has ended; nil when there is none of that path, or its owner still lives.
     package init?(adopting path: String) {
-        guard let name = path.split(separator: "/").last, name.hasPrefix(Self.prefix + "\(geteuid())-") else {
+        guard let name = path.split(separator: "/").last, name.hasPrefix(Kind.running.prefix + "\(geteuid())-") else {
             return nil
         }
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -102,12 +115,17 @@ package final class ScratchFolder: Sendable {
 
     /// Takes away what killed processes of the same user left under `parent`. Live ones hold their lock.
     ///
-    /// - Parameter age: Only folders in which nothing was made for so long: map output of a worker that was just killed can
-    ///   still be read, and need not be made again.
-    package static func sweep(under parent: String, olderThan age: Duration = .zero) {
+    /// - Parameters:
+    ///   - age: Only folders in which nothing was made for so long: map output of a worker that was just killed can still be
+    ///     read, and need not be made again.
+    ///   - prepare: Called for each that is about to go, with its path.
+    package static func sweep(
+        under parent: String, _ kind: Kind = .running, olderThan age: Duration = .zero,
+        prepare: (_ path: String) -> Void = { _ in }
+    ) {
         let newest = time(nil) - Int(age.components.seconds)
         let user = geteuid()
-        let ownPrefix = prefix + "\(user)-"
+        let ownPrefix = kind.prefix + "\(user)-"
         for name in names(in: parent) where name.hasPrefix(ownPrefix) {
             let path = parent + "/" + name
             let folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -116,6 +134,7 @@ package final class ScratchFolder: Sendable {
             if fstat(folder, &status) == 0, status.st_uid == user, status.st_mtim.tv_sec <= newest,
                 !isKept(path, status), flock(folder, LOCK_EX | LOCK_NB) == 0
             {
+                prepare(path)
                 remove(path)
             }
             close(folder)

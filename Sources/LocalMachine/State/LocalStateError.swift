@@ -1,6 +1,9 @@
+import Glibc
+
+/// Why a file that is for its user alone can't be written or read: most often a master's token file.
 package enum LocalStateError: Error, Hashable, Sendable, CustomStringConvertible {
     case noHome
-    case cannotWrite(path: String, reason: String)
+    case cannotWrite(path: String, errorNumber: CInt)
     case cannotRead(path: String, reason: String)
     case openToOthers(path: String)
     case folderOpenToOthers(path: String)
@@ -10,8 +13,8 @@ package enum LocalStateError: Error, Hashable, Sendable, CustomStringConvertible
         switch self {
         case .noHome:
             "neither HOME nor MR_STATE_DIR names a folder for the token file; set MR_STATE_DIR to one that only you can read"
-        case .cannotWrite(let path, let reason):
-            "cannot write the token file under '\(path)': \(reason); set MR_STATE_DIR to a folder that you can write"
+        case .cannotWrite(let path, let number):
+            "cannot write '\(path)': \(String(cString: strerror(number))); \(Self.remedy(number))"
         case .cannotRead(let path, let reason):
             "cannot read the token file '\(path)': \(reason)"
         case .openToOthers(let path):
@@ -22,4 +25,16 @@ package enum LocalStateError: Error, Hashable, Sendable, CustomStringConvertible
             "the token file '\(path)' is not one of this version; remove it and start the master again"
         }
     }
+
+    private static func remedy(_ number: CInt) -> String {
+        switch number {
+        case EMFILE, ENFILE: "raise the limits of \(program) (ulimit -n)"
+        case ENOSPC, EDQUOT: "make room there"
+        default:
+            "it must be a place that you can write: MR_STATE_DIR names that of token files, and TMPDIR that of temporary ones"
+        }
+    }
+
+    private static let program =
+        CommandLine.arguments.first?.split(separator: "/").last ?? "the program that writes it"
 }

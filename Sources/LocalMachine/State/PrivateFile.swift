@@ -34,7 +34,7 @@ package enum PrivateFile {
         try write(draft, bytes)
         defer { unlink(draft) }
         guard link(draft, path) == 0 || errno == EEXIST else {
-            throw .cannotWrite(path: path, reason: reasonOfErrno())
+            throw .cannotWrite(path: path, errorNumber: errno)
         }
         return try read(path, byteCountMax: byteCountMax) ?? bytes
     }
@@ -44,14 +44,14 @@ package enum PrivateFile {
         let draft = path + ".\(getpid())"
         unlink(draft)
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw .cannotWrite(path: draft, reason: reasonOfErrno()) }
+        guard file >= 0 else { throw .cannotWrite(path: draft, errorNumber: errno) }
         // What is renamed without it may be empty after a power cut.
         let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
         let isWhole = close(file) == 0 && isWritten
         guard isWhole, rename(draft, path) == 0 else {
-            let reason = reasonOfErrno()
+            let number = errno
             unlink(draft)
-            throw .cannotWrite(path: path, reason: reason)
+            throw .cannotWrite(path: path, errorNumber: number)
         }
     }
 }

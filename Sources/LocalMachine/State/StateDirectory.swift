@@ -51,11 +51,11 @@ package struct StateDirectory: Sendable {
         for component in path.split(separator: "/") {
             built += "/" + component
             if mkdir(built, 0o700) != 0, errno != EEXIST {
-                throw .cannotWrite(path: built, reason: reasonOfErrno())
+                throw .cannotWrite(path: built, errorNumber: errno)
             }
         }
         var status = stat()
-        guard stat(path, &status) == 0 else { throw .cannotWrite(path: path, reason: reasonOfErrno()) }
+        guard stat(path, &status) == 0 else { throw .cannotWrite(path: path, errorNumber: errno) }
         // Where others may rename what is there, they can put a secret of theirs in its place.
         let isOwned = status.st_uid == geteuid() || status.st_uid == 0
         let isOpen = status.st_mode & 0o022 != 0 && status.st_mode & S_ISVTX == 0

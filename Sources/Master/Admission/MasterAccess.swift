@@ -19,6 +19,8 @@ final class MasterAccess: Sendable {
         /// nil until the port is known.
         var path: String?
         var invitation: Invitation?
+        /// What workers of jobs have bought with the secrets of launched workers that are at work.
+        var launched: [Int: [WorkerID]] = [:]
     }
 
     /// Where workers' join line is left, and what is in it beside the secret.
@@ -167,11 +169,38 @@ final class MasterAccess: Sendable {
     /// A secret for a launched worker, for as long as it is at work; it is kept nowhere but in memory.
     func admit(launched number: Int) -> JoinSecret {
         let secret = JoinSecret.random(role: .worker)
-        state.withLock { $0.book.admit(launched: number, secret: secret) }
+        state.withLock { state in
+            state.book.admit(launched: number, secret: secret)
+            state.launched[number] = []
+        }
         return secret
     }
 
-    func forget(launched number: Int) { state.withLock { $0.book.forget(launched: number) } }
+    /// Remembers what worker has joined with the secret of a launched one.
+    ///
+    /// - Parameter known: The workers of the master: what others have bought has ended.
+    /// - Returns: Whether that one is still at work.
+    func note(_ worker: WorkerID, launched number: Int, known: () -> Set<WorkerID>) -> Bool {
+        if state.withLock({ $0.launched[number]?.count ?? 0 }) >= Self.launchedSessionsMax {
+            let known = known()
+            state.withLock { state in state.launched[number]?.removeAll { !known.contains($0) } }
+        }
+        return state.withLock { state in
+            state.launched[number]?.append(worker)
+            return state.launched[number] != nil
+        }
+    }
+
+    /// Of one launched worker, before those are forgotten that have ended.
+    private static let launchedSessionsMax = 1_000
+
+    /// - Returns: Workers that have joined with its secret; some may have left.
+    func forget(launched number: Int) -> [WorkerID] {
+        state.withLock { state in
+            state.book.forget(launched: number)
+            return state.launched.removeValue(forKey: number) ?? []
+        }
+    }
 
     func dismiss(_ workers: [WorkerID]) throws(LocalStateError) {
         try change { state in

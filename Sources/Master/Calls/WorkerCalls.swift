@@ -22,6 +22,8 @@ struct WorkerCalls {
     /// Told of each worker that has registered.
     let onJoined: @Sendable (RegisterRequest) -> Void
     let supervised = SupervisedWorkers()
+    /// Ends what the launched worker of that number has bought.
+    let sendAway: @Sendable (_ workers: [WorkerID], _ launched: Int) -> Void
     /// Told that a process was started again, and how the one before it ended.
     let onReplaced: @Sendable (_ name: String, _ lastEnd: String) -> Void
 
@@ -66,7 +68,7 @@ struct WorkerCalls {
                     details: details.bytes)
                 let id = RequestID(number: caller.id)
                 shell.submit(.workerRegistered(profile, request: id), request: id) { answer in
-                    finishRegistration(answer, of: request, reply)
+                    finishRegistration(answer, of: request, launched: Grant(caller.role)?.launched, reply)
                 }
             }
         }
@@ -93,10 +95,16 @@ struct WorkerCalls {
         }
     }
 
-    private func finishRegistration(_ answer: Reply, of request: RegisterRequest, _ reply: Method.Reply) {
+    /// - Parameter launched: The number of the launched worker whose secret it came with.
+    private func finishRegistration(
+        _ answer: Reply, of request: RegisterRequest, launched: Int?, _ reply: Method.Reply
+    ) {
         guard case .registered(let worker) = answer else { return reply(.failure(CallFault.of(answer))) }
-        context.remember(worker, name: request.name, place: request.place) {
-            Set(shell.read { $0.workerProfiles.map(\.id) })
+        let known = { Set(shell.read { $0.workerProfiles.map(\.id) }) }
+        context.remember(worker, name: request.name, place: request.place, known: known)
+        if let launched, let access = context.access, !access.note(worker, launched: launched, known: known) {
+            // It came to its end meanwhile, and the session with it.
+            sendAway([worker], launched)
         }
         if let supervision = request.supervision, let dead = supervised.take(worker, supervision) {
             // Whoever saw it die need not wait until it has been silent for long.

@@ -48,10 +48,12 @@ struct LaunchCalls {
                 let desk = try Self.desk(desk)
                 let (order, count, key) = try LaunchOrder.read(parameters[0])
                 let requester = Self.requester(caller)
-                runBlocking {
-                    answer(reply) { () throws(XMLRPCFault) in
-                        let workers = try desk.launch(order, count: count, key: key, requester: requester)
-                        reply(.success(.array(workers.map { desk.value(of: $0) })))
+                try desk.whenOpen {
+                    runBlocking {
+                        answer(reply) { () throws(XMLRPCFault) in
+                            let workers = try desk.launch(order, count: count, key: key, requester: requester)
+                            reply(.success(.array(workers.map { desk.value(of: $0) })))
+                        }
                     }
                 }
             }

@@ -4,6 +4,7 @@ import LaunchedWorkers
 import Launchers
 import LocalMachine
 import Logging
+import Model
 import Processes
 import Synchronization
 import WorkerProtocol
@@ -52,8 +53,19 @@ final class LaunchDesk: Sendable {
     private let access: MasterAccess?
     private let scratch: ScratchFolder
     private let logger: Logger
-    /// Known once the master listens, which is before it is asked for anything.
-    private let place = Mutex<MasterPlace?>(nil)
+    private let sendAway: @Sendable ([WorkerID], Int) -> Void
+    private let opening = Mutex(Opening.before(waiting: []))
+
+    /// A master may be asked before it has begun: it listens first, as its port is in what it begins with.
+    private enum Opening {
+        case before(waiting: [@Sendable () -> Void])
+        case open(MasterPlace)
+        case never
+
+        var place: MasterPlace? {
+            if case .open(let place) = self { place } else { nil }
+        }
+    }
 
     /// How long a script has between being asked to end and being ended.
     static let stopGrace: Duration = .seconds(stopGraceSeconds)
@@ -63,10 +75,15 @@ final class LaunchDesk: Sendable {
     /// Of these, calls of those who may only look: they keep nobody else out.
     static let viewersWaitingMax = 128
 
-    init(access: MasterAccess?, scratch: ScratchFolder, logger: Logger) {
+    /// - Parameter sendAway: Ends the sessions of workers that have joined with a launched worker's secret, when that is over.
+    init(
+        access: MasterAccess?, scratch: ScratchFolder, logger: Logger,
+        sendAway: @escaping @Sendable (_ workers: [WorkerID], _ launched: Int) -> Void
+    ) {
         self.access = access
         self.scratch = scratch
         self.logger = logger
+        self.sendAway = sendAway
     }
 
     /// Launches from now on. What a master that went on with the same folder had put there for its workers goes.
@@ -74,13 +91,45 @@ final class LaunchDesk: Sendable {
         for name in scratch.fileNames where name.hasPrefix(Self.folderPrefix) {
             FolderTree.remove("\(scratch.path)/\(name)")
         }
-        self.place.withLock { $0 = place }
+        settle(.open(place))
+    }
+
+    private func settle(_ new: Opening) {
+        let waiting = opening.withLock { opening -> [@Sendable () -> Void] in
+            guard case .before(let waiting) = opening else { return [] }
+            opening = new
+            return waiting
+        }
+        for body in waiting { body() }
+    }
+
+    /// Calls it once the master has begun, or is known never to: from any thread, at once most of the time.
+    func whenOpen(_ body: @escaping @Sendable () -> Void) throws(XMLRPCFault) {
+        enum Outcome {
+            case now
+            case later
+            case tooMany
+        }
+        let outcome = opening.withLock { opening -> Outcome in
+            guard case .before(var waiting) = opening else { return .now }
+            guard waiting.count < Self.waitersMax else { return .tooMany }
+            waiting.append(body)
+            opening = .before(waiting: waiting)
+            return .later
+        }
+        switch outcome {
+        case .now: body()
+        case .later: return
+        case .tooMany:
+            throw LaunchFault.refused(
+                "\(Self.waitersMax) calls wait for the master to begin; launch when it has begun")
+        }
     }
 
     private static let folderPrefix = "launched-"
 
     /// Where launched workers are reached: on this machine.
-    var address: String { place.withLock { $0?.host } ?? "" }
+    var address: String { opening.withLock { $0.place?.host } ?? "" }
 
     // MARK: Launching
 
@@ -91,8 +140,8 @@ final class LaunchDesk: Sendable {
     func launch(
         _ order: LaunchOrder, count: Int, key: String?, requester: String
     ) throws(XMLRPCFault) -> [LaunchedWorker] {
-        guard let place = place.withLock({ $0 }) else {
-            throw LaunchFault.refused("the master is about to begin, or to end; nothing is launched now")
+        guard let place = opening.withLock({ $0.place }) else {
+            throw LaunchFault.refused("the master could not begin; nothing is launched")
         }
         let script = try ScriptSource(order).resolved()
         let (launched, isNew) = try state.withLock { (state) throws(XMLRPCFault) -> ([LaunchedWorker], Bool) in
@@ -151,7 +200,7 @@ final class LaunchDesk: Sendable {
             for answer in answers { answer() }
         case .wrote(let bytes): state.withLock { $0.table.wrote(id, bytes) }
         case .ended(let end, let limit):
-            access?.forget(launched: id.number)
+            if let joined = access?.forget(launched: id.number) { sendAway(joined, id.number) }
             FolderTree.remove(folder(of: id))
             let (answers, receiver, worker) = state.withLock { state in
                 state.table.ended(id, end, limit: limit, now: Self.now)
@@ -244,6 +293,7 @@ final class LaunchDesk: Sendable {
 
     /// Ends all of them, and waits until they are gone.
     func close(within grace: Duration) async {
+        settle(.never)
         let (waiters, receivers) = state.withLock { state in
             state.isClosed = true
             defer {

@@ -18,7 +18,7 @@ struct LaunchSurroundings {
 
     func make() throws(LocalStateError) {
         guard mkdir(folder, 0o700) == 0 else {
-            throw .cannotWrite(path: folder, reason: String(cString: strerror(errno)))
+            throw .cannotWrite(path: folder, errorNumber: errno)
         }
         if let certificatePath, let text = place.certificate {
             try PrivateFile.write(certificatePath, Array(text.utf8))

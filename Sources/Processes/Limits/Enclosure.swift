@@ -130,6 +130,9 @@ package final class Enclosure {
 
     private func folder(in place: ControlGroups.Place) -> String? { folders.first { $0.hasPrefix(place.folder + "/") } }
 
+    /// Kills all that is in it, also what has left the program's process group.
+    package func kill() { for folder in folders { Self.killAll(in: folder) } }
+
     /// Kills all that is left in it, also what has left the program's process group, and takes the groups away.
     package func end() {
         var left =
@@ -153,7 +156,7 @@ package final class Enclosure {
         if ControlFile.write("1", to: "\(folder)/cgroup.kill") { return }
         for line in (ControlFile.read("\(folder)/cgroup.procs") ?? "").split(separator: "\n") {
             // 0 is a process that this one can't see, and -1 would be all.
-            if let process = pid_t(String(line)), process > 1 { kill(process, SIGKILL) }
+            if let process = pid_t(String(line)), process > 1 { Glibc.kill(process, SIGKILL) }
         }
     }
 }

@@ -64,8 +64,10 @@ extension WorkerSession {
                 awaitsRetry = false
                 await tryToRegister()
             // There is nothing to lose yet.
-            case .interrupted(let reason), .drain(let reason):
-                return .ended(.interrupted(by: reason, hasJoined: false))
+            case .interrupted(let reason): return .ended(.interrupted(by: reason, hasJoined: false))
+            case .drain(let reason):
+                isDraining = true
+                return .ended(.drained(reason: "\(reason) came before it had joined"))
             case .polled, .lookDue, .patienceEnded, .drainTimedOut, .scratchGone: break
             }
         }
