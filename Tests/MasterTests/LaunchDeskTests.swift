@@ -78,7 +78,7 @@ struct LaunchDeskTests {
             Issue.record("\(response)")
             return
         }
-        #expect(fault.code == 101 && fault.message.contains("1024 calls wait"), "\(fault)")
+        #expect(fault.code == 101 && fault.message.contains("\(LaunchDesk.waitersMax) calls wait"), "\(fault)")
         await desk.close(within: .zero)
         try await eventually("their answers") {
             waiting.allSatisfy { $0.value.withLock { $0 } != nil } ? () : nil
