@@ -138,6 +138,12 @@ let package = Package(
                 "Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime", "DataService",
                 "ApplicationAPI", "Access", "Joining", "Certificates", "KeyPins", "Shipping", log,
             ]),
+        target(
+            "DataWorkers",
+            [
+                "Center", "DataProtocol", "Objects", "Functions", "Access", "JSON", "WorkerProtocol", "XMLRPC",
+                "XMLRPCTransport", "LocalMachine", log,
+            ]),
         // Tries a worker that somebody else has written
         target(
             "Conformance",
@@ -161,14 +167,14 @@ let package = Package(
             [
                 "Worker", "WorkerProtocol", "Access", "Joining", "ApplicationAPI", "Launchers", "Processes",
                 "Streaming",
-                "LocalMachine", "CommandSupport",
+                "LocalMachine", "CommandSupport", "DataWorkers", "XMLRPCTransport",
                 arguments, log,
             ]),
         target(
             "ControlCommand",
             [
                 "Model", "JSON", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Access", "Joining",
-                "KeyPins", "Conformance", "CommandSupport", arguments, log,
+                "KeyPins", "Conformance", "CommandSupport", "DataWorkers", arguments, log,
             ]),
         program("mr-master", ["MasterCommand"]),
         program("mr-ctl", ["ControlCommand"]),

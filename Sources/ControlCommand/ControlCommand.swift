@@ -19,7 +19,7 @@ struct ControlCommand: ParsableCommand {
             LogsCommand.self,
             LaunchCommand.self, AwaitCommand.self, OutputCommand.self, StopCommand.self,
             DiagnoseCommand.self, DrainCommand.self, KickCommand.self, CancelCommand.self, TokenCommand.self,
-            CallCommand.self, MethodsCommand.self,
+            CenterCommand.self, CallCommand.self, MethodsCommand.self,
             DecodeCommand.self, EncodeCommand.self, ServeValidatorCommand.self, ConformCommand.self,
         ])
 }

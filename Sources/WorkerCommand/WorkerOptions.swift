@@ -99,6 +99,28 @@ struct WorkerOptions: ParsableCommand {
     )
     var supervise = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Serve data and compute on it, and tell this center what is here, in place of tasks of a master (docs/data.md).",
+            valueName: "host:port"))
+    var center: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --center: where to listen. (default: 127.0.0.1, any port)", valueName: "host:port"))
+    var listen: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --center: memory for objects; what is beyond goes to the disk. (default: 1GiB)", valueName: "size"))
+    var memoryLimit: String?
+
+    @Flag(help: "With --center: let everybody in, where the center does.")
+    var noAuth = false
+
+    @Flag(name: .customLong("plain-http"), help: "With --no-auth: listen also where other machines reach it.")
+    var plainHTTP = false
+
     @Flag(help: "Print nothing but trouble.")
     var quiet = false
 

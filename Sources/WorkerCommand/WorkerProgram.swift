@@ -26,6 +26,7 @@ public enum WorkerProgram {
             let arguments = RawArguments.current
             RawArguments.hideJoinLines()
             let options = try WorkerOptions.parse(arguments)
+            if let run = try DataWorkerRun(options) { Glibc.exit(try await run.run()) }
             if options.supervise {
                 Glibc.exit(try await Supervisor(options, arguments.map(RawArguments.bytes)).run())
             }

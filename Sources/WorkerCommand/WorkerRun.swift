@@ -84,7 +84,7 @@ struct WorkerRun {
         }
     }
 
-    private static func slots(_ text: String?) throws(ProgramFailure) -> Int {
+    static func slots(_ text: String?) throws(ProgramFailure) -> Int {
         guard let text else { return ProgramEnvironment.coreCount }
         guard let slots = Int(text), (1...slotsMax).contains(slots) else {
             throw .wrongUsage("--slots '\(text)' is not a whole number from 1 to \(slotsMax)")
@@ -104,7 +104,7 @@ struct WorkerRun {
         return .seconds(seconds)
     }
 
-    private static func name(_ text: String?) throws(ProgramFailure) -> String {
+    static func name(_ text: String?) throws(ProgramFailure) -> String {
         guard let text else { return "\(HostIdentity.name)-\(HostIdentity.processID)" }
         let bytes = RawArguments.bytes(of: text)
         guard (1...255).contains(bytes.count), DisplayName.of(bytes) == text else {
@@ -120,7 +120,7 @@ struct WorkerRun {
         return texts.map(RawArguments.bytes)
     }
 
-    private static func scratch(_ folder: String) throws(ProgramFailure) -> String {
+    static func scratch(_ folder: String) throws(ProgramFailure) -> String {
         var status = stat()
         guard stat(folder, &status) == 0 else {
             throw .wrongUsage(

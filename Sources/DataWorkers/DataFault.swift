@@ -1,0 +1,50 @@
+import DataProtocol
+import WorkerProtocol
+import XMLRPC
+
+/// Faults of centers and data workers.
+enum DataFault {
+    static func invalid(_ message: String) -> XMLRPCFault {
+        XMLRPCFault(code: XMLRPCFault.invalidParameters, message: message)
+    }
+
+    static func refused(_ message: String) -> XMLRPCFault { XMLRPCFault(code: FaultCode.refused, message: message) }
+
+    /// - Parameter asked: Addresses of those who were asked, the center included.
+    static func missing(_ key: ObjectKey, asked: [String]) -> XMLRPCFault {
+        refused("nobody holds the key \(key); asked were \(asked.joined(separator: ", "))")
+    }
+
+    /// What a call throws, as it is answered.
+    static func of(_ error: any Error) -> XMLRPCFault {
+        switch error {
+        case let fault as XMLRPCFault: fault
+        case let error as ObjectKeyError: invalid("\(error)")
+        default: refused("\(error)")
+        }
+    }
+}
+
+extension Method {
+    /// A method whose answer takes as long as it takes.
+    static func eventual(
+        _ name: String, _ signatures: [[XMLRPCType]], help: String,
+        _ body: @escaping @Sendable ([XMLRPCValue]) async throws -> XMLRPCValue
+    ) -> Method {
+        Method(name: name, signatures: signatures, help: help) { parameters, _, reply in
+            Task {
+                do { reply(.success(try await body(parameters))) } catch { reply(.failure(DataFault.of(error))) }
+            }
+        }
+    }
+
+    /// A method that answers at once.
+    static func immediate(
+        _ name: String, _ signatures: [[XMLRPCType]], help: String,
+        _ body: @escaping @Sendable ([XMLRPCValue]) throws -> XMLRPCValue
+    ) -> Method {
+        Method(name: name, signatures: signatures, help: help) { parameters, _ in
+            do { return try body(parameters) } catch { throw DataFault.of(error) }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import DataProtocol
+import Functions
+import LocalMachine
+import Objects
+import WorkerProtocol
+import XMLRPC
+
+/// The methods of a data worker.
+struct DataWorkerCalls {
+    let state: DataWorkerState
+    let identity: @Sendable () -> XMLRPCValue
+    let terminate: @Sendable () -> Void
+
+    var methods: [Method] {
+        [
+            getData, updateData, deleteData, keys, describe, fetchData, compute, uploadFile, functions,
+            .immediate("identity", [[.structure]], help: "Says who this is, and what it has. Answers a struct.") { _ in
+                identity()
+            },
+            .immediate("ping", [[.string]], help: "Answers 'pong'.") { _ in "pong" },
+            .immediate("terminate", [[.string]], help: "Ends this worker, and all that it holds with it.") { _ in
+                terminate()
+                return "OK"
+            },
+        ]
+    }
+
+    private var getData: Method {
+        .eventual(
+            "get_data", [[.structure, .array], [.array, .array]],
+            help: "Answers the values of these keys as a struct. A key that is not here is a fault."
+        ) { parameters in
+            let keys = try KeyedValues.keys(parameters[0])
+            return KeyedValues.encode(try state.values(of: keys))
+        }
+    }
+
+    private var updateData: Method {
+        .eventual(
+            "update_data", [[.structure, .structure], [.structure, .array]],
+            help: """
+                Keeps values. Takes a struct of them by key, or an array of [key, value]. Answers a struct: status ('OK') and nbytes (struct: what each takes). \
+                A value that a key held before makes way.
+                """
+        ) { parameters in
+            let kept = try await state.put(try KeyedValues.decode(parameters[0]))
+            return .structure([
+                "status": "OK", "nbytes": KeyedValues.encode(kept.map { ($0.key, Self.count($0.byteCount)) }),
+            ])
+        }
+    }
+
+    private var deleteData: Method {
+        .eventual(
+            "delete_data", [[.int, .array], [.int, .array, .boolean]],
+            help: """
+                Deletes objects here. Takes an array of keys and, if it likes, force (boolean). Without force the last copy of an object is not deleted. Answers how many \
+                were here.
+                """
+        ) { parameters in
+            let keys = try KeyedValues.keys(parameters[0])
+            let force = parameters.count > 1 && parameters[1] == .boolean(true)
+            return .int(Int32(clamping: try await state.delete(keys, force: force).count))
+        }
+    }
+
+    private var keys: Method {
+        .immediate(
+            "keys", [[.array], [.array, .structure]],
+            help: """
+                Answers the keys of all that is here, in the order of their bytes: \(ObjectStore.keyPageMax) of them at most. Takes, if it likes, a struct: after (a key: those that follow it).
+                """
+        ) { parameters in
+            let after = try parameters.first?["after"].map { try ObjectKey($0) }
+            return .array(state.store.keys(after: after, limit: ObjectStore.keyPageMax).map(\.wireValue))
+        }
+    }
+
+    private var describe: Method {
+        .immediate(
+            "describe", [[.structure, .array], [.array, .array]],
+            help: """
+                Says what objects are like. Takes an array of keys. Answers a struct for each: tag ('value' or 'bytes'), nbytes (double) and digest (string: CRC-32C in \
+                hexadecimal). GET /objects/HEX, with the key's bytes in hexadecimal and ?from=A&to=B, answers their bytes.
+                """
+        ) { parameters in
+            KeyedValues.encode(
+                try KeyedValues.keys(parameters[0]).map { key in
+                    guard let info = state.store.info(of: key) else {
+                        throw DataFault.missing(key, asked: [state.address])
+                    }
+                    return (
+                        key,
+                        .structure([
+                            "tag": .string(info.tag.rawValue), "nbytes": .double(Double(info.byteCount)),
+                            "digest": .string("\(info.digest)"),
+                        ])
+                    )
+                })
+        }
+    }
+
+    private var fetchData: Method {
+        .eventual(
+            "fetch_data", [[.int, .structure], [.int, .array]],
+            help: "Has objects copied here. Takes a struct: for each key an array of addresses of those who hold it. Answers how many there were."
+        ) { parameters in
+            let wanted = try KeyedValues.decode(parameters[0]).map { key, holders in
+                (key: key, holders: (holders.asArray ?? []).compactMap(\.asString))
+            }
+            try await state.fetch(wanted)
+            return .int(Int32(clamping: wanted.count))
+        }
+    }
+
+    private var compute: Method {
+        .eventual(
+            "compute",
+            [
+                [.array, .string, .array], [.array, .string, .array, .string], [.array, .string, .array, .base64],
+                [.array, .string, .array, .string, .structure], [.array, .string, .array, .base64, .structure],
+            ],
+            help: """
+                Computes a function, and keeps what comes out. Takes its name, an array of arguments and, if it likes, the key of the result and a struct of arguments by name. \
+                An argument that is the key of an object, here or elsewhere, stands for it; a struct {key: K} always does. Answers ['OK', struct: key and nbytes]. A \
+                function that fails is a fault that says why, and leaves nothing.
+                """
+        ) { parameters in
+            guard case .array(let arguments) = parameters[1], let function = parameters[0].name(byteCountMax: 1_024) else {
+                throw DataFault.invalid("compute takes a function's name and an array of arguments")
+            }
+            let key =
+                parameters.count > 2 && parameters[2] != ""
+                ? try ObjectKey(parameters[2])
+                : try ObjectKey(Array("\(function)-\(MasterRecord.randomHex().prefix(16))".utf8))
+            var keywords: [String: XMLRPCValue] = [:]
+            if parameters.count > 3, case .structure(let members) = parameters[3] { keywords = members }
+            let info = try await state.compute(function, arguments, key, keywords)
+            return .array(["OK", .structure(["key": key.wireValue, "nbytes": Self.count(info.byteCount)])])
+        }
+    }
+
+    private var uploadFile: Method {
+        .eventual(
+            "upload_file", [[.structure, .string, .base64], [.structure, .string, .string]],
+            help: """
+                Keeps a file whose functions can be computed: NAME for a program, NAME.py:FUNCTION for a function of a Python file. Takes its name and its bytes. \
+                Answers a struct: status ('OK') and nbytes.
+                """
+        ) { parameters in
+            guard let name = parameters[0].name() else { throw DataFault.invalid("upload_file takes a file's name") }
+            let bytes: [UInt8]
+            switch parameters[1] {
+            case .base64(let content): bytes = content
+            case .string(let text): bytes = Array(text.utf8)
+            default: throw DataFault.invalid("upload_file takes a file's bytes")
+            }
+            try await state.computers.runBlocking { [library = state.library] in try library.upload(name, bytes) }
+            return .structure(["status": "OK", "nbytes": Self.count(bytes.count)])
+        }
+    }
+
+    private var functions: Method {
+        .immediate(
+            "functions", [[.array]],
+            help: "Lists the functions that are built in, and names those of uploaded files. Answers an array of struct: name, signature, summary."
+        ) { _ in
+            let own = state.library.registry.descriptions.map { function in
+                XMLRPCValue.structure([
+                    "name": .string(function.name), "signature": .string(function.signature),
+                    "summary": .string(function.summary),
+                ])
+            }
+            let files = state.library.fileNames.map { name in
+                XMLRPCValue.structure(["name": .string(name), "signature": "", "summary": "an uploaded file"])
+            }
+            return .array(own + files)
+        }
+    }
+
+    private static func count(_ byteCount: Int) -> XMLRPCValue {
+        Int32(exactly: byteCount).map { .int($0) } ?? .double(Double(byteCount))
+    }
+}
