@@ -90,7 +90,7 @@ extension IntegrationTests {
                     #expect(try await cluster.master.waitForExit() == .code(0))
                 }
                 worker.signal(15)
-                #expect(try await worker.waitForExit() == .code(130))
+                #expect(try await worker.waitForExit() == .code(0), "it has nothing to drain")
                 try await cluster.finish(try Expected.parts(cluster))
             }
         }
