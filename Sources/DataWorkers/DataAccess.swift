@@ -1,5 +1,5 @@
 import Access
-package import XMLRPCTransport
+import XMLRPCTransport
 
 /// The one secret that a center, its workers and their clients share; nil where everybody is let in.
 package struct DataAccess: Sendable {

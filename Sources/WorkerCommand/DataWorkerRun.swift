@@ -18,7 +18,7 @@ struct DataWorkerRun {
         guard let text = options.center else {
             for (name, isGiven) in [
                 ("--listen", options.listen != nil), ("--memory-limit", options.memoryLimit != nil),
-                ("--no-auth", options.noAuth), ("--plain-http", options.plainHTTP),
+                ("--no-auth", options.noAuth),
             ] where isGiven {
                 throw .wrongUsage("\(name) goes with --center HOST:PORT")
             }
@@ -70,9 +70,10 @@ struct DataWorkerRun {
     private static func memory(_ text: String) throws(ProgramFailure) -> Int {
         guard let size = ByteSize(text), (1 << 20...1 << 46).contains(size.byteCount) else {
             throw .wrongUsage(
-                "--memory-limit '\(DisplayName.of(RawArguments.bytes(of: text)))' is no size from 1MiB to 64TiB, like 512MiB")
+                "--memory-limit '\(DisplayName.of(RawArguments.bytes(of: text)))' is no size from 1MiB to 64TiB, like 512MiB"
+            )
         }
-        return size.byteCount
+        return Int(size.byteCount)
     }
 
     func run() async throws -> Int32 {

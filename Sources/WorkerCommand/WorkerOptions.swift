@@ -118,9 +118,6 @@ struct WorkerOptions: ParsableCommand {
     @Flag(help: "With --center: let everybody in, where the center does.")
     var noAuth = false
 
-    @Flag(name: .customLong("plain-http"), help: "With --no-auth: listen also where other machines reach it.")
-    var plainHTTP = false
-
     @Flag(help: "Print nothing but trouble.")
     var quiet = false
 

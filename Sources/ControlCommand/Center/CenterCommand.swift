@@ -38,7 +38,9 @@ struct CenterCommand: AsyncParsableCommand {
         let record = MasterRecord.random(withToken: !noAuth, processID: HostIdentity.processID)
         let directory = try StateDirectory.ofUser(environment: ProgramEnvironment.all)
         let threads = TransportThreads(eventLoopCount: 2, blockingThreadCount: 2)
-        let logger = Logger(label: ControlMain.programName) { _ in LineLog(program: ControlMain.programName, level: .info) }
+        let logger = Logger(label: ControlMain.programName) { _ in
+            LineLog(program: ControlMain.programName, level: .info)
+        }
         let center: CenterService
         do {
             center = try await CenterService.start(

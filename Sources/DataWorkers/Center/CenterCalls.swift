@@ -14,7 +14,8 @@ struct CenterCalls {
 
     var methods: [Method] {
         [
-            register, unregister, heartbeat, addKeys, removeKeys, whoHas, hasWhat, coreCounts, services, scatter, gather,
+            register, unregister, heartbeat, addKeys, removeKeys, whoHas, hasWhat, coreCounts, services, scatter,
+            gather,
             deleteData, broadcast, replicate, rebalance,
             .immediate("identity", [[.structure]], help: "Says who this is. Answers a struct.") { _ in identity() },
             .immediate("ping", [[.string]], help: "Answers 'pong'.") { _ in "pong" },
@@ -47,7 +48,8 @@ struct CenterCalls {
             let address = try Self.address(fields.required("address"))
             let profile = CenterProfile(
                 address: address, host: try fields.text("host", byteCountMax: 255),
-                name: try fields.text("name", byteCountMax: 255), coreCount: try fields.int("ncores", in: 1...1_000_000),
+                name: try fields.text("name", byteCountMax: 255),
+                coreCount: try fields.int("ncores", in: 1...1_000_000),
                 services: services, memoryByteCountMax: try fields.count("memory_limit"))
             try state.register(profile, Self.objects(fields.required("keys")))
             return .structure(["heartbeat_seconds": .double(CenterService.heartbeat.inSeconds)])
@@ -64,7 +66,8 @@ struct CenterCalls {
     private var heartbeat: Method {
         .immediate(
             "heartbeat", [[.boolean, .string]],
-            help: "Says that the worker at that address lives. Answers false when it is not known, and should register again."
+            help:
+                "Says that the worker at that address lives. Answers false when it is not known, and should register again."
         ) { parameters in
             let address = try Self.address(parameters[0])
             return .boolean(
@@ -78,7 +81,8 @@ struct CenterCalls {
     private var addKeys: Method {
         .immediate(
             "add_keys", [[.string, .string, .array]],
-            help: "Says that the worker at that address holds these now. Takes its address and an array of [key, bytes]."
+            help:
+                "Says that the worker at that address holds these now. Takes its address and an array of [key, bytes]."
         ) { parameters in
             let (address, objects) = (try Self.address(parameters[0]), try Self.objects(parameters[1]))
             try state.change { try $0.add(objects, at: address) }
@@ -92,7 +96,7 @@ struct CenterCalls {
             help: "Says that the worker at that address no longer holds these. Takes its address and an array of keys."
         ) { parameters in
             let (address, keys) = (try Self.address(parameters[0]), try Self.keys(parameters[1]))
-            try state.change { try $0.remove(keys, at: address) }
+            _ = try state.change { try $0.remove(keys, at: address) }
             return "OK"
         }
     }
@@ -118,7 +122,8 @@ struct CenterCalls {
     private var hasWhat: Method {
         .immediate(
             "has_what", [[.structure], [.structure, .array]],
-            help: "Says what workers hold. Takes an array of addresses, or nothing for all. Answers a struct: an array of keys for each."
+            help:
+                "Says what workers hold. Takes an array of addresses, or nothing for all. Answers a struct: an array of keys for each."
         ) { parameters in
             try perWorker(parameters) { .array($0.keys.sorted().map(\.wireValue)) }
         }
@@ -127,7 +132,8 @@ struct CenterCalls {
     private var coreCounts: Method {
         .immediate(
             "ncores", [[.structure], [.structure, .array]],
-            help: "Says how many computations workers run at once. Takes an array of addresses, or nothing for all. Answers a struct of int."
+            help:
+                "Says how many computations workers run at once. Takes an array of addresses, or nothing for all. Answers a struct of int."
         ) { parameters in
             try perWorker(parameters) { .int(Int32(clamping: $0.profile.coreCount)) }
         }
@@ -136,7 +142,8 @@ struct CenterCalls {
     private var services: Method {
         .immediate(
             "get_worker_services", [[.structure], [.structure, .array]],
-            help: "Says which services workers have. Takes an array of addresses, or nothing for all. Answers a struct: for each a struct of ports by name."
+            help:
+                "Says which services workers have. Takes an array of addresses, or nothing for all. Answers a struct: for each a struct of ports by name."
         ) { parameters in
             try perWorker(parameters) { worker in
                 .structure(worker.profile.services.mapValues { .int(Int32(clamping: $0)) })
@@ -162,7 +169,10 @@ struct CenterCalls {
 
     private var scatter: Method {
         .eventual(
-            "scatter", [[.structure, .structure], [.structure, .structure, .array], [.array, .array], [.array, .array, .array]],
+            "scatter",
+            [
+                [.structure, .structure], [.structure, .structure, .array], [.array, .array], [.array, .array, .array],
+            ],
             help: """
                 Spreads data over workers. Takes a struct of values by key (or an array of [key, value]) and, if it likes, an array of addresses. \
                 Answers who has them, as who_has does.
@@ -215,7 +225,8 @@ struct CenterCalls {
     private var deleteData: Method {
         .eventual(
             "delete_data", [[.int, .array]],
-            help: "Deletes objects from all who hold them. Takes an array of keys. Answers how many of them somebody held."
+            help:
+                "Deletes objects from all who hold them. Takes an array of keys. Answers how many of them somebody held."
         ) { parameters in
             let keys = Set(try Self.keys(parameters[0]))
             let shares = state.read { table in
@@ -263,7 +274,8 @@ struct CenterCalls {
     private var replicate: Method {
         .eventual(
             "replicate", [[.structure, .array, .int], [.array, .array, .int]],
-            help: "Has objects copied until so many workers hold each, or all do. Takes an array of keys and a number. Answers who has them."
+            help:
+                "Has objects copied until so many workers hold each, or all do. Takes an array of keys and a number. Answers who has them."
         ) { parameters in
             let keys = try Self.keys(parameters[0])
             guard let count = parameters[1].asInt, count >= 1 else {

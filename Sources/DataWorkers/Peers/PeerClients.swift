@@ -1,7 +1,7 @@
 import LocalMachine
 import Synchronization
 import XMLRPC
-package import XMLRPCTransport
+import XMLRPCTransport
 
 /// Connections to others by their addresses, opened when they are needed.
 final class PeerClients: Sendable {

@@ -103,7 +103,8 @@ struct DataWorkerCalls {
     private var fetchData: Method {
         .eventual(
             "fetch_data", [[.int, .structure], [.int, .array]],
-            help: "Has objects copied here. Takes a struct: for each key an array of addresses of those who hold it. Answers how many there were."
+            help:
+                "Has objects copied here. Takes a struct: for each key an array of addresses of those who hold it. Answers how many there were."
         ) { parameters in
             let wanted = try KeyedValues.decode(parameters[0]).map { key, holders in
                 (key: key, holders: (holders.asArray ?? []).compactMap(\.asString))
@@ -126,7 +127,8 @@ struct DataWorkerCalls {
                 function that fails is a fault that says why, and leaves nothing.
                 """
         ) { parameters in
-            guard case .array(let arguments) = parameters[1], let function = parameters[0].name(byteCountMax: 1_024) else {
+            guard case .array(let arguments) = parameters[1], let function = parameters[0].name(byteCountMax: 1_024)
+            else {
                 throw DataFault.invalid("compute takes a function's name and an array of arguments")
             }
             let key =
@@ -163,7 +165,8 @@ struct DataWorkerCalls {
     private var functions: Method {
         .immediate(
             "functions", [[.array]],
-            help: "Lists the functions that are built in, and names those of uploaded files. Answers an array of struct: name, signature, summary."
+            help:
+                "Lists the functions that are built in, and names those of uploaded files. Answers an array of struct: name, signature, summary."
         ) { _ in
             let own = state.library.registry.descriptions.map { function in
                 XMLRPCValue.structure([

@@ -150,7 +150,8 @@ final class DataWorkerState: Sendable {
         else { throw DataFault.refused("\(holder) describes the key \(key) in a way that is not known here") }
         let writer = try store.makeWriter(key, tag: tag, replaces: true)
         let client = try peers.client(for: holder)
-        let path = "/objects/" + key.bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+        let path =
+            "/objects/" + key.bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
         var tries = 0
         while writer.byteCount < byteCount {
             let end = min(byteCount, writer.byteCount + ObjectRoutes.pieceByteCount)
@@ -199,7 +200,7 @@ final class DataWorkerState: Sendable {
         let (arguments, keywords) = (
             try arguments.map { try filled($0, inputs) }, try keywords.mapValues { try filled($0, inputs) }
         )
-        let result = try await computers.runBlocking { [library, activeCount] in
+        let result = try await computers.runBlocking { [self] in
             activeCount.add(1, ordering: .relaxed)
             defer { activeCount.subtract(1, ordering: .relaxed) }
             return try library.call(function, arguments: arguments, keywords: keywords)
