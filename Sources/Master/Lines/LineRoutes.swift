@@ -61,9 +61,8 @@ struct LineRoutes: Sendable {
 
     /// What the full disk of the master costs is no failure of a task.
     private func diskFull(_ attempt: AttemptID) -> String {
-        let reason = "the master's disk is full under '\(context.scratch.path)'; hand the attempt back"
-        context.lineAttempts.noteDiskFull(attempt, reason: reason)
-        return reason
+        context.lineAttempts.noteDiskFull(attempt)
+        return "the master's disk is full under '\(context.scratch.path)'; hand the attempt back"
     }
 
     private static func isFullDisk(_ error: TaskError) -> Bool {
