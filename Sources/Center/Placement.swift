@@ -31,7 +31,8 @@ extension CenterTable {
     /// What is to be copied so that each of these keys has `count` holders, or as many as there are workers. Copies go to machines
     /// that have none, where there are such, and there to the worker with the fewest bytes. Keys that nobody holds are left out.
     package func replication(of keys: [ObjectKey], count: Int) -> [Transfer] {
-        guard var loads = try? loads(of: nil) else { return [] }  // Without workers nobody holds anything.
+        // Without workers nobody holds anything.
+        guard var loads = try? loads(of: nil) else { return [] }
         var transfers: [Transfer] = []
         for key in Set(keys).sorted() {
             guard let byteCount = byteCount(of: key) else { continue }
@@ -58,7 +59,8 @@ extension CenterTable {
     /// What is to be moved so that all workers hold about as many bytes: from the one that holds most to the one that holds fewest,
     /// the largest object that makes their difference smaller, and so on. Each copy of an object is moved once at most.
     package func rebalancing() -> [Transfer] {
-        guard var loads = try? loads(of: nil) else { return [] }  // Without workers there is nothing to move.
+        // Without workers there is nothing to move.
+        guard var loads = try? loads(of: nil) else { return [] }
         var left = workers.mapValues { worker in
             worker.keys.map { (key: $0, byteCount: byteCount(of: $0) ?? 0) }
                 .sorted { ($0.byteCount, $1.key) < ($1.byteCount, $0.key) }

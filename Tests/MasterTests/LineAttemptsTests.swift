@@ -52,8 +52,11 @@ struct LineAttemptsTests {
             ).first?.outcome
         }
         #expect(outcome() == (isHandedBack ? .handedBack : .failed(reason: "507")))
-        attempts.noteDiskFull(attempt, reason: "full")
-        #expect(outcome() == .diskFull(reason: "full"))
+        let now = ContinuousClock.now
+        #expect(!attempts.isPaused(at: now))
+        attempts.noteDiskFull(attempt, at: now)
+        #expect(outcome() == .handedBack)
+        #expect(attempts.isPaused(at: now + .seconds(4)) && !attempts.isPaused(at: now + .seconds(6)))
         _ = attempts.end([attempt])
         #expect(outcome() == (isHandedBack ? .handedBack : .failed(reason: "507")), "the next is another attempt")
     }

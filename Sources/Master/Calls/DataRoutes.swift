@@ -84,7 +84,7 @@ struct DataRoutes {
         guard folder.hasRoom(for: underWay.restCount) else {
             underWay.end(attempt)
             let reason = "the output folder has no room for \(byteCount) bytes"
-            context.lineAttempts.noteDiskFull(attempt, reason: reason)
+            context.lineAttempts.noteDiskFull(attempt)
             return .refuse(507, reason)
         }
         let draft = DraftsFolder.uploadPrefix + "\(request.callerID)"

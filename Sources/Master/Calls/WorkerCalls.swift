@@ -157,7 +157,10 @@ struct WorkerCalls {
                 context.machines.note(request.machine, of: request.worker)
                 let id = RequestID(number: caller.id)
                 let reports = context.lineAttempts.completed(request)
-                shell.submit(.polled(Poll(request, reports), request: id), request: id) { answer in
+                // Without a data port its tasks need the master's own disk.
+                let waits = context.lineAttempts.isPaused() && context.hasNoDataPort(request.worker)
+                let poll = Poll(request, reports, capacity: waits ? 0 : request.capacity)
+                shell.submit(.polled(poll, request: id), request: id) { answer in
                     // Its last poll was parked when it was sent away.
                     if case .unknownWorker = answer, context.access?.hasDismissed(request.worker) == true {
                         return reply(.failure(CallFault.dismissed))
@@ -231,10 +234,10 @@ struct WorkerCalls {
 }
 
 extension Poll {
-    fileprivate init(_ request: PollRequest, _ reports: [AttemptReport]) {
+    fileprivate init(_ request: PollRequest, _ reports: [AttemptReport], capacity: Int) {
         self.init(
             worker: request.worker, sequence: Int64(request.sequence), reports: reports,
-            running: request.running, capacity: request.capacity, waitMax: request.waitMax,
+            running: request.running, capacity: capacity, waitMax: request.waitMax,
             isDraining: request.isDraining, handingOverCount: request.handingOverCount, jobs: request.jobs)
     }
 }

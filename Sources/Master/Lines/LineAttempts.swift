@@ -54,9 +54,18 @@ final class LineAttempts: Sendable {
     }
 
     /// The master's own disk is full: nobody is to blame, and there is no use in trying again at once.
-    func noteDiskFull(_ attempt: AttemptID, reason: String) {
-        attempts.withLock { $0[attempt]?.obstacle = .diskFull(reason: reason) }
+    func noteDiskFull(_ attempt: AttemptID, at now: ContinuousClock.Instant = .now) {
+        attempts.withLock { $0[attempt]?.obstacle = .handedBack }
+        pausedUntil.withLock { $0 = now + Self.pause }
     }
+
+    /// Whether the disk was full just now: those who need it get nothing for a while.
+    func isPaused(at now: ContinuousClock.Instant = .now) -> Bool {
+        pausedUntil.withLock { $0.map { now < $0 } ?? false }
+    }
+
+    private let pausedUntil: Mutex<ContinuousClock.Instant?> = Mutex(nil)
+    private static let pause: Duration = .seconds(5)
 
     /// - Parameter counters: What was counted of its output.
     func noteKept(_ attempt: AttemptID, _ output: OutputSummary, _ counters: TaskCounters) {
@@ -79,8 +88,8 @@ final class LineAttempts: Sendable {
                 return AttemptReport(attempt: report.attempt, outcome: obstacle)
             case .failed:
                 // An upload that did not come to its end because of that looks to its worker like any other refusal.
-                guard case .diskFull? = known?.obstacle, let obstacle = known?.obstacle else { return report }
-                return AttemptReport(attempt: report.attempt, outcome: obstacle)
+                guard known?.obstacle == .handedBack else { return report }
+                return AttemptReport(attempt: report.attempt, outcome: .handedBack)
             case .succeeded, .failedForGood, .diskFull, .fetchFailed, .notHandedOver, .refused:
                 return report
             }

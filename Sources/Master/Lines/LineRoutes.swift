@@ -61,14 +61,17 @@ struct LineRoutes: Sendable {
 
     /// What the full disk of the master costs is no failure of a task.
     private func diskFull(_ attempt: AttemptID) -> String {
-        let reason = "the master's disk is full under '\(context.scratch.path)'; hand the attempt back"
-        context.lineAttempts.noteDiskFull(attempt, reason: reason)
-        return reason
+        context.lineAttempts.noteDiskFull(attempt)
+        return "the master's disk is full under '\(context.scratch.path)'; hand the attempt back"
     }
 
-    private static func isFullDisk(_ error: TaskError) -> Bool {
-        guard case .temporaryFailed(_, let number) = error else { return false }
-        return number == ENOSPC || number == EDQUOT
+    private func isFullDisk(_ error: TaskError) -> Bool {
+        switch error {
+        case .temporaryFailed(_, let number): number == ENOSPC || number == EDQUOT
+        // It says why in words alone.
+        case .outputFailed: !context.hasScratchRoom(for: 0)
+        default: false
+        }
     }
 
     /// Answers with a file that is gone as soon as it is sent.
@@ -78,7 +81,12 @@ struct LineRoutes: Sendable {
         guard context.hasScratchRoom(for: 0) else { return .status(409, diskFull(attempt)) }
         let path = context.handOverPath(request.callerID)
         defer { unlink(path) }
-        try write(path)
+        do {
+            try write(path)
+        } catch let error as TaskError where isFullDisk(error) {
+            // Seen while what was written of it is still there.
+            return .status(409, diskFull(attempt))
+        }
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         var status = stat()
         guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
@@ -123,7 +131,7 @@ extension LineRoutes {
         do {
             return try self.answer(request, to: attempt, write: write)
         } catch let error as TaskError {
-            return Self.isFullDisk(error) ? .status(409, diskFull(attempt)) : answer(error)
+            return answer(error)
         }
     }
 }
@@ -210,7 +218,7 @@ extension LineRoutes {
             context.lineAttempts.noteKept(attempt, result.output, result.counters)
             return .status(201, "kept")
         } catch let error as TaskError {
-            return Self.isFullDisk(error) ? .status(409, diskFull(attempt)) : .status(400, "\(error)")
+            return isFullDisk(error) ? .status(409, diskFull(attempt)) : .status(400, "\(error)")
         } catch {
             return .status(400, "these are no pairs: \(error)")
         }
