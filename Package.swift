@@ -125,10 +125,12 @@ let package = Package(
                 "Decompression",
             ]),
         // Shells: own the clock, the sockets, the files; run effects
+        target("Shell", ["Coordinator", "Model", "Journal", log]),
         target(
             "Master",
             [
-                "Model", "Coordinator", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Launchers",
+                "Model", "Coordinator", "Shell", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine",
+                "Launchers",
                 "TaskRuntime", "DataService", "Journal", "JSON", "Access", "Certificates", "KeyPins", "Decompression",
                 "Compression", "LaunchedWorkers", log,
             ]),
@@ -265,8 +267,8 @@ let package = Package(
         tests(
             "MasterTests",
             [
-                "Master", "Coordinator", "Journal", "LocalMachine", "Model", "TaskRuntime", "XMLRPC", "XMLRPCTransport",
-                "TestSupport", log,
+                "Master", "Shell", "Coordinator", "Journal", "LocalMachine", "Model", "TaskRuntime", "XMLRPC",
+                "XMLRPCTransport", "TestSupport", log,
             ]),
         tests(
             "WorkerTests",

@@ -1,6 +1,7 @@
 import Coordinator
 import Glibc
 import Model
+import Shell
 
 /// Carries out what the coordinator decides, but for replies. Nothing here decides anything.
 struct EffectRunner: Sendable {

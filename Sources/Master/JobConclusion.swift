@@ -1,6 +1,7 @@
 package import Coordinator
 import Logging
 import Model
+import Shell
 import Synchronization
 
 /// What stays of a job that failed, in its output folder.

@@ -2,6 +2,7 @@ package import Access
 import LocalMachine
 import Model
 import Logging
+import Shell
 import WorkerProtocol
 import XMLRPC
 import XMLRPCTransport

@@ -4,6 +4,7 @@ import Launchers
 import LocalMachine
 package import Logging
 import Model
+import Shell
 import Synchronization
 import WorkerProtocol
 package import XMLRPC

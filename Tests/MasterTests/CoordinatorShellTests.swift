@@ -1,6 +1,7 @@
 import Coordinator
 import Dispatch
 import Model
+import Shell
 import Synchronization
 import Testing
 

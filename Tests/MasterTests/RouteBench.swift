@@ -3,6 +3,7 @@ import Glibc
 import LocalMachine
 import Logging
 import Model
+import Shell
 import Synchronization
 import TestSupport
 import XMLRPC

@@ -3,6 +3,7 @@ import Journal
 import LocalMachine
 import Logging
 import Model
+import Shell
 import Synchronization
 import TestSupport
 import Testing

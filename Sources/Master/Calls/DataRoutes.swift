@@ -3,6 +3,7 @@ import DataService
 import Glibc
 import LocalMachine
 import Model
+import Shell
 import TaskRuntime
 import WorkerProtocol
 import XMLRPCTransport

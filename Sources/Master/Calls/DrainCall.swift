@@ -1,6 +1,7 @@
 import Access
 import Coordinator
 import Model
+import Shell
 import WorkerProtocol
 import XMLRPC
 

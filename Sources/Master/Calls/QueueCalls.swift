@@ -3,6 +3,7 @@ import Coordinator
 import Dispatch
 import LocalMachine
 import Model
+import Shell
 import Synchronization
 import WorkerProtocol
 import XMLRPC

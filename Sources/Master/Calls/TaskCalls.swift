@@ -2,6 +2,7 @@ import Access
 import Coordinator
 import LocalMachine
 import Model
+import Shell
 import WorkerProtocol
 import XMLRPC
 

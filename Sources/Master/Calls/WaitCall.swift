@@ -1,6 +1,7 @@
 import Access
 import Coordinator
 import Model
+import Shell
 import Synchronization
 import WorkerProtocol
 import XMLRPC

@@ -3,6 +3,7 @@ import Coordinator
 import KeyPins
 import LocalMachine
 import Model
+import Shell
 import WorkerProtocol
 import XMLRPC
 

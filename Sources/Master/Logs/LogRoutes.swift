@@ -2,6 +2,7 @@ import Access
 import Coordinator
 import Glibc
 import Model
+import Shell
 import WorkerProtocol
 import XMLRPCTransport
 

@@ -1,11 +1,11 @@
 import Coordinator
 import Glibc
-import Journal
-import Logging
+package import Journal
+package import Logging
 import Synchronization
 
 /// The journal as the shell uses it: events go in before they are applied, and now and then a snapshot takes their place.
-final class EventJournal: Sendable {
+package final class EventJournal: Sendable {
     private let journal: Journal
     private let logger: Logger
     /// Told once why nothing can be stored any more.
@@ -17,7 +17,7 @@ final class EventJournal: Sendable {
     /// How often a full disk is tried again.
     private static let retryInterval: UInt32 = 300_000
 
-    init(_ journal: Journal, logger: Logger, onFailure: @escaping @Sendable (JournalError) -> Void) {
+    package init(_ journal: Journal, logger: Logger, onFailure: @escaping @Sendable (JournalError) -> Void) {
         self.journal = journal
         self.logger = logger
         self.onFailure = onFailure

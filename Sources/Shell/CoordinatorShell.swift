@@ -1,6 +1,6 @@
-import Coordinator
+package import Coordinator
 import Dispatch
-import Model
+package import Model
 import Synchronization
 
 /// Owns the coordinator: receives events, stamps them with the time, stores them, applies them, and hands on what they
@@ -10,8 +10,8 @@ import Synchronization
 /// changes in one place, and nobody hears of anything that a master which starts again would not know. With a journal that
 /// happens on a thread of its own, and no caller ever waits for a disk. Without one, whoever brings an event while nobody is
 /// at work applies all that has gathered.
-final class CoordinatorShell: Sendable {
-    typealias ReplyHandler = @Sendable (Reply) -> Void
+package final class CoordinatorShell: Sendable {
+    package typealias ReplyHandler = @Sendable (Reply) -> Void
 
     private struct State {
         var coordinator: Coordinator
@@ -44,7 +44,7 @@ final class CoordinatorShell: Sendable {
     ///   - journal: nil to keep nothing.
     ///   - runEffect: Carries out every effect but replies; must not block. Called in order, by one thread at a time,
     ///     with this shell, to which it submits what comes of the effect.
-    init(
+    package init(
         _ coordinator: Coordinator, journal: EventJournal? = nil,
         runEffect: @escaping @Sendable (Effect, CoordinatorShell) -> Void
     ) {
@@ -56,15 +56,15 @@ final class CoordinatorShell: Sendable {
 
     private var now: JobTime { timeAtStart + (ContinuousClock.now - start) }
 
-    func submit(_ event: Event) { submit(event, request: nil) }
+    package func submit(_ event: Event) { submit(event, request: nil) }
 
     /// - Parameter onReply: Called once with the coordinator's answer to `request`, perhaps much later.
-    func submit(_ event: Event, request: RequestID, onReply: @escaping ReplyHandler) {
+    package func submit(_ event: Event, request: RequestID, onReply: @escaping ReplyHandler) {
         submit(event, request: (request, onReply))
     }
 
     /// Lets leases and held-back calls end that are due.
-    func tick() {
+    package func tick() {
         guard state.withLock({ $0.coordinator.needsTick(at: now) }) else { return }
         submit(.clockAdvanced)
     }
@@ -135,12 +135,12 @@ final class CoordinatorShell: Sendable {
     }
 
     /// Looks at the coordinator without changing it.
-    func read<Result>(_ body: (Coordinator) -> Result) -> Result where Result: Sendable {
+    package func read<Result>(_ body: (Coordinator) -> Result) -> Result where Result: Sendable {
         state.withLock { body($0.coordinator) }
     }
 
     /// The same, for what depends on the time that it is now.
-    func readNow<Result>(_ body: (Coordinator, JobTime) -> Result) -> Result where Result: Sendable {
+    package func readNow<Result>(_ body: (Coordinator, JobTime) -> Result) -> Result where Result: Sendable {
         state.withLock { body($0.coordinator, max(now, $0.coordinator.timeReached)) }
     }
 
@@ -148,7 +148,7 @@ final class CoordinatorShell: Sendable {
     ///
     /// - Returns: False where the journal has failed: what was submitted may be lost.
     @discardableResult
-    func settle() async -> Bool {
+    package func settle() async -> Bool {
         await withCheckedContinuation { continuation in
             let answer: Bool? = state.withLock { state in
                 guard !state.isHalted else { return false }
