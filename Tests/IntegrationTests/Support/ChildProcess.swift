@@ -88,6 +88,26 @@ final class ChildProcess: Sendable {
                 return nil
             }, orTell: { self.standardError })
     }
+
+    /// Waits for a line on standard output.
+    ///
+    /// - Returns: What follows `beginning` on it.
+    func rest(ofLine beginning: String, within limit: Duration = Deadline.usual) async throws -> String {
+        try await eventually(
+            "\(name) to print '\(beginning)'", within: limit,
+            { () -> String? in
+                let hasEnded = self.exit != nil
+                let lines = String(decoding: self.standardOutput, as: UTF8.self).split(separator: "\n")
+                if let line = lines.first(where: { $0.hasPrefix(beginning) }) {
+                    return String(line.dropFirst(beginning.count))
+                }
+                if hasEnded {
+                    throw Failure(
+                        description: "\(self.name) ended before it printed '\(beginning)': \(self.standardError)")
+                }
+                return nil
+            }, orTell: { self.standardError })
+    }
 }
 
 /// The form in which the kernel takes arguments.

@@ -39,6 +39,15 @@ enum Programs {
         return exitCode([unshare, "-m", "sh", "-c", "mount -t tmpfs none /mnt"]) == 0
     }()
 
+    /// Whether this machine lets us make machines of our own that share a network: see ``Machines``.
+    static let canMakeNetworks: Bool = {
+        guard canUnshareMounts, let unshare, find("ip") != nil, find("nsenter") != nil, find("bash") != nil else {
+            return false
+        }
+        let wires = "ip link add switch type bridge && ip link add port type veth peer name eth0"
+        return exitCode([unshare, "-n", "sh", "-c", wires]) == 0
+    }()
+
     /// The start of a command that runs the rest of it as a user without rights; empty when this user has none anyway, nil
     /// when there is no way, as when that user can't reach the programs.
     static let withoutRights: [String]? = {
