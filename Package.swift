@@ -97,6 +97,8 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
         target("LocalMachine", ["CDataPath"]),
+        // What servers show of themselves
+        target("Identities", ["Certificates", "KeyPins", "LocalMachine", "XMLRPCTransport"]),
         target("Objects", ["DataProtocol", "LocalMachine", "CDataPath"]),
         // Pure again: who is let in for what
         target("Access", ["Model", "XMLRPC", "LocalMachine", "KeyPins", crypto]),
@@ -131,20 +133,20 @@ let package = Package(
             [
                 "Model", "Coordinator", "Shell", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine",
                 "Launchers",
-                "TaskRuntime", "DataService", "Journal", "JSON", "Access", "Certificates", "KeyPins", "Decompression",
+                "TaskRuntime", "DataService", "Journal", "JSON", "Access", "Identities", "KeyPins", "Decompression",
                 "Compression", "LaunchedWorkers", log,
             ]),
         target(
             "Worker",
             [
                 "Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime", "DataService",
-                "ApplicationAPI", "Access", "Joining", "Certificates", "KeyPins", "Shipping", log,
+                "ApplicationAPI", "Access", "Joining", "Identities", "KeyPins", "Shipping", log,
             ]),
         target(
             "DataWorkers",
             [
                 "Center", "DataProtocol", "Objects", "Functions", "Access", "JSON", "WorkerProtocol", "XMLRPC",
-                "XMLRPCTransport", "LocalMachine", log,
+                "XMLRPCTransport", "LocalMachine", "Identities", "Joining", "KeyPins", log,
             ]),
         // Tries a worker that somebody else has written
         target(
@@ -160,7 +162,8 @@ let package = Package(
         target(
             "MasterCommand",
             [
-                "Master", "Model", "Coordinator", "LocalMachine", "Launchers", "Applications", "Processes", "Streaming",
+                "Master", "Model", "Coordinator", "LocalMachine", "Identities", "Launchers", "Applications",
+                "Processes", "Streaming",
                 "Shipping",
                 "ApplicationAPI", "TaskRuntime", "CommandSupport", "JSON", "XMLRPCTransport", arguments, log,
             ]),
@@ -169,14 +172,14 @@ let package = Package(
             [
                 "Worker", "WorkerProtocol", "Access", "Joining", "ApplicationAPI", "Launchers", "Processes",
                 "Streaming",
-                "LocalMachine", "CommandSupport", "DataWorkers", "XMLRPCTransport",
+                "LocalMachine", "CommandSupport", "DataWorkers", "Identities", "XMLRPCTransport",
                 arguments, log,
             ]),
         target(
             "ControlCommand",
             [
                 "Model", "JSON", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Access", "Joining",
-                "KeyPins", "Conformance", "CommandSupport", "DataWorkers", arguments, log,
+                "KeyPins", "Conformance", "CommandSupport", "DataWorkers", "Identities", arguments, log,
             ]),
         program("mr-master", ["MasterCommand"]),
         program("mr-ctl", ["ControlCommand"]),
@@ -226,6 +229,7 @@ let package = Package(
         tests("DecompressionTests", ["Decompression", "Model", "TestSupport"]),
         tests("CompressionTests", ["Compression", "Decompression", "Model", "TestSupport"]),
         tests("CertificatesTests", ["Certificates", "KeyPins", "XMLRPCTransport"]),
+        tests("IdentitiesTests", ["Identities", "LocalMachine", "TestSupport"]),
         tests(
             "XMLRPCHTTPTests",
             [

@@ -24,7 +24,7 @@ package enum MasterEntry: Sendable {
         switch self {
         case .open(let address): return MasterDoor(address: address)
         case .joinLine(let line, let tls):
-            return MasterDoor(address: line.master, authorization: "Bearer \(line.secret)", tls: tls)
+            return MasterDoor(address: line.master, secret: line.secret, tls: tls)
         case .record(let address, let identity):
             // Whoever listens there without it may be anybody, and a worker does what its master says.
             guard let record = try record(environment: environment) else { throw NoMasterYet(address: address) }
@@ -34,7 +34,7 @@ package enum MasterEntry: Sendable {
                 tls = try ClientTLS(trust: .pins([pin]), identity: identity)
             }
             return MasterDoor(
-                address: address, authorization: record.token.map { "Bearer \($0)" }, tls: tls,
+                address: address, secret: record.token, tls: tls,
                 outward: record.address, mustBeOwn: tls == nil)
         }
     }
@@ -55,8 +55,8 @@ package enum MasterEntry: Sendable {
 /// Where a master is, and what it takes to be let in.
 package struct MasterDoor: Sendable {
     package let address: HostPort
-    /// The value of the header; nil where there is nothing to show.
-    package let authorization: String?
+    /// What is shown as Bearer token; nil where there is nothing to show.
+    package let secret: String?
     /// nil: plain HTTP.
     package let tls: ClientTLS?
     /// Where machines other than the master's own reach it, if that is known to be another address.
@@ -65,21 +65,32 @@ package struct MasterDoor: Sendable {
     let mustBeOwn: Bool
 
     init(
-        address: HostPort, authorization: String? = nil, tls: ClientTLS? = nil, outward: HostPort? = nil,
+        address: HostPort, secret: String? = nil, tls: ClientTLS? = nil, outward: HostPort? = nil,
         mustBeOwn: Bool = false
     ) {
         self.address = address
-        self.authorization = authorization
+        self.secret = secret
         self.tls = tls
         self.outward = outward
         self.mustBeOwn = mustBeOwn
     }
 
+    /// Where others reach this program, as seen from the master. Looks names up, and so may take seconds.
+    package var ownHost: String {
+        let master = outward ?? address
+        if Loopback.contains(master.host) { return Self.loopback }
+        let local = OwnAddresses.local(toward: master.host, port: master.port) ?? Self.loopback
+        // The master is on this machine, by a name that is looked up to a loopback address here.
+        return Loopback.contains(local) ? OwnAddresses.outward ?? local : local
+    }
+
+    private static let loopback = "127.0.0.1"
+
     package func client(threads: TransportThreads) -> HTTPClient {
         var configuration = HTTPClientConfiguration()
         if mustBeOwn { configuration.distrust = Self.distrust(port: address.port) }
         return HTTPClient(
-            host: address.host, port: address.port, authorization: authorization, threads: threads,
+            host: address.host, port: address.port, authorization: secret.map { "Bearer \($0)" }, threads: threads,
             configuration: configuration, tls: tls)
     }
 

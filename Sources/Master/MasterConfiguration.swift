@@ -1,4 +1,5 @@
 package import Coordinator
+package import Identities
 package import Launchers
 package import Model
 
@@ -10,7 +11,7 @@ package struct MasterConfiguration: Sendable {
     /// False lets any client in.
     package var requiresToken: Bool
     /// What it shows to clients; nil: plain HTTP.
-    package var identity: MasterIdentity?
+    package var identity: ServerIdentity?
     /// The name or address that others reach this machine at; nil: the one that its routes tell.
     package var advertised: String?
     /// Seconds from now in which workers may join; nil: as long as the master runs.

@@ -1,5 +1,6 @@
 import CommandSupport
 import Glibc
+import Identities
 import LocalMachine
 import Master
 import XMLRPCTransport
@@ -84,30 +85,21 @@ struct ListenPlan {
     var isOpen: Bool { !requiresToken && encryption == .none && !Loopback.contains(listen.host) }
 
     /// What is shown to clients; nil: plain HTTP. Reads and writes files.
-    func identity(environment: [String: String]) throws(ProgramFailure) -> MasterIdentity? {
+    func identity(environment: [String: String]) throws(ProgramFailure) -> ServerIdentity? {
         do {
             let authorities = try clientAuthorities.map(PEM.file)
             switch encryption {
             case .none: return nil
             case .own:
                 return try .own(
-                    in: StateDirectory.ofUser(environment: environment), names: names, clientAuthorities: authorities)
+                    in: StateDirectory.ofUser(environment: environment),
+                    names: ServerIdentity.names(listeningAt: listen.host, advertised: advertised),
+                    clientAuthorities: authorities)
             case .files(let certificate, let key):
                 return try .files(certificate: certificate, key: key, clientAuthorities: authorities)
             }
         } catch {
             throw .wrongUsage("\(error)")
         }
-    }
-
-    /// What clients may know this machine by.
-    private var names: [String] {
-        var names: [String] = []
-        let host = OwnAddresses.wildcards.contains(listen.host) ? [] : [listen.host]
-        for name in (advertised.map { [$0] } ?? []) + host + [HostIdentity.name, "localhost"] + OwnAddresses.all
-        where !name.isEmpty && !names.contains(name) {
-            names.append(name)
-        }
-        return names
     }
 }

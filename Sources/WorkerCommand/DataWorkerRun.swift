@@ -3,6 +3,7 @@ import DataWorkers
 import Glibc
 import LocalMachine
 import Logging
+import Streaming
 import XMLRPCTransport
 
 /// `mr-worker --center`: a data worker.
@@ -10,6 +11,8 @@ struct DataWorkerRun {
     private let configuration: DataWorkerConfiguration
     private let directory: StateDirectory
     private let level: Logger.Level
+    /// What its user should know of how it gets in.
+    private let warning: String?
 
     private static let memoryLimitDefault = "1GiB"
 
@@ -25,25 +28,23 @@ struct DataWorkerRun {
             return nil
         }
         for (name, isGiven) in [
-            ("--master", options.master != nil), ("--join", options.join != nil), ("--script", options.script != nil),
+            ("--master", options.master != nil), ("--join", options.join != nil),
+            ("--script", options.script != nil),
             ("--supervise", options.supervise), ("--stay", options.stay),
             ("--allow-program", !options.allowedPrograms.isEmpty),
         ] where isGiven {
-            throw .wrongUsage("\(name) is for tasks of a master, and does not go with --center")
+            throw .wrongUsage(
+                name == "--join"
+                    ? "--join is for tasks of a master; give the line to --center itself"
+                    : "\(name) is for tasks of a master, and does not go with --center")
         }
-        let shown = DisplayName.of(RawArguments.bytes(of: text))
-        guard let center = HostPort(text, defaultHost: "127.0.0.1") else {
-            throw .wrongUsage("--center '\(shown)' is not HOST:PORT; write it like 127.0.0.1:8787")
-        }
-        let listen = options.listen ?? "127.0.0.1:0"
         do {
-            let place = try DataPlace.checked(
-                listen, shown: DisplayName.of(RawArguments.bytes(of: listen)), of: "--listen",
-                isOpen: options.noAuth && options.plainHTTP)
             directory = try StateDirectory.ofUser(environment: ProgramEnvironment.all)
+            let entry = try DataWorkerEntry(options, text)
+            warning = entry.warning
             configuration = DataWorkerConfiguration(
-                host: place.host, port: place.port,
-                access: try Self.access(to: center, isOpen: options.noAuth, in: directory), center: center.description,
+                host: entry.host, port: entry.port, reachedAs: entry.reachedAs, access: DataAccess(token: entry.secret),
+                identity: try entry.identity(), center: entry.center, environment: ProgramEnvironment.all,
                 name: try WorkerRun.name(options.name), coreCount: try WorkerRun.slots(options.slots),
                 memoryByteCountMax: try Self.memory(options.memoryLimit ?? Self.memoryLimitDefault),
                 scratchParent: try WorkerRun.scratch(options.scratch ?? ProgramEnvironment.temporaryFolder))
@@ -53,18 +54,6 @@ struct DataWorkerRun {
             throw .wrongUsage("\(error)")
         }
         level = options.quiet ? .warning : .info
-    }
-
-    private static func access(
-        to center: HostPort, isOpen: Bool, in directory: StateDirectory
-    ) throws -> DataAccess {
-        if isOpen { return DataAccess(token: nil) }
-        guard let record = try MasterRecord.read(in: directory, host: center.host, port: center.port) else {
-            throw ProgramFailure.jobFailed(
-                "no center of this user has left word that it listens on \(center); start one with mr-ctl center, or say --no-auth where it lets everybody in"
-            )
-        }
-        return DataAccess(token: record.token)
     }
 
     private static func memory(_ text: String) throws(ProgramFailure) -> Int {
@@ -79,6 +68,9 @@ struct DataWorkerRun {
     func run() async throws -> Int32 {
         let level = level
         let logger = Logger(label: "mr-worker") { _ in LineLog(program: "mr-worker", level: level) }
+        if let warning { logger.warning("\(warning)") }
+        OwnMemory.hideFromPrograms(
+            environment: configuration.environment, holdsSecret: configuration.center?.seesRecord == false)
         let threads = TransportThreads(eventLoopCount: 2, blockingThreadCount: 4)
         let worker: DataWorkerService
         do {
@@ -87,17 +79,24 @@ struct DataWorkerRun {
             throw ProgramFailure.jobFailed("\(error)")
         }
         let record = MasterRecord(
-            instance: MasterRecord.randomHex(), token: configuration.access.token, processID: HostIdentity.processID)
+            instance: MasterRecord.randomHex(), token: configuration.access.token, processID: HostIdentity.processID,
+            pin: configuration.identity?.pin.description, address: HostPort(worker.address, defaultHost: ""))
         try record.write(in: directory, host: configuration.host, port: worker.port)
         let signals = SignalWatch { _ in worker.stop() }
         try StandardOutput.deliver("Start worker at \(worker.address)\n")
-        let center = configuration.center ?? ""
-        await worker.run {
-            // Whoever reads it may be gone.
-            try? StandardOutput.deliver("Registered with center at \(center)\n")
+        let center = configuration.center?.address.description ?? ""
+        var refusal: CenterRefusal?
+        do throws(CenterRefusal) {
+            try await worker.run {
+                // Whoever reads it may be gone.
+                try? StandardOutput.deliver("Registered with center at \(center)\n")
+            }
+        } catch {
+            refusal = error
         }
         try record.remove(in: directory, host: configuration.host, port: worker.port)
         withExtendedLifetime(signals) {}
+        if let refusal { throw ProgramFailure.jobFailed("\(refusal)") }
         return 0
     }
 }

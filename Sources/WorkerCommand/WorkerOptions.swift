@@ -101,13 +101,14 @@ struct WorkerOptions: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Serve data and compute on it, and tell this center what is here, in place of tasks of a master (docs/data.md).",
-            valueName: "host:port"))
+            "Serve data and compute on it, and tell this center what is here, in place of tasks of a master (docs/data.md): its address on this machine, or the line that it prints for other machines; - reads it from standard input.",
+            valueName: "host:port or line"))
     var center: String?
 
     @Option(
         help: ArgumentHelp(
-            "With --center: where to listen. (default: 127.0.0.1, any port)", valueName: "host:port"))
+            "With --center: where to listen, with TLS except on a loopback address. (default: where it reaches the center from, any port)",
+            valueName: "host:port"))
     var listen: String?
 
     @Option(

@@ -67,7 +67,7 @@ import XMLRPCTransport
     func plain() throws {
         let open = try request(master: "192.0.2.77:1", plainHTTP: true).entry(environment: environment) { nil }
         let door = try open.door(environment: environment)
-        #expect(door.authorization == nil && door.tls == nil && !open.seesRecord)
+        #expect(door.secret == nil && door.tls == nil && !open.seesRecord)
         #expect(try !request(master: ":1", plainHTTP: true).entry(environment: environment) { nil }.seesRecord)
     }
 
@@ -91,7 +91,7 @@ import XMLRPCTransport
         let directory = StateDirectory(path: folder.path)
         try MasterRecord.random(withToken: true, processID: 1).write(in: directory, host: "127.0.0.1", port: 1)
         let plain = try entry.door(environment: environment)
-        #expect(plain.tls == nil && plain.authorization?.hasPrefix("Bearer ") == true)
+        #expect(plain.tls == nil && plain.secret != nil)
         #expect(plain.mustBeOwn, "on loopback anybody may listen where it was")
         unlink("\(folder.path)/127.0.0.1-1")
         let record = MasterRecord(
@@ -101,7 +101,7 @@ import XMLRPCTransport
         try record.write(in: directory, host: "0.0.0.0", port: 1)
         let door = try entry.door(environment: environment)
         #expect(!door.mustBeOwn, "its key says who it is")
-        #expect(door.authorization == "Bearer t" && door.tls != nil && door.outward == record.address)
+        #expect(door.secret == "t" && door.tls != nil && door.outward == record.address)
         #expect(try entry.record(environment: environment) == record)
     }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import CommandSupport
 import DataWorkers
+import Glibc
+import Identities
 import LocalMachine
 import Logging
 import XMLRPCTransport
@@ -10,12 +12,14 @@ struct CenterCommand: AsyncParsableCommand {
         commandName: "center",
         abstract: "Runs a center, which knows which data worker holds what, until it is interrupted.",
         discussion: """
-            Workers join it with mr-worker --center HOST:PORT. Programs of the same user find its secret, which is the workers' too, in the state folder; \
-            docs/data.md has the calls.
+            Workers of this machine join it with mr-worker --center HOST:PORT. Where it listens at an address that other machines reach, it speaks TLS, and prints \
+            the line that workers there join with. Programs of the same user find its secret, which is the workers' too, in the state folder; docs/data.md has the calls.
             """)
 
     @Option(
-        help: ArgumentHelp("Where to listen; port 0 lets the system choose.", valueName: "host:port"))
+        help: ArgumentHelp(
+            "Where to listen; port 0 lets the system choose, and :8787 is every address of this machine.",
+            valueName: "host:port"))
     var listen = "127.0.0.1:8787"
 
     @Flag(help: "Let everybody in who can reach it: they may read and delete all data, and run programs.")
@@ -23,38 +27,69 @@ struct CenterCommand: AsyncParsableCommand {
 
     @Flag(
         name: .customLong("plain-http"),
-        help: "With --no-auth: listen also at an address that other machines reach; whoever is on the way reads along.")
+        help: "With --no-auth: without TLS at an address that other machines reach; whoever is on the way reads along.")
     var plainHTTP = false
 
     func run() async throws {
-        let place: HostPort
-        do {
-            place = try DataPlace.checked(
-                listen, shown: DisplayName.of(RawArguments.bytes(of: listen)), of: "--listen",
-                isOpen: noAuth && plainHTTP)
-        } catch {
-            throw ProgramFailure.wrongUsage("\(error)")
-        }
-        let record = MasterRecord.random(withToken: !noAuth, processID: HostIdentity.processID)
+        let (place, record) = try prepared()
         let directory = try StateDirectory.ofUser(environment: ProgramEnvironment.all)
+        try directory.create()
         let threads = TransportThreads(eventLoopCount: 2, blockingThreadCount: 2)
         let logger = Logger(label: ControlMain.programName) { _ in
             LineLog(program: ControlMain.programName, level: .info)
         }
         let center: CenterService
         do {
-            center = try await CenterService.start(
-                host: place.host, port: place.port, access: DataAccess(token: record.token), threads: threads,
-                logger: logger)
+            center = try await CenterService.start(record, port: place.listen.port, threads: threads, logger: logger)
         } catch let error as BindError {
             throw ProgramFailure.wrongUsage("\(error)")
         }
-        try record.write(in: directory, host: place.host, port: center.port)
+        try record.leave(port: center.port, keeps: place.listen.port > 0)
         let signals = SignalWatch { _ in center.stop() }
-        try StandardOutput.deliver("Start center at \(HostPort(host: place.host, port: center.port))\n")
+        invite(record, port: center.port)
+        try StandardOutput.deliver("Start center at \(record.address(port: center.port))\n")
         await center.run()
-        try record.remove(in: directory, host: place.host, port: center.port)
+        try record.remove(port: center.port)
         try await threads.shutdown()
         withExtendedLifetime(signals) {}
     }
+
+    private func prepared() throws(ProgramFailure) -> (DataPlace, CenterRecord) {
+        do {
+            let place = try DataPlace(
+                listen, shown: DisplayName.of(RawArguments.bytes(of: listen)), of: "--listen", noAuth: noAuth,
+                plainHTTP: plainHTTP)
+            let directory = try StateDirectory.ofUser(environment: ProgramEnvironment.all)
+            let host = place.listen.host
+            let identity: ServerIdentity? =
+                place.encrypts
+                ? try .own(in: directory, names: ServerIdentity.names(listeningAt: host), clientAuthorities: nil) : nil
+            let record = try CenterRecord(
+                host: host, port: place.listen.port, requiresToken: !noAuth, identity: identity, in: directory)
+            return (place, record)
+        } catch {
+            throw .wrongUsage("\(error)")
+        }
+    }
+
+    /// Tells its user how workers join from other machines: where what is printed goes to a file, without the secret.
+    private func invite(_ record: CenterRecord, port: Int) {
+        guard let line = record.joinLine(port: port) else {
+            if noAuth, plainHTTP {
+                say(
+                    "WARNING: --no-auth --plain-http: every machine that reaches \(record.address(port: port)) may read and delete all data, run programs, and see what is sent"
+                )
+            }
+            return
+        }
+        guard isatty(2) == 1 else {
+            return say(
+                "add workers, here or on other machines, with: mr-worker --center LINE, where LINE is in \(record.joinPath(port: port))"
+            )
+        }
+        say("add workers, here or on other machines, with:")
+        say("  mr-worker --center \(line.text)")
+    }
+
+    private func say(_ text: String) { LineLog.toStandardError("\(ControlMain.programName): \(text)") }
 }

@@ -33,8 +33,9 @@ struct CenterCalls {
             "register", [[.structure, .structure]],
             help: """
                 Makes a data worker known. Takes a struct: address (string, HOST:PORT), name (string), ncores (int), services (struct: port by name), host (string, \
-                equal for workers on one machine, or empty), memory_limit (double: bytes) and keys (array of [key, bytes]: what it holds). Answers a struct: \
-                heartbeat_seconds (double). A worker at the same address takes the place of the one before it.
+                equal for workers on one machine, or empty), memory_limit (double: bytes), keys (array of [key, bytes]: what it holds) and, if it \
+                serves with TLS, as it must anywhere but on a loopback address, certificate (string: in PEM). Answers a struct: heartbeat_seconds (double) and, \
+                unless everybody is let in, token (string: what the center, other workers and clients show it, and it shows to them). A worker at the same address takes the place of the one before it.
                 """
         ) { parameters in
             let fields = try Fields(parameters[0], in: "register")
@@ -51,8 +52,11 @@ struct CenterCalls {
                 name: try fields.text("name", byteCountMax: 255),
                 coreCount: try fields.int("ncores", in: 1...1_000_000),
                 services: services, memoryByteCountMax: try fields.count("memory_limit"))
+            try state.peers.note(fields, at: address)
             try state.register(profile, Self.objects(fields.required("keys")))
-            return .structure(["heartbeat_seconds": .double(CenterService.heartbeat.inSeconds)])
+            var answer: [String: XMLRPCValue] = ["heartbeat_seconds": .double(CenterService.heartbeat.inSeconds)]
+            if let token = state.token { answer["token"] = .string(token) }
+            return .structure(answer)
         }
     }
 

@@ -20,11 +20,12 @@ package final class CenterService: Sendable {
     package static let silenceMax: Duration = .seconds(10)
     private static let tick: Duration = .milliseconds(500)
 
+    /// - Parameter port: 0 lets the system choose.
     package static func start(
-        host: String, port: Int, access: DataAccess, silenceMax: Duration = CenterService.silenceMax,
+        _ record: CenterRecord, port: Int, silenceMax: Duration = CenterService.silenceMax,
         threads: TransportThreads, logger: Logger
     ) async throws -> CenterService {
-        let state = CenterState(access, silenceMax: silenceMax, threads: threads, logger: logger)
+        let state = CenterState(record.access, silenceMax: silenceMax, threads: threads, logger: logger)
         let (ends, end) = AsyncStream<Void>.makeStream()
         let calls = CenterCalls(
             state: state,
@@ -34,12 +35,17 @@ package final class CenterService: Sendable {
                     "keys": .int(Int32(clamping: state.read { $0.keyCount })),
                 ])
             }, terminate: { end.yield() })
-        var configuration = HTTPServerConfiguration(host: host, port: port)
+        let ownPort = Atomic(port)
+        let accessCalls = CenterAccessCalls(record: record, port: { ownPort.load(ordering: .relaxed) })
+        var configuration = HTTPServerConfiguration(host: record.host, port: port)
+        configuration.tls = record.identity?.tls
         configuration.servesPages = false
-        configuration.answersToNames = access.token != nil || !Loopback.contains(host)
+        configuration.answersToNames = record.access.token != nil || !Loopback.contains(record.host)
         let server = try await HTTPServer.start(
-            configuration, methods: MethodTable(calls.methods), authorizer: access.authorizer, threads: threads,
-            logger: logger)
+            configuration,
+            methods: MethodTable(calls.methods + PeerKeyCalls(peers: state.peers).methods + accessCalls.methods),
+            authorizer: record.access.authorizer, threads: threads, logger: logger)
+        ownPort.store(server.port, ordering: .relaxed)
         let timer = threads.scheduleRepeatedly(every: tick) { state.tick() }
         return CenterService(state: state, server: server, timer: timer, ends: ends, end: end)
     }

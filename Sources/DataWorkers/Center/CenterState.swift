@@ -8,6 +8,8 @@ import XMLRPCTransport
 /// What a running center knows, with its clock and its connections to workers.
 final class CenterState: Sendable {
     let peers: PeerClients
+    /// What workers and clients show each other; nil where everybody is let in.
+    let token: String?
     private let table = Mutex(CenterTable())
     private let start = ContinuousClock.now
     private let logger: Logger
@@ -15,6 +17,7 @@ final class CenterState: Sendable {
 
     init(_ access: DataAccess, silenceMax: Duration, threads: TransportThreads, logger: Logger) {
         peers = PeerClients(access, threads: threads)
+        token = access.token
         self.silenceMax = silenceMax
         self.logger = logger
     }

@@ -1,5 +1,7 @@
 import DataProtocol
 package import Functions
+package import Identities
+package import Joining
 import LocalMachine
 package import Logging
 import Objects
@@ -11,9 +13,14 @@ package struct DataWorkerConfiguration: Sendable {
     package var host: String
     /// 0 lets the system choose.
     package var port: Int
+    /// Where others find it: not where it listens when that is every address.
+    package var reachedAs: String
     package var access: DataAccess
-    /// `HOST:PORT`; nil for a worker by itself.
-    package var center: String?
+    /// What it shows to others; nil: plain HTTP.
+    package var identity: ServerIdentity?
+    /// nil for a worker by itself.
+    package var center: MasterEntry?
+    package var environment: [String: String]
     package var name: String
     /// Computations at once, 1 or more.
     package var coreCount: Int
@@ -22,13 +29,17 @@ package struct DataWorkerConfiguration: Sendable {
     package var scratchParent: String
 
     package init(
-        host: String, port: Int, access: DataAccess, center: String?, name: String, coreCount: Int,
-        memoryByteCountMax: Int, scratchParent: String
+        host: String, port: Int, reachedAs: String, access: DataAccess, identity: ServerIdentity?,
+        center: MasterEntry?, environment: [String: String], name: String, coreCount: Int, memoryByteCountMax: Int,
+        scratchParent: String
     ) {
         self.host = host
         self.port = port
+        self.reachedAs = reachedAs
         self.access = access
+        self.identity = identity
         self.center = center
+        self.environment = environment
         self.name = name
         self.coreCount = coreCount
         self.memoryByteCountMax = memoryByteCountMax
@@ -46,8 +57,9 @@ package final class DataWorkerService: Sendable {
     private let state: DataWorkerState
     private let server: HTTPServer
     private let scratch: ScratchFolder
-    private let ends: AsyncStream<Void>
-    private let end: AsyncStream<Void>.Continuation
+    /// Each with what its center had against it, if that is why.
+    private let ends: AsyncStream<CenterRefusal?>
+    private let end: AsyncStream<CenterRefusal?>.Continuation
 
     private static let retryPause: Duration = .seconds(1)
 
@@ -71,30 +83,32 @@ package final class DataWorkerService: Sendable {
     ) async throws -> DataWorkerService {
         let (objects, files) = ("\(scratch.path)/objects", "\(scratch.path)/functions")
         for folder in [objects, files] { try OwnFolder.make(folder) }
+        let link = configuration.center.map { CenterLink(entry: $0, environment: configuration.environment) }
         let state = DataWorkerState(
             store: try ObjectStore(
                 folder: objects, limits: ObjectLimits(memoryByteCountMax: configuration.memoryByteCountMax)),
             library: FunctionLibrary(folder: files, registry: registry),
-            peers: PeerClients(configuration.access, threads: threads), center: configuration.center,
+            peers: PeerClients(configuration.access, center: link, threads: threads), center: link?.address,
             computers: TransportThreads(eventLoopCount: 1, blockingThreadCount: configuration.coreCount),
             logger: logger)
-        let (ends, end) = AsyncStream<Void>.makeStream()
+        let (ends, end) = AsyncStream<CenterRefusal?>.makeStream()
         let identity: @Sendable () -> XMLRPCValue = { Self.identity(of: state, configuration, scratch) }
-        let calls = DataWorkerCalls(state: state, identity: identity, terminate: { end.yield() })
+        let calls = DataWorkerCalls(state: state, identity: identity, terminate: { end.yield(nil) })
         var place = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
+        place.tls = configuration.identity?.tls
         place.servesPages = false
         place.answersToNames = configuration.access.token != nil || !Loopback.contains(configuration.host)
         let server = try await HTTPServer.start(
             place, methods: MethodTable(calls.methods), routes: ObjectRoutes(state: state, identity: identity).routes,
             authorizer: configuration.access.authorizer, threads: threads, logger: logger)
-        state.address = HostPort(host: reachedAs(configuration), port: server.port).description
+        state.address = HostPort(host: configuration.reachedAs, port: server.port).description
         return DataWorkerService(
             configuration: configuration, state: state, server: server, scratch: scratch, ends: ends, end: end)
     }
 
     private init(
         configuration: DataWorkerConfiguration, state: DataWorkerState, server: HTTPServer, scratch: ScratchFolder,
-        ends: AsyncStream<Void>, end: AsyncStream<Void>.Continuation
+        ends: AsyncStream<CenterRefusal?>, end: AsyncStream<CenterRefusal?>.Continuation
     ) {
         self.configuration = configuration
         self.state = state
@@ -107,15 +121,6 @@ package final class DataWorkerService: Sendable {
         folder = scratch.path
     }
 
-    /// Where others find it: not where it listens when that is every address.
-    private static func reachedAs(_ configuration: DataWorkerConfiguration) -> String {
-        guard OwnAddresses.wildcards.contains(configuration.host) else { return configuration.host }
-        guard let center = configuration.center.flatMap({ HostPort($0, defaultHost: "") }),
-            !Loopback.contains(center.host)
-        else { return "127.0.0.1" }
-        return OwnAddresses.local(toward: center.host, port: center.port) ?? "127.0.0.1"
-    }
-
     private static func identity(
         of state: DataWorkerState, _ configuration: DataWorkerConfiguration, _ scratch: ScratchFolder
     ) -> XMLRPCValue {
@@ -124,7 +129,7 @@ package final class DataWorkerService: Sendable {
             "type": "Worker", "address": .string(state.address), "name": .string(configuration.name),
             "ncores": .int(Int32(clamping: configuration.coreCount)),
             "active": .int(Int32(clamping: state.activeCount.load(ordering: .relaxed))),
-            "local_dir": .string(scratch.path), "services": .structure(services(of: state)),
+            "local_dir": .string(scratch.path), "services": .structure(services(of: state, configuration)),
             "stored": .int(Int32(clamping: statistics.count)),
             "memory_used": .double(Double(statistics.memoryByteCount)),
             "spilled": .double(Double(statistics.spilledByteCount)),
@@ -134,9 +139,11 @@ package final class DataWorkerService: Sendable {
         return .structure(members)
     }
 
-    private static func services(of state: DataWorkerState) -> [String: XMLRPCValue] {
+    private static func services(
+        of state: DataWorkerState, _ configuration: DataWorkerConfiguration
+    ) -> [String: XMLRPCValue] {
         guard let place = HostPort(state.address, defaultHost: "") else { return [:] }
-        return ["http": .int(Int32(clamping: place.port))]
+        return [configuration.identity == nil ? "http" : "https": .int(Int32(clamping: place.port))]
     }
 
     // MARK: With a center
@@ -144,29 +151,16 @@ package final class DataWorkerService: Sendable {
     /// Registers, says that it lives, and returns when it is told to end.
     ///
     /// - Parameter onRegistered: Told of the first registration.
-    package func run(onRegistered: @escaping @Sendable () -> Void = {}) async {
-        let keeping = Task { [self] in
-            var isNews = true
-            while !Task.isCancelled {
-                do {
-                    let pause = try await register()
-                    if isNews { onRegistered() }
-                    isNews = false
-                    while try await isKnown() { try await Task.sleep(for: pause) }
-                    state.logger.notice("the center has forgotten this worker; registering again")
-                } catch is CancellationError {
-                    return
-                } catch {
-                    state.logger.warning("no answer from the center at \(state.center ?? ""): \(error)")
-                    // Cut short only when it is to end.
-                    try? await Task.sleep(for: Self.retryPause)
-                }
-            }
+    /// - Throws: That the center does not let it in, which was so from the beginning.
+    package func run(onRegistered: @escaping @Sendable () -> Void = {}) async throws(CenterRefusal) {
+        let keeping = configuration.center.map { entry in Task { await keepRegistered(at: entry, onRegistered) } }
+        var refusal: CenterRefusal?
+        for await reason in ends {
+            refusal = reason
+            break
         }
-        if configuration.center == nil { keeping.cancel() }
-        for await _ in ends { break }
-        keeping.cancel()
-        if let center = configuration.center {
+        keeping?.cancel()
+        if let center = state.center, refusal == nil {
             // A center that hears nothing forgets it by itself.
             _ = try? await state.peers.call(center, "unregister", [.string(address)], within: .seconds(2))
         }
@@ -175,12 +169,42 @@ package final class DataWorkerService: Sendable {
         // Its threads end with the process.
         try? await state.computers.shutdown()
         scratch.remove()
+        if let refusal { throw refusal }
     }
 
-    package func stop() { end.yield() }
+    package func stop() { end.yield(nil) }
+
+    private func keepRegistered(at entry: MasterEntry, _ onRegistered: @Sendable () -> Void) async {
+        var isNews = true
+        var lastTrouble = ""
+        while !Task.isCancelled {
+            do {
+                let pause = try await register()
+                if isNews { onRegistered() }
+                if !lastTrouble.isEmpty { state.logger.notice("registered with the center again") }
+                (isNews, lastTrouble) = (false, "")
+                while try await isKnown() { try await Task.sleep(for: pause) }
+                state.logger.notice("the center has forgotten this worker; registering again")
+            } catch is CancellationError {
+                return
+            } catch {
+                let trouble = CenterTrouble(error: error, entry: entry)
+                if isNews, trouble.isFinal {
+                    end.yield(CenterRefusal(description: trouble.text))
+                    return
+                }
+                if trouble.text != lastTrouble {
+                    state.logger.warning("not registered with the center: \(trouble.text); trying again")
+                }
+                lastTrouble = trouble.text
+                // Cut short only when it is to end.
+                try? await Task.sleep(for: Self.retryPause)
+            }
+        }
+    }
 
     private func register() async throws -> Duration {
-        guard let center = configuration.center else { throw CancellationError() }
+        guard let center = state.center else { throw CancellationError() }
         var keys: [XMLRPCValue] = []
         var last: ObjectKey?
         while case let page = state.store.keys(after: last, limit: ObjectStore.keyPageMax), !page.isEmpty {
@@ -190,21 +214,27 @@ package final class DataWorkerService: Sendable {
             }
             last = page.last
         }
-        let answer = try await state.peers.call(
-            center, "register",
-            [
-                .structure([
-                    "address": .string(address), "host": .string(HostIdentity.current),
-                    "name": .string(configuration.name), "ncores": .int(Int32(clamping: configuration.coreCount)),
-                    "services": .structure(Self.services(of: state)),
-                    "memory_limit": .double(Double(configuration.memoryByteCountMax)), "keys": .array(keys),
-                ])
-            ])
+        var members: [String: XMLRPCValue] = [
+            "address": .string(address), "host": .string(HostIdentity.current), "name": .string(configuration.name),
+            "ncores": .int(Int32(clamping: configuration.coreCount)),
+            "services": .structure(Self.services(of: state, configuration)),
+            "memory_limit": .double(Double(configuration.memoryByteCountMax)), "keys": .array(keys),
+        ]
+        if let identity = configuration.identity { members["certificate"] = .string(identity.certificate) }
+        let answer = try await state.peers.call(center, "register", [.structure(members)])
+        if let token = answer["token"]?.asString, Self.isToken(token), configuration.access.learn(token) {
+            state.peers.closeWorkers()
+        }
         return .seconds(answer["heartbeat_seconds"]?.asDouble ?? CenterService.heartbeat / .seconds(1))
     }
 
+    /// Whether it is fit for a header.
+    private static func isToken(_ text: String) -> Bool {
+        (1...256).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
     private func isKnown() async throws -> Bool {
-        guard let center = configuration.center else { throw CancellationError() }
+        guard let center = state.center else { throw CancellationError() }
         return try await state.peers.call(center, "heartbeat", [.string(address)]) == .boolean(true)
     }
 }

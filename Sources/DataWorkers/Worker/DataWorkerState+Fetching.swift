@@ -50,7 +50,7 @@ extension DataWorkerState {
             let digest = about["digest"]?.asString.flatMap({ UInt32($0, radix: 16) })
         else { throw DataFault.refused("\(holder) describes the key \(key) in a way that is not known here") }
         let writer = try store.makeWriter(key, tag: tag, replaces: true)
-        let client = try peers.client(for: holder)
+        let client = try await peers.client(for: holder)
         let path =
             "/objects/" + key.bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
         var tries = 0

@@ -1,5 +1,6 @@
 import Access
 import Coordinator
+import Identities
 import LocalMachine
 import Model
 import Shell
@@ -12,7 +13,7 @@ struct AccessCalls {
     let context: MasterContext
     /// nil where everybody is let in.
     let access: MasterAccess?
-    let identity: MasterIdentity?
+    let identity: ServerIdentity?
     /// Whether the master itself started the worker of that name.
     let isLocal: @Sendable (String) -> Bool
 

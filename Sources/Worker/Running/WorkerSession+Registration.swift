@@ -156,7 +156,7 @@ extension WorkerSession {
     }
 
     private mutating func serveData(for door: MasterDoor) async throws -> DataPort {
-        let host = try await threads.runBlocking { DataPort.host(for: door) }
+        let host = try await threads.runBlocking { door.ownHost }
         if let dataPort, dataPort.serves(host: host, encrypts: door.tls != nil) { return dataPort }
         await dataPort?.server.shutdown(grace: .zero)
         let port = try await DataPort.start(

@@ -1,16 +1,16 @@
 import Certificates
 import Glibc
-import KeyPins
+package import KeyPins
 package import LocalMachine
-import XMLRPCTransport
+package import XMLRPCTransport
 
-/// The key and certificate that a master shows, and how others come to trust them.
-package struct MasterIdentity: Sendable {
-    let tls: ServerTLS
+/// The key and certificate that a master, a center or a worker shows, and how others come to trust them.
+package struct ServerIdentity: Sendable {
+    package let tls: ServerTLS
     /// For clients that know nothing of pins: the certificate, or what is to be trusted instead.
-    let certificate: String
+    package let certificate: String
 
-    var pin: KeyPin { tls.pin }
+    package var pin: KeyPin { tls.pin }
 
     private static let validityDays: Int64 = 365
     private static let secondsPerDay: Int64 = 86_400
@@ -23,14 +23,14 @@ package struct MasterIdentity: Sendable {
     ///   - clientAuthorities: PEM; nil where clients need no certificate.
     package static func own(
         in directory: StateDirectory, names: [String], clientAuthorities: [UInt8]?
-    ) throws -> MasterIdentity {
+    ) throws -> ServerIdentity {
         try directory.create()
         let folder = directory.tls
         try folder.create()
         let key = try key(in: folder)
         let certificate = try certificate(in: folder, key: key, names: names, now: Int64(time(nil)))
         let identity = try TLSIdentity(certificates: Array(certificate.utf8), key: key.der)
-        return MasterIdentity(
+        return ServerIdentity(
             tls: try ServerTLS(identity: identity, clientAuthorities: clientAuthorities), certificate: certificate)
     }
 
@@ -61,12 +61,36 @@ package struct MasterIdentity: Sendable {
     /// Of names that the machine had once, as many stay in the next certificate.
     private static let namesMax = 32
 
+    /// What clients may know this machine by.
+    ///
+    /// - Parameters:
+    ///   - host: Where the server listens.
+    ///   - advertised: What people are told instead, if it is something else.
+    package static func names(listeningAt host: String, advertised: String? = nil) -> [String] {
+        var names: [String] = []
+        let host = OwnAddresses.wildcards.contains(host) ? [] : [host]
+        for name in (advertised.map { [$0] } ?? []) + host + [HostIdentity.name, "localhost"] + OwnAddresses.all
+        where !name.isEmpty && !names.contains(name) {
+            names.append(name)
+        }
+        return names
+    }
+
+    /// A key that nobody else ever sees, and that ends with this process. Its pin travels by those who know the process.
+    package static func throwAway(commonName: String, names: [String]) throws -> ServerIdentity {
+        let now = Int64(time(nil))
+        let made = try SelfSigned(
+            key: CertificateKey(), commonName: commonName, names: names, validFrom: now - secondsPerDay,
+            validUntil: now + (validityDays + 1) * secondsPerDay)
+        return ServerIdentity(tls: try ServerTLS(identity: made.identity()), certificate: made.pem)
+    }
+
     /// A key and certificate that somebody else cares for.
     package static func files(
         certificate: String, key: String, clientAuthorities: [UInt8]?
-    ) throws -> MasterIdentity {
+    ) throws -> ServerIdentity {
         let pem = try PEM.file(certificate)
-        return MasterIdentity(
+        return ServerIdentity(
             tls: try ServerTLS(
                 identity: TLSIdentity(certificates: pem, key: PEM.file(key)), clientAuthorities: clientAuthorities),
             certificate: String(decoding: pem, as: UTF8.self))

@@ -2,9 +2,9 @@ import LocalMachine
 import TestSupport
 import Testing
 
-@testable import Master
+@testable import Identities
 
-@Suite struct MasterIdentityTests {
+@Suite struct ServerIdentityTests {
     private static let year: Int64 = 365 * 86_400
 
     @Test("A certificate is kept while it is this key's, good for long, and has all names")
@@ -24,7 +24,7 @@ import Testing
     func kept() throws {
         let folder = try TemporaryFolder()
         let directory = StateDirectory(path: folder.path + "/state")
-        func identity(_ names: [String]) throws -> MasterIdentity {
+        func identity(_ names: [String]) throws -> ServerIdentity {
             try .own(in: directory, names: names, clientAuthorities: nil)
         }
         let first = try identity(["localhost", "10.0.0.5"])

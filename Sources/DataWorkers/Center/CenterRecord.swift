@@ -1,0 +1,82 @@
+package import Access
+import Glibc
+package import Identities
+package import LocalMachine
+
+/// Who is let in by a center, and what it leaves in its user's state folder for those who look for it.
+package struct CenterRecord: Sendable {
+    package let access: DataAccess
+    /// nil: plain HTTP.
+    package let identity: ServerIdentity?
+    /// Where it listens.
+    package let host: String
+    private let directory: StateDirectory
+    private let instance = MasterRecord.randomHex()
+    /// With TLS: carried to other machines, and so the same at the next start.
+    private let secret: JoinSecret?
+
+    private static let fileByteCountMax = 16 << 20
+
+    /// - Parameter port: 0 where the system chooses: then nobody could come back to it, and its secret is new.
+    package init(
+        host: String, port: Int, requiresToken: Bool, identity: ServerIdentity?, in directory: StateDirectory
+    ) throws(LocalStateError) {
+        self.host = host
+        self.identity = identity
+        self.directory = directory
+        if requiresToken, identity != nil {
+            let path = directory.accessPath(host: host, port: port)
+            let secret = try port > 0 ? Self.kept(at: path) : nil
+            self.secret = secret ?? .random(role: .worker)
+            access = DataAccess(token: self.secret?.text)
+        } else {
+            secret = nil
+            access = DataAccess(token: requiresToken ? MasterRecord.randomHex() : nil)
+        }
+    }
+
+    private static func kept(at path: String) throws(LocalStateError) -> JoinSecret? {
+        guard let bytes = try PrivateFile.read(path, byteCountMax: fileByteCountMax) else { return nil }
+        guard let book = AccessBook(text: String(decoding: bytes, as: UTF8.self)) else { throw .malformed(path: path) }
+        return book.secret(of: .worker, at: Int64(time(nil)))
+    }
+
+    /// Where others reach it.
+    package func address(port: Int) -> HostPort {
+        let everywhere = OwnAddresses.wildcards.contains(host)
+        return HostPort(host: (everywhere ? OwnAddresses.outward : nil) ?? host, port: port)
+    }
+
+    /// What workers on other machines join with; nil without TLS.
+    package func joinLine(port: Int) -> JoinLine? {
+        guard let identity, let secret else { return nil }
+        return JoinLine(trust: .pin(identity.pin), secret: secret, master: address(port: port))
+    }
+
+    /// The file with the join line.
+    package func joinPath(port: Int) -> String { directory.joinPath(host: host, port: port) }
+
+    /// - Parameter keeps: Whether the next center at this address is to have the same secret.
+    package func leave(port: Int, keeps: Bool) throws(LocalStateError) {
+        try record(port: port).write(in: directory, host: host, port: port)
+        guard let secret, let line = joinLine(port: port) else { return }
+        if keeps {
+            var book = AccessBook(instance: instance, sessionKey: .random())
+            book.replace(with: secret, at: Int64(time(nil)))
+            try PrivateFile.write(directory.accessPath(host: host, port: port), Array(book.text.utf8))
+        }
+        try PrivateFile.write(joinPath(port: port), Array("\(line.text)\n".utf8))
+    }
+
+    /// Takes away what says that a center is here.
+    package func remove(port: Int) throws(LocalStateError) {
+        if secret != nil { unlink(joinPath(port: port)) }
+        try record(port: port).remove(in: directory, host: host, port: port)
+    }
+
+    private func record(port: Int) -> MasterRecord {
+        MasterRecord(
+            instance: instance, token: access.token, processID: HostIdentity.processID,
+            pin: identity?.pin.description, address: address(port: port))
+    }
+}

@@ -1,0 +1,32 @@
+import Center
+import LocalMachine
+import XMLRPC
+
+/// How workers and clients learn what other workers are known by.
+struct PeerKeyCalls {
+    let peers: PeerClients
+
+    static let name = "get_worker_certificates"
+
+    var methods: [Method] { [certificates] }
+
+    private var certificates: Method {
+        .immediate(
+            Self.name, [[.structure, .array]],
+            help: """
+                Says which certificates workers show. Takes an array of addresses. Answers a struct: for each its certificate in PEM, or '' where the worker speaks \
+                plain HTTP, as on a loopback address.
+                """
+        ) { parameters in
+            guard case .array(let values) = parameters[0], values.count <= CenterTable.workerCountMax else {
+                throw DataFault.invalid("addresses come as an array of at most \(CenterTable.workerCountMax)")
+            }
+            var members: [String: XMLRPCValue] = [:]
+            for value in values {
+                guard let address = value.name() else { throw DataFault.invalid("a worker's address is HOST:PORT") }
+                members[address] = .string(try peers.certificate(of: address))
+            }
+            return .structure(members)
+        }
+    }
+}
