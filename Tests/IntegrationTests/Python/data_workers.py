@@ -1,12 +1,19 @@
-"""What the early Dask worker's users did, with two workers and a center: data_workers.py CENTER WORKER WORKER TOKEN, where '-' is no token."""
-import sys, urllib.request, urllib.error, xmlrpc.client
+"""What the early Dask worker's users did, with two workers and a center: data_workers.py CENTER WORKER WORKER TOKEN [CERTIFICATE]:
+'-' is no token, 'file:PATH' one in a file. With the center's certificate, in a file, all goes by TLS."""
+import ssl, sys, urllib.request, urllib.error, xmlrpc.client
 
-center_at, first_at, second_at, token = sys.argv[1:]
+center_at, first_at, second_at, token, *certificate = sys.argv[1:]
+if token.startswith("file:"):
+    with open(token[5:]) as file: token = file.read().strip()
+web, contexts = "https" if certificate else "http", {}
 
 
 def proxy(address):
     user = "" if token == "-" else f"mr:{token}@"
-    return xmlrpc.client.ServerProxy(f"http://{user}{address}", use_builtin_types=True)
+    if certificate and address == center_at: contexts[address] = ssl.create_default_context(cafile=certificate[0])
+    if certificate and address != center_at:
+        contexts[address] = ssl.create_default_context(cadata=center.get_worker_certificates([address])[address])
+    return xmlrpc.client.ServerProxy(f"{web}://{user}{address}", use_builtin_types=True, context=contexts.get(address))
 
 
 def fault(body):
@@ -15,7 +22,8 @@ def fault(body):
     raise AssertionError(f"{answer!r} where a fault was expected")
 
 
-center, w1, w2 = map(proxy, (center_at, first_at, second_at))
+center = proxy(center_at)
+w1, w2 = proxy(first_at), proxy(second_at)
 
 # Data of one, copied to another by its user.
 answer = w1.update_data({"x": [1, 2, 3], "y": 10})
@@ -76,7 +84,7 @@ assert isinstance(center.rebalance(), int)
 assert center.gather(["large"])["large"] == large
 assert center.broadcast("ping", []) == {at: {"status": "OK", "result": "pong"} for at in (first_at, second_at)}
 assert center.ncores([first_at])[first_at] >= 1
-assert center.get_worker_services([first_at]) == {first_at: {"http": int(first_at.rpartition(":")[2])}}
+assert center.get_worker_services([first_at]) == {first_at: {web: int(first_at.rpartition(":")[2])}}
 
 # The last copy stays, unless it is said in so many words.
 w1.update_data({"only": 1})
@@ -93,9 +101,9 @@ assert identity["address"] == first_at and identity["center"] == center_at and w
 
 
 def page(path, shown=token):
-    request = urllib.request.Request(f"http://{first_at}{path}")
+    request = urllib.request.Request(f"{web}://{first_at}{path}")
     if shown != "-": request.add_header("Authorization", f"Bearer {shown}")
-    with urllib.request.urlopen(request, timeout=30) as answer: return answer.read()
+    with urllib.request.urlopen(request, timeout=30, context=contexts.get(first_at)) as answer: return answer.read()
 
 
 assert b'"address"' in page("/info.json") and page("/health").startswith(b"ok")
