@@ -1,6 +1,9 @@
 import Access
+import Joining
 import LocalMachine
 import Testing
+import XMLRPC
+import XMLRPCTransport
 
 /// A center with its data workers, for tests.
 struct DataCluster {
@@ -20,6 +23,27 @@ struct DataCluster {
         let place = try #require(HostPort(address, defaultHost: ""))
         return try #require(
             try MasterRecord.read(in: StateDirectory(path: cluster.path(state)), host: place.host, port: place.port))
+    }
+
+    private static let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
+
+    /// Calls a center or a worker as a program of its user does.
+    func call(_ address: String, _ method: String, _ parameters: [XMLRPCValue]) async throws -> XMLRPCValue {
+        let place = try #require(HostPort(address, defaultHost: ""))
+        let client = try MasterEntry.record(place).door(environment: ["MR_STATE_DIR": cluster.path(state)])
+            .client(threads: Self.threads)
+        defer { client.closeSoon() }
+        return try await client.call(method, parameters, timeout: .seconds(30))
+    }
+
+    /// - Returns: The text of the fault.
+    func fault(_ address: String, _ method: String, _ parameters: [XMLRPCValue]) async throws -> String {
+        do {
+            let answer = try await call(address, method, parameters)
+            throw DidNotHappen(description: "no fault of \(method), but \(answer)")
+        } catch let fault as XMLRPCFault {
+            return fault.message
+        }
     }
 
     /// - Returns: Where each of them serves.

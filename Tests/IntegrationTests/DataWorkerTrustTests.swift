@@ -1,0 +1,174 @@
+import Access
+import Glibc
+import LocalMachine
+import Testing
+import XMLRPC
+
+extension IntegrationTests {
+    @Suite("Whom data workers trust")
+    struct DataWorkerTrustTests {
+        private static func startWorker(
+            _ name: String, at center: String, _ cluster: Cluster, state: String, _ options: [String] = []
+        ) throws -> ChildProcess {
+            var environment = cluster.environment
+            try Files.makeFolder(cluster.path(state))
+            environment["MR_STATE_DIR"] = cluster.path(state)
+            let command = [Programs.worker, "--center", center, "--scratch", cluster.path("scratch"), "--name", name]
+            return try cluster.start(name, (command + options).map { Array($0.utf8) }, environment: environment)
+        }
+
+        private static func killed(_ process: ChildProcess) async throws {
+            process.signal(SIGKILL)
+            _ = try await process.waitForExit()
+        }
+
+        @Test(
+            "A center that is killed and started again has its workers back, and what they hold",
+            arguments: ["127.0.0.1", ""])
+        func restartedCenter(host: String) async throws {
+            try await Cluster.with { cluster in
+                let data = DataCluster(cluster: cluster)
+                let listen = "\(host):\(try FreePort.find())"
+                func start(_ name: String) async throws -> (ChildProcess, String) {
+                    let center = try cluster.start(name, [Programs.control, "center", "--listen", listen])
+                    return (center, try await center.rest(ofLine: "Start center at "))
+                }
+                let (center, address) = try await start("center")
+                let line = host.isEmpty ? try data.joinLine() : nil
+                // One that was told the secret, where there is a line, and one that finds it.
+                let workers = [
+                    try Self.startWorker(
+                        "first", at: line?.text ?? address, cluster, state: line == nil ? "state" : "state-first"),
+                    try Self.startWorker("second", at: address, cluster, state: "state"),
+                ]
+                let addresses = try await DataCluster.registered(workers, at: address)
+                _ = try await data.call(addresses[1], "update_data", [["x": "kept"]])
+                let token = try data.record(at: address).token
+                try await Self.killed(center)
+                let (_, sameAddress) = try await start("again")
+                #expect(sameAddress == address)
+                if let line {
+                    #expect(try data.joinLine() == line)
+                } else {
+                    #expect(try data.record(at: address).token != token, "it is another each time")
+                }
+                try await eventually("both workers to come back") {
+                    let known = try await data.call(address, "ncores", [])
+                    return addresses.allSatisfy { known[$0] != nil }
+                }
+                // The center shows them a secret that they take, and they show it to each other.
+                #expect(try await data.call(address, "gather", [["x"]]) == ["x": "kept"])
+                let held = try await data.call(address, "replicate", [["x"], .int(2)])
+                #expect(held["x"]?.asArray?.count == 2)
+            }
+        }
+
+        @Test("A worker's address in other hands is told nothing, and its own next key is found out by itself")
+        func otherKey() async throws {
+            try await Cluster.with { cluster in
+                let data = DataCluster(cluster: cluster)
+                let center = try cluster.start("center", [Programs.control, "center", "--listen", ":0"])
+                let address = try await center.rest(ofLine: "Start center at ")
+                let host = try #require(HostPort(address, defaultHost: "")).host
+                let listen = ["--listen", HostPort(host: host, port: try FreePort.find()).description]
+                let first = try Self.startWorker("first", at: address, cluster, state: "state", listen)
+                let second = try Self.startWorker("second", at: address, cluster, state: "state")
+                let addresses = try await DataCluster.registered([first, second], at: address)
+                func fetched(_ key: String) async throws -> XMLRPCValue {
+                    try await data.call(addresses[1], "fetch_data", [[key: [.string(addresses[0])]]])
+                }
+                _ = try await data.call(addresses[0], "update_data", [["x": "one"]])
+                #expect(try await fetched("x") == 1)
+
+                try await Self.killed(first)
+                let strange = DataCluster(cluster: cluster, state: "strange")
+                var environment = cluster.environment
+                environment["MR_STATE_DIR"] = cluster.path("strange")
+                let other = try cluster.start(
+                    "other", [Programs.control, "center", "--listen", ":0"].map { Array($0.utf8) },
+                    environment: environment)
+                let otherAddress = try await other.rest(ofLine: "Start center at ")
+                let impostor = try Self.startWorker("impostor", at: otherAddress, cluster, state: "strange", listen)
+                #expect(try await DataCluster.registered([impostor], at: otherAddress) == [addresses[0]])
+                _ = try await strange.call(addresses[0], "update_data", [["y": "false"]])
+                let fault = try await data.fault(addresses[1], "fetch_data", [["y": [.string(addresses[0])]]])
+                #expect(fault.contains("is not the expected one: its key is"), "\(fault)")
+                #expect(!impostor.standardError.contains("credentials"), "\(impostor.standardError)")
+
+                try await Self.killed(impostor)
+                let next = try Self.startWorker("next", at: address, cluster, state: "state", listen)
+                #expect(try await DataCluster.registered([next], at: address) == [addresses[0]])
+                _ = try await data.call(addresses[0], "update_data", [["y": "two"]])
+                #expect(try await fetched("y") == 1)
+                #expect(try await data.call(addresses[1], "get_data", [["y"]]) == ["y": "two"])
+                let pong: XMLRPCValue = ["status": "OK", "result": "pong"]
+                #expect(
+                    try await data.call(address, "broadcast", ["ping", []])
+                        == .structure([addresses[0]: pong, addresses[1]: pong]))
+            }
+        }
+
+        @Test("The secret goes to nobody that the center does not know, and no worker without a certificate is let in")
+        func strangers() async throws {
+            try await Cluster.with { cluster in
+                let data = DataCluster(cluster: cluster)
+                let center = try cluster.start("center", [Programs.control, "center", "--listen", ":0"])
+                let address = try await center.rest(ofLine: "Start center at ")
+                let worker = try Self.startWorker("worker", at: address, cluster, state: "state")
+                let own = try await DataCluster.registered([worker], at: address)[0]
+                let listener = try FreePort.Listener()
+                defer { listener.close() }
+                let unknown = "127.0.0.1:\(listener.port)"
+                let fault = try await data.fault(own, "fetch_data", [["x": [.string(unknown)]]])
+                #expect(fault.contains("no worker is registered at \(unknown)"), "\(fault)")
+                let profile: [String: XMLRPCValue] = [
+                    "address": "10.77.0.9:1", "host": "", "name": "bare", "ncores": 1, "services": .structure([:]),
+                    "memory_limit": .double(1), "keys": [],
+                ]
+                let keyless = try await data.fault(address, "register", [.structure(profile)])
+                #expect(keyless.contains("10.77.0.9:1 shows no certificate"), "\(keyless)")
+                let wrong = try await data.fault(
+                    address, "register", [.structure(profile.merging(["certificate": "x"]) { $1 })])
+                #expect(wrong.contains("certificate"), "\(wrong)")
+                #expect(try await data.call(address, "ncores", []).asStructure?.count == 1)
+            }
+        }
+
+        @Test("A line in a file will do for a center elsewhere, and what does not go together is wrong usage")
+        func usage() async throws {
+            try await Cluster.with { cluster in
+                func told(_ command: [String], _ variables: [String: String] = [:]) async throws -> String {
+                    let process = try cluster.start(
+                        "usage\(cluster.nextName())", command.map { Array($0.utf8) },
+                        environment: cluster.environment.merging(variables) { $1 })
+                    #expect(try await process.waitForExit() == .code(64), "\(command): \(process.standardError)")
+                    return process.standardError
+                }
+                let worker = [Programs.worker, "--center"]
+                let line = JoinLine(
+                    trust: .authority, secret: .random(role: .worker), master: HostPort(host: "192.0.2.77", port: 8787))
+                let path = cluster.path("line")
+                try Files.write(line.text, to: path)
+                let file = ["MR_JOIN_FILE": path]
+                let cases: [([String], [String: String], String)] = [
+                    (worker + ["192.0.2.77:8787"], [:], "is on another machine: give --center the join line"),
+                    (worker + ["192.0.2.78:8787"], file, "names, is for 192.0.2.77:8787"),
+                    (worker + ["192.0.2.77:8787", "--listen", "127.0.0.1:0"], file, "leave --listen out"),
+                    (worker + ["192.0.2.77:8787", "--no-auth"], [:], "add --plain-http"),
+                    (worker + [line.text, "--no-auth"], [:], "a join line has a secret"),
+                    (worker + [line.text, "--plain-http"], [:], "a join line is for TLS"),
+                    (worker + ["mr1.x"], [:], "the join line has no @HOST:PORT"),
+                    (worker + ["nowhere"], [:], "neither HOST:PORT nor a join line"),
+                    (worker + ["127.0.0.1:1", "--join", line.text], [:], "give the line to --center itself"),
+                    ([Programs.control, "center", "--listen", ":0", "--no-auth"], [:], "add --plain-http"),
+                    ([Programs.control, "center", "--listen", ":0", "--plain-http"], [:], "would send the secret"),
+                ]
+                for (command, variables, words) in cases {
+                    let text = try await told(command, variables)
+                    #expect(text.contains(words), "\(command): \(text)")
+                    #expect(!text.contains(line.secret), "\(text)")
+                }
+            }
+        }
+    }
+}
