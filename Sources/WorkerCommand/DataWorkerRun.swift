@@ -43,11 +43,11 @@ struct DataWorkerRun {
             let entry = try DataWorkerEntry(options, text)
             warning = entry.warning
             configuration = DataWorkerConfiguration(
-                host: entry.host, port: entry.port, reachedAs: entry.reachedAs, access: DataAccess(token: entry.secret),
-                identity: try entry.identity(), center: entry.center, environment: ProgramEnvironment.all,
+                host: entry.host, port: entry.port, access: DataAccess(token: entry.secret), center: entry.center,
                 name: try WorkerRun.name(options.name), coreCount: try WorkerRun.slots(options.slots),
                 memoryByteCountMax: try Self.memory(options.memoryLimit ?? Self.memoryLimitDefault),
-                scratchParent: try WorkerRun.scratch(options.scratch ?? ProgramEnvironment.temporaryFolder))
+                scratchParent: try WorkerRun.scratch(options.scratch ?? ProgramEnvironment.temporaryFolder),
+                reachedAs: entry.reachedAs, identity: try entry.identity(), environment: ProgramEnvironment.all)
         } catch let failure as ProgramFailure {
             throw failure
         } catch {

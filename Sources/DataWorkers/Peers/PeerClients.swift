@@ -13,7 +13,7 @@ final class PeerClients: Sendable {
     /// nil at the center itself.
     private let center: CenterLink?
     private let keys = PeerKeys()
-    private let threads: TransportThreads
+    let threads: TransportThreads
 
     /// Others are closed, and opened again when they are asked for.
     private static let countMax = 1_024
@@ -86,7 +86,7 @@ final class PeerClients: Sendable {
         guard let authorization = access.authorization else {
             return HTTPClient(host: place.host, port: place.port, threads: threads)
         }
-        switch try await standing(of: address) {
+        switch try await standing(of: place.description) {
         case .key(let key):
             return HTTPClient(
                 host: place.host, port: place.port, authorization: authorization, threads: threads,

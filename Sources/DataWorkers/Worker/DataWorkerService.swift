@@ -28,22 +28,23 @@ package struct DataWorkerConfiguration: Sendable {
     /// Where it makes a folder for what goes to the disk and for uploaded files.
     package var scratchParent: String
 
+    /// - Parameter reachedAs: nil: where it listens.
     package init(
-        host: String, port: Int, reachedAs: String, access: DataAccess, identity: ServerIdentity?,
-        center: MasterEntry?, environment: [String: String], name: String, coreCount: Int, memoryByteCountMax: Int,
-        scratchParent: String
+        host: String, port: Int, access: DataAccess, center: MasterEntry?, name: String, coreCount: Int,
+        memoryByteCountMax: Int, scratchParent: String, reachedAs: String? = nil, identity: ServerIdentity? = nil,
+        environment: [String: String] = [:]
     ) {
         self.host = host
         self.port = port
-        self.reachedAs = reachedAs
         self.access = access
-        self.identity = identity
         self.center = center
-        self.environment = environment
         self.name = name
         self.coreCount = coreCount
         self.memoryByteCountMax = memoryByteCountMax
         self.scratchParent = scratchParent
+        self.reachedAs = reachedAs ?? host
+        self.identity = identity
+        self.environment = environment
     }
 }
 
