@@ -1,7 +1,7 @@
-import Center
+package import Coordinator
 import LocalMachine
 package import Logging
-import Synchronization
+package import Shell
 import XMLRPC
 package import XMLRPCTransport
 
@@ -22,25 +22,36 @@ package final class CenterService: Sendable {
 
     package static func start(
         host: String, port: Int, access: DataAccess, silenceMax: Duration = CenterService.silenceMax,
+        journal: EventJournal? = nil, coordinator: Coordinator? = nil,
         threads: TransportThreads, logger: Logger
     ) async throws -> CenterService {
-        let state = CenterState(access, silenceMax: silenceMax, threads: threads, logger: logger)
+        let state = CenterState(access, threads: threads, logger: logger)
         let (ends, end) = AsyncStream<Void>.makeStream()
-        let calls = CenterCalls(
-            state: state,
-            identity: {
-                .structure([
-                    "type": "Center", "workers": .int(Int32(clamping: state.read { $0.workers.count })),
-                    "keys": .int(Int32(clamping: state.read { $0.keyCount })),
-                ])
-            }, terminate: { end.yield() })
+        var policy = Policy()
+        policy.leaseLength = silenceMax
+        let shell = CoordinatorShell(coordinator ?? Coordinator(policy: policy), journal: journal) { effect, _ in
+            switch effect {
+            case .computation(let effect): state.carryOut(effect)
+            case .notice(.computation(let notice)): state.tell(notice)
+            // Of jobs, which a center by itself has none of.
+            default: break
+            }
+        }
+        state.attach(shell)
+        if coordinator != nil { shell.submit(.masterRestarted(policy, ended: [])) }
+        let terminate = Method.immediate(
+            "terminate", [[.string]], help: "Ends this center; its workers go on by themselves."
+        ) { _ in
+            end.yield()
+            return "OK"
+        }
         var configuration = HTTPServerConfiguration(host: host, port: port)
         configuration.servesPages = false
         configuration.answersToNames = access.token != nil || !Loopback.contains(host)
         let server = try await HTTPServer.start(
-            configuration, methods: MethodTable(calls.methods), authorizer: access.authorizer, threads: threads,
-            logger: logger)
-        let timer = threads.scheduleRepeatedly(every: tick) { state.tick() }
+            configuration, methods: MethodTable(CenterMethods.all(of: state) + [terminate]),
+            authorizer: access.authorizer, threads: threads, logger: logger)
+        let timer = threads.scheduleRepeatedly(every: tick) { shell.tick() }
         return CenterService(state: state, server: server, timer: timer, ends: ends, end: end)
     }
 
@@ -61,7 +72,7 @@ package final class CenterService: Sendable {
         for await _ in ends { break }
         timer.cancel()
         await server.shutdown(grace: .seconds(1))
-        await state.peers.close()
+        await state.close()
     }
 
     package func stop() { end.yield() }

@@ -105,6 +105,7 @@ package final class DataWorkerService: Sendable {
         port = server.port
         address = state.address
         folder = scratch.path
+        state.registration.withLock { $0 = { [weak self] in _ = try await self?.register() } }
     }
 
     /// Where others find it: not where it listens when that is every address.
@@ -166,6 +167,8 @@ package final class DataWorkerService: Sendable {
         if configuration.center == nil { keeping.cancel() }
         for await _ in ends { break }
         keeping.cancel()
+        state.isEnding.store(true, ordering: .relaxed)
+        state.assigned.cancelAll()
         if let center = configuration.center {
             // A center that hears nothing forgets it by itself.
             _ = try? await state.peers.call(center, "unregister", [.string(address)], within: .seconds(2))
