@@ -78,10 +78,12 @@ let package = Package(
         // Pure: no clock, no randomness, no I/O
         target("XMLRPC", ["CLibXML2"]),
         target("WorkerProtocol", ["Model", "XMLRPC", "JSON"]),
-        target("Coordinator", ["Model", .product(name: "HeapModule", package: "swift-collections")]),
         target("LaunchedWorkers", ["XMLRPC"]),
         target("DataProtocol", ["XMLRPC", "LocalMachine"]),
         target("Center", ["DataProtocol"]),
+        target(
+            "Coordinator",
+            ["Model", "Center", "DataProtocol", .product(name: "HeapModule", package: "swift-collections")]),
         // Adapters: each touches one outside thing
         target("XMLRPCTransport", ["XMLRPC", "KeyPins", "CZLib", log] + nio + tls),
         target("Decompression", ["Model", "CZLib", "CBZip2", "CLZMA", "CZStandard"]),
@@ -129,10 +131,16 @@ let package = Package(
         // Shells: own the clock, the sockets, the files; run effects
         target("Shell", ["Coordinator", "Model", "Journal", log]),
         target(
+            "DataWorkers",
+            [
+                "Model", "Coordinator", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access", "JSON",
+                "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Identities", "Joining", "KeyPins", log,
+            ]),
+        target(
             "Master",
             [
-                "Model", "Coordinator", "Shell", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine",
-                "Launchers",
+                "Model", "Coordinator", "Shell", "DataWorkers", "WorkerProtocol", "XMLRPC", "XMLRPCTransport",
+                "LocalMachine", "Launchers",
                 "TaskRuntime", "DataService", "Journal", "JSON", "Access", "Identities", "KeyPins", "Decompression",
                 "Compression", "LaunchedWorkers", log,
             ]),
@@ -141,12 +149,6 @@ let package = Package(
             [
                 "Model", "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "TaskRuntime", "DataService",
                 "ApplicationAPI", "Access", "Joining", "Identities", "KeyPins", "Shipping", log,
-            ]),
-        target(
-            "DataWorkers",
-            [
-                "Center", "DataProtocol", "Objects", "Functions", "Access", "JSON", "WorkerProtocol", "XMLRPC",
-                "XMLRPCTransport", "LocalMachine", "Identities", "Joining", "KeyPins", log,
             ]),
         // Tries a worker that somebody else has written
         target(
@@ -243,7 +245,8 @@ let package = Package(
             name: "Simulation", dependencies: ["Model", "Coordinator", "TestSupport"], path: "Tests/Simulation",
             swiftSettings: strict),
         program("mr-simulate", ["Simulation", "Coordinator", "Model"], path: "Tests/mr-simulate"),
-        tests("CoordinatorTests", ["Coordinator", "Model", "Simulation", "TestSupport"]),
+        tests(
+            "CoordinatorTests", ["Coordinator", "Center", "DataProtocol", "Model", "Simulation", "TestSupport"]),
         tests("SimulationTests", ["Simulation", "Coordinator", "Model"]),
         tests(
             "TaskRuntimeTests", ["TaskRuntime", "Model", "ApplicationAPI", "CDataPath", "Applications", "TestSupport"]),

@@ -37,6 +37,7 @@ package struct Coordinator: Equatable, Sendable {
     var ticketNewest: Ticket = 0
     var simpleLine = WaitingLine<String>()
     var deadlines = DeadlineQueue()
+    var computations = ComputationTable()
 
     /// A task became pending in this step, or reduces became assignable: parked calls are to be looked through.
     var workAppeared = false
@@ -87,6 +88,7 @@ package struct Coordinator: Equatable, Sendable {
     package func needsTick(at time: JobTime) -> Bool {
         if let due = nextDeadline, due <= time { return true }
         if parkedPollCount > 0, openJobs.contains(where: { mayHaveLate($0, at: time) }) { return true }
+        if computations.needsLook(at: time, graceEnds: graceEnds, leaseLength: policy.leaseLength) { return true }
         guard let lastApplied else { return true }
         return time - lastApplied >= policy.leaseLength / 4
     }
@@ -120,8 +122,10 @@ package struct Coordinator: Equatable, Sendable {
         case .jobFinished(let job): finish(job, .succeeded)
         case .jobFinishFailed(let job, let reason): finishFailed(job, reason: reason)
 
+        case .computation(let event): effects += computations.apply(event, computationTerms)
         case .clockAdvanced:
             checkDeadlines()
+            effects += computations.lookAtClock(computationTerms)
             lookForStragglers()
         case .masterRestarted(let policy, let ended): restart(policy, ended: ended)
         case .masterInterrupted(let reason): interrupt(reason: reason)

@@ -15,6 +15,7 @@ package enum Effect: Hashable, Sendable {
     /// Check that all parts are there and write `_SUCCESS`; answer with `.jobFinished` or `.jobFinishFailed`.
     case finishJob(JobID)
     case jobEnded(JobID, JobOutcome)
+    case computation(ComputationEffect)
     case notice(Notice)
 }
 
@@ -30,6 +31,7 @@ package enum Reply: Hashable, Sendable {
     /// nil: nothing to do now.
     case simpleTask(AttemptID?, pieces: [SplitPiece])
     case simpleCompletion(accepted: Bool)
+    case computation(ComputationReply)
     /// A limit was passed; the text names it.
     case refused(reason: String)
 }
@@ -149,6 +151,7 @@ package struct JobFailure: Hashable, Sendable {
 
 /// Something that people watching the job want to know.
 package enum Notice: Hashable, Sendable {
+    case computation(ComputationNotice)
     case workerJoined(WorkerID, name: String, slots: Int)
     case workerLeft(WorkerID, name: String)
     /// Nothing was heard for the whole lease.

@@ -42,6 +42,9 @@ package enum Event: Hashable, Sendable {
     case jobFinished(JobID)
     case jobFinishFailed(JobID, reason: String)
 
+    /// Of data workers and what is computed on them.
+    case computation(ComputationEvent)
+
     case clockAdvanced
 
     /// The master has started again, from its journal. Nobody is connected any more, and of the effects of the last events

@@ -11,6 +11,7 @@ extension Coordinator {
         checkParked(&violations)
         checkSums(&violations)
         checkStandings(&violations)
+        computations.check(&violations)
         return violations
     }
 
@@ -18,7 +19,7 @@ extension Coordinator {
     func assertInvariants() {
         assert(
             { () -> Bool in
-                let size = openJobs.reduce(workers.count) {
+                let size = openJobs.reduce(workers.count + computations.records.count) {
                     $0 + jobs[$1].maps.records.count + jobs[$1].reduces.records.count
                 }
                 guard size <= 2_000 else { return true }

@@ -1,3 +1,4 @@
+import Access
 import DataProtocol
 import WorkerProtocol
 import XMLRPC
@@ -15,6 +16,28 @@ enum DataFault {
         refused("nobody holds the key \(key); asked were \(asked.joined(separator: ", "))")
     }
 
+    /// What an XML document can carry of a text; the rest becomes U+FFFD.
+    static func xmlText(_ text: String) -> String {
+        let isXML = { (scalar: Unicode.Scalar) in
+            switch scalar.value {
+            case 0x9, 0xA, 0xD, 0x20...0xD7FF, 0xE000...0xFFFD, 0x10000...: true
+            default: false
+            }
+        }
+        guard !text.unicodeScalars.allSatisfy(isXML) else { return text }
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { scalars.append(isXML(scalar) ? scalar : "\u{FFFD}") }
+        return String(scalars)
+    }
+
+    static let unknownWorkerCode = FaultCode.unknownWorker
+
+    static func unknownWorker(_ address: String) -> XMLRPCFault {
+        XMLRPCFault(
+            code: FaultCode.unknownWorker,
+            message: "no worker is registered at \(address); register it, and name its keys")
+    }
+
     /// What a call throws, as it is answered.
     static func of(_ error: any Error) -> XMLRPCFault {
         switch error {
@@ -28,10 +51,10 @@ enum DataFault {
 extension Method {
     /// A method whose answer takes as long as it takes.
     static func eventual(
-        _ name: String, _ signatures: [[XMLRPCType]], help: String,
+        _ name: String, _ signatures: [[XMLRPCType]], help: String, role: Role? = nil,
         _ body: @escaping @Sendable ([XMLRPCValue]) async throws -> XMLRPCValue
     ) -> Method {
-        Method(name: name, signatures: signatures, help: help) { parameters, _, reply in
+        Method(name: name, signatures: signatures, help: help, role: role?.rawValue ?? "") { parameters, _, reply in
             Task {
                 do { reply(.success(try await body(parameters))) } catch { reply(.failure(DataFault.of(error))) }
             }
@@ -40,10 +63,10 @@ extension Method {
 
     /// A method that answers at once.
     static func immediate(
-        _ name: String, _ signatures: [[XMLRPCType]], help: String,
+        _ name: String, _ signatures: [[XMLRPCType]], help: String, role: Role? = nil,
         _ body: @escaping @Sendable ([XMLRPCValue]) throws -> XMLRPCValue
     ) -> Method {
-        Method(name: name, signatures: signatures, help: help) { parameters, _ in
+        Method(name: name, signatures: signatures, help: help, role: role?.rawValue ?? "") { parameters, _ in
             do { return try body(parameters) } catch { throw DataFault.of(error) }
         }
     }

@@ -1,4 +1,5 @@
 import Coordinator
+import DataWorkers
 import Glibc
 import Model
 import Shell
@@ -6,6 +7,7 @@ import Shell
 /// Carries out what the coordinator decides, but for replies. Nothing here decides anything.
 struct EffectRunner: Sendable {
     let context: MasterContext
+    let center: CenterState
     /// Runs what may wait for a disk, on another thread.
     let runBlocking: @Sendable (@escaping @Sendable () -> Void) -> Void
     let onNotice: @Sendable (Notice) -> Void
@@ -32,6 +34,8 @@ struct EffectRunner: Sendable {
             runBlocking { shell.submit(finish(job, skipped: shell.read { $0.skippedRecords(of: job) })) }
         case .jobEnded(let job, let outcome):
             onEnded(job, outcome, shell)
+        case .computation(let effect): center.carryOut(effect)
+        case .notice(.computation(let notice)): center.tell(notice)
         case .notice(let notice):
             if case .workerLeft(let worker, _) = notice { context.forget(worker) }
             onNotice(notice)

@@ -1,4 +1,5 @@
 package import Coordinator
+import DataWorkers
 import DataService
 import Launchers
 import LocalMachine
@@ -23,6 +24,7 @@ package final class MasterService: Sendable {
     let configuration: MasterConfiguration
     let context: MasterContext
     let shell: CoordinatorShell
+    let center: CenterState
     let server: HTTPServer
     let threads: TransportThreads
     let record: MasterRecord
@@ -144,8 +146,11 @@ package final class MasterService: Sendable {
             context: context, logs: logs, watchers: watchers, followUp: configuration.followUp,
             tidyUp: configuration.tidyUp,
             logger: logger)
+        // Told to each data worker that registers, whatever it came with: the owner's own token would be too much.
+        let center = CenterState(
+            DataAccess(token: record.token == nil ? nil : MasterRecord.randomHex()), threads: threads, logger: logger)
         let effects = EffectRunner(
-            context: context, runBlocking: runBlocking, onNotice: onNotice,
+            context: context, center: center, runBlocking: runBlocking, onNotice: onNotice,
             onEnded: { [servesQueue = configuration.policy.servesQueue, followUp = configuration.followUp] in
                 let (job, outcome, shell) = ($0, $1, $2)
                 let isFollowed =
@@ -168,6 +173,8 @@ package final class MasterService: Sendable {
             journal: journal.map {
                 EventJournal($0.journal, logger: logger) { end.yield(.journalFailed(reason: "\($0)")) }
             }, runEffect: effects.run)
+        center.attach(shell)
+        self.center = center
         let localWorkers = configuration.localWorkers.map { LocalWorkers($0) }
         let standbyWorker = configuration.standbyWorker.map { LocalWorkers($0) }
         let isLocal: @Sendable (String) -> Bool = {
@@ -222,7 +229,8 @@ package final class MasterService: Sendable {
                 + AccessCalls(
                     shell: shell, context: context, access: context.access, identity: configuration.identity,
                     isLocal: isLocal
-                ).methods,
+                ).methods
+                + CenterMethods.all(of: center),
             gate: MasterAccess.gate)
         do {
             server = try await Self.serve(

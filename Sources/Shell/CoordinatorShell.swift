@@ -135,8 +135,8 @@ package final class CoordinatorShell: Sendable {
     }
 
     /// Looks at the coordinator without changing it.
-    package func read<Result>(_ body: (Coordinator) -> Result) -> Result where Result: Sendable {
-        state.withLock { body($0.coordinator) }
+    package func read<Result>(_ body: (Coordinator) throws -> Result) rethrows -> Result where Result: Sendable {
+        try state.withLock { try body($0.coordinator) }
     }
 
     /// The same, for what depends on the time that it is now.

@@ -100,7 +100,8 @@ extension Cluster {
             let delay = world.random.milliseconds(in: 1...500)
             agenda.enter(.finishEnds(id, master: master.incarnation), at: world.now + delay)
         case .jobEnded(let id, let outcome): end(id, outcome)
-        case .notice: break
+        // Of data workers, of which a simulated cluster has none.
+        case .notice, .computation: break
         }
     }
 

@@ -51,7 +51,7 @@ struct ModelSimpleWorker: Sendable {
         case .simpleRegistered, .simpleTask(nil, _), .simpleCompletion:
             task = nil
             return [.wake(.pollAgain, after: world.random.milliseconds(in: 1...500))]
-        case .registered, .poll, .unknownWorker, .left, .drains, .refused:
+        case .registered, .poll, .unknownWorker, .left, .drains, .refused, .computation:
             return []
         }
     }

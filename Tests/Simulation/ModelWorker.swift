@@ -106,7 +106,7 @@ struct ModelWorker: Sendable {
             world.dead.insert(address)
             world.files.deleteAll(at: address)
             return []
-        case .simpleRegistered, .simpleTask, .simpleCompletion, .drains, .refused:
+        case .simpleRegistered, .simpleTask, .simpleCompletion, .drains, .refused, .computation:
             return []
         }
     }

@@ -85,7 +85,7 @@ struct Watcher: Sendable {
         case .jobCancelled, .jobGivenUp, .jobPaused, .jobResumed, .jobPrioritized, .jobConcluded, .workerDied,
             .workerRegistered, .requestAbandoned,
             .simpleWorkerRegistered,
-            .simpleTaskRequested, .commitSucceeded, .jobFinished, .jobFinishFailed, .clockAdvanced,
+            .simpleTaskRequested, .commitSucceeded, .jobFinished, .jobFinishFailed, .clockAdvanced, .computation,
             .masterInterrupted:
             break
         }
@@ -157,7 +157,7 @@ struct Watcher: Sendable {
         case .finishJob(let job): departures.end(job)
         case .discardHandedOver(let attempt):
             if let flaw = departures.flaw(inDiscarding: attempt, winner) { complain(flaw) }
-        case .reply, .keepSimpleOutput, .discardSimpleOutput: break
+        case .reply, .keepSimpleOutput, .discardSimpleOutput, .computation: break
         }
     }
 
@@ -194,7 +194,7 @@ struct Watcher: Sendable {
             if self.winner[attempt.task]?.number != winner {
                 complain("\(attempt) was dropped for \(winner), which has not won")
             }
-        case .workerJoined, .workerReturned, .workerDrains, .mapsCompleted, .needsFullWorker: break
+        case .workerJoined, .workerReturned, .workerDrains, .mapsCompleted, .needsFullWorker, .computation: break
         case .workerRests(let worker, _, _, _):
             takeAll(from: worker)
             troubleCount += 1

@@ -40,16 +40,18 @@ struct CenterCommand: AsyncParsableCommand {
         }
         let center: CenterService
         do {
-            center = try await CenterService.start(record, port: place.listen.port, threads: threads, logger: logger)
+            center = try await CenterService.start(
+                host: place.listen.host, port: place.listen.port, access: record.access, identity: record.identity,
+                furtherMethods: record.methods, threads: threads, logger: logger)
         } catch let error as BindError {
             throw ProgramFailure.wrongUsage("\(error)")
         }
-        try record.leave(port: center.port, keeps: place.listen.port > 0)
+        try record.leave(port: center.port)
         let signals = SignalWatch { _ in center.stop() }
-        invite(record, port: center.port)
-        try StandardOutput.deliver("Start center at \(record.address(port: center.port))\n")
+        invite(record)
+        try StandardOutput.deliver("Start center at \(record.address)\n")
         await center.run()
-        try record.remove(port: center.port)
+        try record.remove()
         try await threads.shutdown()
         withExtendedLifetime(signals) {}
     }
@@ -73,18 +75,18 @@ struct CenterCommand: AsyncParsableCommand {
     }
 
     /// Tells its user how workers join from other machines: where what is printed goes to a file, without the secret.
-    private func invite(_ record: CenterRecord, port: Int) {
-        guard let line = record.joinLine(port: port) else {
+    private func invite(_ record: CenterRecord) {
+        guard let line = record.joinLine else {
             if noAuth, plainHTTP {
                 say(
-                    "WARNING: --no-auth --plain-http: every machine that reaches \(record.address(port: port)) may read and delete all data, run programs, and see what is sent"
+                    "WARNING: --no-auth --plain-http: every machine that reaches \(record.address) may read and delete all data, run programs, and see what is sent"
                 )
             }
             return
         }
         guard isatty(2) == 1 else {
             return say(
-                "add workers, here or on other machines, with: mr-worker --center LINE, where LINE is in \(record.joinPath(port: port))"
+                "add workers, here or on other machines, with: mr-worker --center LINE, where LINE is in \(record.joinPath)"
             )
         }
         say("add workers, here or on other machines, with:")

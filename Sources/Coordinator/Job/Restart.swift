@@ -31,6 +31,7 @@ extension Coordinator {
         for job in jobs where !job.isConcluded || job.id == last {
             if let outcome = job.outcome { effects.append(.jobEnded(job.id, outcome)) }
         }
+        computations.restart(computationTerms)
         effects.append(.notice(.masterRestarted))
         // Leases and silences now end later than their entries in the queue say, and are looked at by then.
         for id in workers.ids { watch(.full(id), at: graceEnds) }

@@ -110,6 +110,7 @@ extension Event: Recorded {
         case jobResumed
         case jobPrioritized
         case jobConcluded
+        case computation
     }
 
     func record(in writer: inout RecordWriter) {
@@ -159,6 +160,7 @@ extension Event: Recorded {
         case .jobConcluded(let job, let trouble):
             writer.write(job)
             writer.write(trouble) { $0.write($1) }
+        case .computation(let event): writer.write(event)
         case .clockAdvanced: break
         case .masterRestarted(let policy, let ended):
             writer.write(policy)
@@ -194,6 +196,7 @@ extension Event: Recorded {
         case .jobResumed: .jobResumed
         case .jobPrioritized: .jobPrioritized
         case .jobConcluded: .jobConcluded
+        case .computation: .computation
         }
     }
 
@@ -225,6 +228,7 @@ extension Event: Recorded {
         case .requestAbandoned: self = .requestAbandoned(try reader.value())
         case .simpleWorkerRegistered, .simpleTaskRequested, .simpleTaskUnsuitable, .simpleTaskCompleted:
             self = try Event.simple(tag, from: &reader)
+        case .computation: self = .computation(try reader.value())
         case .commitSucceeded: self = .commitSucceeded(try reader.value())
         case .commitFailed:
             let attempt = try reader.value(AttemptID.self)

@@ -28,6 +28,7 @@ extension Coordinator {
         simpleLine.record(in: &writer) { $0.write($1) }
         writer.write(deadlines)
         writer.write(interruption) { $0.write($1) }
+        writer.write(computations)
         return writer.bytes
     }
 
@@ -52,6 +53,7 @@ extension Coordinator {
         simpleLine = try WaitingLine(from: &reader) { reader throws(RecordError) in try reader.text() }
         deadlines = try reader.value()
         interruption = try reader.optional { reader throws(RecordError) in try reader.text() }
+        computations = try reader.value()
         try reader.expectEnd()
         guard hasValidPositions else { throw reader.error("a job or worker points to something that is not there") }
         if let violation = checkInvariants().first { throw reader.error(violation) }

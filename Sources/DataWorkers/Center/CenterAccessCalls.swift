@@ -5,8 +5,6 @@ import XMLRPC
 /// How people come to let others in: what `mr-ctl token` asks a center for, as it asks a master.
 struct CenterAccessCalls {
     let record: CenterRecord
-    /// Known when it listens, which is before it is asked.
-    let port: @Sendable () -> Int
 
     var methods: [Method] { [token, certificate] }
 
@@ -31,7 +29,7 @@ struct CenterAccessCalls {
                 )
             }
             return .structure([
-                "secret": .string(secret), "address": .string(record.address(port: port()).description),
+                "secret": .string(secret), "address": .string(record.address.description),
                 "pin": .string(record.identity?.pin.description ?? ""), "ends_at": .double(0),
             ])
         }

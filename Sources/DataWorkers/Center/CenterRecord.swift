@@ -2,9 +2,11 @@ package import Access
 import Glibc
 package import Identities
 package import LocalMachine
+import Synchronization
+package import XMLRPC
 
 /// Who is let in by a center, and what it leaves in its user's state folder for those who look for it.
-package struct CenterRecord: Sendable {
+package final class CenterRecord: Sendable {
     package let access: DataAccess
     /// nil: plain HTTP.
     package let identity: ServerIdentity?
@@ -12,6 +14,8 @@ package struct CenterRecord: Sendable {
     package let host: String
     private let directory: StateDirectory
     private let instance = MasterRecord.randomHex()
+    /// Known when it listens, which is before anybody asks.
+    private let port: Atomic<Int>
     /// With TLS: carried to other machines, and so the same at the next start.
     private let secret: JoinSecret?
 
@@ -22,6 +26,7 @@ package struct CenterRecord: Sendable {
         host: String, port: Int, requiresToken: Bool, identity: ServerIdentity?, in directory: StateDirectory
     ) throws(LocalStateError) {
         self.host = host
+        self.port = Atomic(port)
         self.identity = identity
         self.directory = directory
         if requiresToken, identity != nil {
@@ -41,42 +46,48 @@ package struct CenterRecord: Sendable {
         return book.secret(of: .worker, at: Int64(time(nil)))
     }
 
+    /// How people come to let others in.
+    package var methods: [Method] { CenterAccessCalls(record: self).methods }
+
     /// Where others reach it.
-    package func address(port: Int) -> HostPort {
+    package var address: HostPort {
         let everywhere = OwnAddresses.wildcards.contains(host)
-        return HostPort(host: (everywhere ? OwnAddresses.outward : nil) ?? host, port: port)
+        return HostPort(host: (everywhere ? OwnAddresses.outward : nil) ?? host, port: ownPort)
     }
 
+    private var ownPort: Int { port.load(ordering: .relaxed) }
+
     /// What workers on other machines join with; nil without TLS.
-    package func joinLine(port: Int) -> JoinLine? {
+    package var joinLine: JoinLine? {
         guard let identity, let secret else { return nil }
-        return JoinLine(trust: .pin(identity.pin), secret: secret, master: address(port: port))
+        return JoinLine(trust: .pin(identity.pin), secret: secret, master: address)
     }
 
     /// The file with the join line.
-    package func joinPath(port: Int) -> String { directory.joinPath(host: host, port: port) }
+    package var joinPath: String { directory.joinPath(host: host, port: ownPort) }
 
-    /// - Parameter keeps: Whether the next center at this address is to have the same secret.
-    package func leave(port: Int, keeps: Bool) throws(LocalStateError) {
-        try record(port: port).write(in: directory, host: host, port: port)
-        guard let secret, let line = joinLine(port: port) else { return }
+    /// Leaves word of a center that listens.
+    package func leave(port listening: Int) throws(LocalStateError) {
+        let keeps = port.exchange(listening, ordering: .relaxed) > 0
+        try record.write(in: directory, host: host, port: listening)
+        guard let secret, let line = joinLine else { return }
         if keeps {
             var book = AccessBook(instance: instance, sessionKey: .random())
             book.replace(with: secret, at: Int64(time(nil)))
-            try PrivateFile.write(directory.accessPath(host: host, port: port), Array(book.text.utf8))
+            try PrivateFile.write(directory.accessPath(host: host, port: listening), Array(book.text.utf8))
         }
-        try PrivateFile.write(joinPath(port: port), Array("\(line.text)\n".utf8))
+        try PrivateFile.write(joinPath, Array("\(line.text)\n".utf8))
     }
 
     /// Takes away what says that a center is here.
-    package func remove(port: Int) throws(LocalStateError) {
-        if secret != nil { unlink(joinPath(port: port)) }
-        try record(port: port).remove(in: directory, host: host, port: port)
+    package func remove() throws(LocalStateError) {
+        if secret != nil { unlink(joinPath) }
+        try record.remove(in: directory, host: host, port: ownPort)
     }
 
-    private func record(port: Int) -> MasterRecord {
+    private var record: MasterRecord {
         MasterRecord(
             instance: instance, token: access.token, processID: HostIdentity.processID,
-            pin: identity?.pin.description, address: address(port: port))
+            pin: identity?.pin.description, address: address)
     }
 }

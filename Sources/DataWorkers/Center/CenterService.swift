@@ -1,8 +1,9 @@
-import Center
+package import Coordinator
+package import Identities
 import LocalMachine
 package import Logging
-import Synchronization
-import XMLRPC
+package import Shell
+package import XMLRPC
 package import XMLRPCTransport
 
 /// A center by itself: who has what, and nothing else.
@@ -20,33 +21,43 @@ package final class CenterService: Sendable {
     package static let silenceMax: Duration = .seconds(10)
     private static let tick: Duration = .milliseconds(500)
 
-    /// - Parameter port: 0 lets the system choose.
+    /// - Parameters:
+    ///   - port: 0 lets the system choose.
+    ///   - identity: What it shows to others; nil: plain HTTP.
     package static func start(
-        _ record: CenterRecord, port: Int, silenceMax: Duration = CenterService.silenceMax,
+        host: String, port: Int, access: DataAccess, identity: ServerIdentity? = nil,
+        silenceMax: Duration = CenterService.silenceMax, journal: EventJournal? = nil,
+        coordinator: Coordinator? = nil, furtherMethods: [Method] = [],
         threads: TransportThreads, logger: Logger
     ) async throws -> CenterService {
-        let state = CenterState(record.access, silenceMax: silenceMax, threads: threads, logger: logger)
+        let state = CenterState(access, threads: threads, logger: logger)
         let (ends, end) = AsyncStream<Void>.makeStream()
-        let calls = CenterCalls(
-            state: state,
-            identity: {
-                .structure([
-                    "type": "Center", "workers": .int(Int32(clamping: state.read { $0.workers.count })),
-                    "keys": .int(Int32(clamping: state.read { $0.keyCount })),
-                ])
-            }, terminate: { end.yield() })
-        let ownPort = Atomic(port)
-        let accessCalls = CenterAccessCalls(record: record, port: { ownPort.load(ordering: .relaxed) })
-        var configuration = HTTPServerConfiguration(host: record.host, port: port)
-        configuration.tls = record.identity?.tls
+        var policy = Policy()
+        policy.leaseLength = silenceMax
+        let shell = CoordinatorShell(coordinator ?? Coordinator(policy: policy), journal: journal) { effect, _ in
+            switch effect {
+            case .computation(let effect): state.carryOut(effect)
+            case .notice(.computation(let notice)): state.tell(notice)
+            // Of jobs, which a center by itself has none of.
+            default: break
+            }
+        }
+        state.attach(shell)
+        if coordinator != nil { shell.submit(.masterRestarted(policy, ended: [])) }
+        let terminate = Method.immediate(
+            "terminate", [[.string]], help: "Ends this center; its workers go on by themselves."
+        ) { _ in
+            end.yield()
+            return "OK"
+        }
+        var configuration = HTTPServerConfiguration(host: host, port: port)
+        configuration.tls = identity?.tls
         configuration.servesPages = false
-        configuration.answersToNames = record.access.token != nil || !Loopback.contains(record.host)
+        configuration.answersToNames = access.token != nil || !Loopback.contains(host)
         let server = try await HTTPServer.start(
-            configuration,
-            methods: MethodTable(calls.methods + PeerKeyCalls(peers: state.peers).methods + accessCalls.methods),
-            authorizer: record.access.authorizer, threads: threads, logger: logger)
-        ownPort.store(server.port, ordering: .relaxed)
-        let timer = threads.scheduleRepeatedly(every: tick) { state.tick() }
+            configuration, methods: MethodTable(CenterMethods.all(of: state) + [terminate] + furtherMethods),
+            authorizer: access.authorizer, threads: threads, logger: logger)
+        let timer = threads.scheduleRepeatedly(every: tick) { shell.tick() }
         return CenterService(state: state, server: server, timer: timer, ends: ends, end: end)
     }
 
@@ -67,7 +78,7 @@ package final class CenterService: Sendable {
         for await _ in ends { break }
         timer.cancel()
         await server.shutdown(grace: .seconds(1))
-        await state.peers.close()
+        await state.close()
     }
 
     package func stop() { end.yield() }

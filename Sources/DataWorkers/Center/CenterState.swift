@@ -1,61 +1,140 @@
 import Center
+package import Coordinator
 import DataProtocol
-import Logging
+package import Logging
+import Model
+package import Shell
 import Synchronization
 import XMLRPC
-import XMLRPCTransport
+package import XMLRPCTransport
 
-/// What a running center knows, with its clock and its connections to workers.
-final class CenterState: Sendable {
+/// What a running center has beside its coordinator: connections to workers, who waits for what, and uploaded files.
+package final class CenterState: Sendable {
     let peers: PeerClients
-    /// What workers and clients show each other; nil where everybody is let in.
-    let token: String?
-    private let table = Mutex(CenterTable())
-    private let start = ContinuousClock.now
+    let watchers = CenterWatchers()
+    private let outbox: CenterOutbox
+    private let files: Mutex<[String: [UInt8]]> = Mutex([:])
+    private let shellBehind: Mutex<CoordinatorShell?> = Mutex(nil)
+    private let requestNewest = Atomic<UInt64>(0)
     private let logger: Logger
-    private let silenceMax: Duration
 
-    init(_ access: DataAccess, silenceMax: Duration, threads: TransportThreads, logger: Logger) {
+    static let fileCountMax = 1_000
+    /// Of all uploaded files.
+    static let fileByteCountMax = 256 << 20
+    private static let probeMax: Duration = .seconds(2)
+
+    package init(_ access: DataAccess, threads: TransportThreads, logger: Logger) {
         peers = PeerClients(access, threads: threads)
-        token = access.token
-        self.silenceMax = silenceMax
+        outbox = CenterOutbox(peers)
         self.logger = logger
     }
 
-    var now: CenterTime { CenterTime(start.duration(to: .now)) }
+    /// Before anybody is answered: effects and calls go to each other.
+    package func attach(_ shell: CoordinatorShell) { shellBehind.withLock { $0 = shell } }
 
-    func read<Result>(_ body: (CenterTable) throws -> Result) rethrows -> Result {
-        try table.withLock { try body($0) }
+    package func close() async {
+        shellBehind.withLock { $0 = nil }
+        await peers.close()
     }
 
-    func change<Result>(_ body: (inout CenterTable) throws -> Result) rethrows -> Result {
-        try table.withLock { try body(&$0) }
+    // MARK: The coordinator
+
+    var shell: CoordinatorShell {
+        guard let shell = shellBehind.withLock({ $0 }) else { preconditionFailure("a center without its shell") }
+        return shell
     }
 
-    /// Forgets workers that have fallen silent.
-    func tick() {
-        let gone = change { $0.expire(at: now, silenceMax: silenceMax) }
-        for (address, lost) in gone { logger.warning("worker \(address) is silent and forgotten\(Self.told(lost))") }
+    func read<Result: Sendable>(_ body: (CenterTable) throws -> Result) rethrows -> Result {
+        try shell.read { try body($0.center) }
     }
 
-    private static func told(_ lost: [ObjectKey]) -> String {
-        lost.isEmpty ? "" : "; \(lost.count) keys that nobody else holds are lost"
+    func submit(_ event: ComputationEvent) {
+        // One that is closing has nobody who would act on it.
+        shellBehind.withLock { $0 }?.submit(.computation(event))
     }
 
-    func register(_ profile: CenterProfile, _ objects: [(key: ObjectKey, byteCount: Int64)]) throws {
-        let lost = try change { table in
-            let lost = try table.register(profile, at: now)
-            try table.add(objects, at: profile.address)
-            return lost.filter { table.holders(of: $0).isEmpty }
+    /// Submits what `event` makes of a request's number, and waits for the answer.
+    func ask(_ event: (RequestID) -> ComputationEvent) async throws -> ComputationReply {
+        // Beyond all that callers of a server are numbered by.
+        let id = RequestID(number: (1 << 63) | requestNewest.add(1, ordering: .relaxed).newValue)
+        let event = event(id)
+        let shell = shell
+        let reply = await withCheckedContinuation { continuation in
+            shell.submit(.computation(event), request: id) { continuation.resume(returning: $0) }
         }
-        logger.notice(
-            "worker \(profile.address) has registered, with \(profile.coreCount) cores\(Self.told(lost))")
+        guard case .computation(let answer) = reply else {
+            throw DataFault.refused("the center answered something else")
+        }
+        if case .refused(let reason) = answer { throw DataFault.refused(reason) }
+        return answer
     }
 
-    func unregister(_ address: String) {
-        guard read({ $0.workers[address] }) != nil else { return }
-        let lost = change { $0.unregister(address) }
-        logger.notice("worker \(address) has left\(Self.told(lost))")
+    /// What a worker tells of itself. One that is not known is to register first.
+    func tell(of address: String, _ event: (RequestID) -> ComputationEvent) async throws -> XMLRPCValue {
+        guard try await ask(event) != .unknownWorker else { throw DataFault.unknownWorker(address) }
+        return "OK"
+    }
+
+    // MARK: Effects
+
+    package func carryOut(_ effect: ComputationEffect) {
+        switch effect {
+        case .run(let attempts, let address): put(attempts.map { .run($0) }, for: address)
+        case .cancel(let keys, let address): put(keys.map { .cancel($0) }, for: address)
+        case .drop(let keys, let address): put(keys.map { .drop($0) }, for: address)
+        case .probe(let keys, let address): Task { await probe(keys, at: address) }
+        case .changed(let keys): watchers.tell(of: keys)
+        }
+    }
+
+    private func put(_ items: [CenterOutbox.Item], for address: String) {
+        outbox.put(items, for: address) { [weak self] reason in
+            self?.submit(.workerLost(address: address, reason: reason))
+        }
+    }
+
+    package func tell(_ notice: ComputationNotice) {
+        if notice.isTrouble { logger.warning("\(notice)") } else { logger.notice("\(notice)") }
+    }
+
+    /// Finds out whether a worker lives and has these.
+    func probe(_ keys: [ObjectKey], at address: String) async {
+        var gone: [ObjectKey] = []
+        for key in keys {
+            do {
+                _ = try await peers.call(address, "describe", [.array([key.wireValue])], within: Self.probeMax)
+            } catch is XMLRPCFault {
+                gone.append(key)
+            } catch {
+                return submit(.workerLost(address: address, reason: "it can't be reached: \(error)"))
+            }
+        }
+        if !gone.isEmpty { submit(.objectsRemoved(gone, address: address, request: RequestID(number: .max))) }
+    }
+
+    // MARK: Files
+
+    /// Keeps a file for workers that come later.
+    func keep(_ name: String, _ bytes: [UInt8]) throws {
+        try files.withLock { files in
+            let others = files.filter { $0.key != name }
+            guard others.count < Self.fileCountMax else {
+                throw DataFault.refused("\(others.count) files are kept here, and \(Self.fileCountMax) are the most")
+            }
+            let byteCount = others.values.reduce(bytes.count) { $0 + $1.count }
+            guard byteCount <= Self.fileByteCountMax else {
+                throw DataFault.refused(
+                    "uploaded files would take \(byteCount) bytes, and \(Self.fileByteCountMax) are the most")
+            }
+            files[name] = bytes
+        }
+    }
+
+    /// Before anything is handed out to it, a worker is given the files.
+    func welcome(_ address: String) {
+        outbox.empty(address)
+        let files = files.withLock { $0.sorted { $0.key < $1.key } }
+        put(files.map { .file(name: $0.key, bytes: $0.value) }, for: address)
     }
 
     // MARK: Moving

@@ -6,13 +6,23 @@ import XMLRPC
 struct PeerKeyCalls {
     let peers: PeerClients
 
-    static let name = "get_worker_certificates"
+    static let certificates = "get_worker_certificates"
+    static let token = "get_worker_token"
 
-    var methods: [Method] { [certificates] }
+    var methods: [Method] { [certificates, token] }
+
+    private var token: Method {
+        .immediate(
+            Self.token, [[.string]],
+            help:
+                "The secret that the center, workers and clients show to data workers, as Bearer token or as the password of Basic; '' where everybody is let in.",
+            role: .worker
+        ) { _ in .string(peers.token ?? "") }
+    }
 
     private var certificates: Method {
         .immediate(
-            Self.name, [[.structure, .array]],
+            Self.certificates, [[.structure, .array]],
             help: """
                 Says which certificates workers show. Takes an array of addresses. Answers a struct: for each its certificate in PEM, or '' where the worker speaks \
                 plain HTTP, as on a loopback address.

@@ -113,7 +113,7 @@ final class PeerClients: Sendable {
     private func standing(of address: String) async throws -> PeerKeys.Standing {
         if let known = keys[address] { return known }
         guard let center else { throw CenterError.unknownWorker(address: address) }
-        let answer = try await call(center.address, PeerKeyCalls.name, [.array([.string(address)])])
+        let answer = try await call(center.address, PeerKeyCalls.certificates, [.array([.string(address)])])
         guard let certificate = answer[address]?.asString else {
             throw DataFault.refused("the center at \(center.address) answers nothing about the worker at \(address)")
         }
@@ -145,6 +145,12 @@ final class PeerClients: Sendable {
     }
 
     // MARK: At the center
+
+    /// What workers show each other; nil where everybody is let in.
+    var token: String? { access.token }
+
+    /// Whether that worker has told what it is known by.
+    func knows(_ address: String) -> Bool { keys[address] != nil }
 
     /// Remembers the certificate that a worker tells when it registers.
     ///

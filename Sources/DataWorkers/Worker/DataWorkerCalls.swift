@@ -13,7 +13,8 @@ struct DataWorkerCalls {
 
     var methods: [Method] {
         [
-            getData, updateData, deleteData, keys, describe, fetchData, compute, uploadFile, functions,
+            getData, updateData, deleteData, keys, describe, fetchData, compute, runComputations, cancelComputations,
+            uploadFile, functions,
             .immediate("identity", [[.structure]], help: "Says who this is, and what it has. Answers a struct.") { _ in
                 identity()
             },
@@ -123,7 +124,7 @@ struct DataWorkerCalls {
             ],
             help: """
                 Computes a function, and keeps what comes out. Takes its name, an array of arguments and, if it likes, the key of the result and a struct of arguments by name. \
-                An argument that is the key of an object, here or elsewhere, stands for it; a struct {key: K} always does. Answers ['OK', struct: key and nbytes]. A \
+                An argument that is the key of an object, here or elsewhere, stands for it, and so does a struct {key: K} at any depth; a struct {value: V} stands for V. Answers ['OK', struct: key and nbytes]. A \
                 function that fails is a fault that says why, and leaves nothing.
                 """
         ) { parameters in
@@ -139,6 +140,31 @@ struct DataWorkerCalls {
             if parameters.count > 3, case .structure(let members) = parameters[3] { keywords = members }
             let info = try await state.compute(function, arguments, key, keywords)
             return .array(["OK", .structure(["key": key.wireValue, "nbytes": Self.count(info.byteCount)])])
+        }
+    }
+
+    private var runComputations: Method {
+        .immediate(
+            "run_computations", [[.int, .array]],
+            help: """
+                Begins computations for the center, which hears what has come of each by computations_ended. Takes an array of struct: key, number (double: of the attempt), \
+                function, arguments (base64: the document of a call with an array and a struct) and inputs (array of [key, addresses of holders]). Answers how many there were.
+                """
+        ) { parameters in
+            let items = parameters[0].asArray ?? []
+            try state.begin(items)
+            return .int(Int32(clamping: items.count))
+        }
+    }
+
+    private var cancelComputations: Method {
+        .immediate(
+            "cancel_computations", [[.int, .array]],
+            help: "Ends computations that the center has given. Takes an array of keys. Answers their number."
+        ) { parameters in
+            let keys = try KeyedValues.keys(parameters[0])
+            state.assigned.cancel(keys)
+            return .int(Int32(clamping: keys.count))
         }
     }
 

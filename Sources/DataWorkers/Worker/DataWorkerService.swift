@@ -120,6 +120,7 @@ package final class DataWorkerService: Sendable {
         port = server.port
         address = state.address
         folder = scratch.path
+        state.registration.withLock { $0 = { [weak self] in _ = try await self?.register() } }
     }
 
     private static func identity(
@@ -161,6 +162,8 @@ package final class DataWorkerService: Sendable {
             break
         }
         keeping?.cancel()
+        state.isEnding.store(true, ordering: .relaxed)
+        state.assigned.cancelAll()
         if let center = state.center, refusal == nil {
             // A center that hears nothing forgets it by itself.
             _ = try? await state.peers.call(center, "unregister", [.string(address)], within: .seconds(2))
@@ -222,10 +225,13 @@ package final class DataWorkerService: Sendable {
             "memory_limit": .double(Double(configuration.memoryByteCountMax)), "keys": .array(keys),
         ]
         if let identity = configuration.identity { members["certificate"] = .string(identity.certificate) }
-        let answer = try await state.peers.call(center, "register", [.structure(members)])
-        if let token = answer["token"]?.asString, Self.isToken(token), configuration.access.learn(token) {
+        // Before the registration: others may come as soon as that is known.
+        if let token = try await state.peers.call(center, PeerKeyCalls.token, []).asString, Self.isToken(token),
+            configuration.access.learn(token)
+        {
             state.peers.closeWorkers()
         }
+        let answer = try await state.peers.call(center, "register", [.structure(members)])
         return .seconds(answer["heartbeat_seconds"]?.asDouble ?? CenterService.heartbeat / .seconds(1))
     }
 

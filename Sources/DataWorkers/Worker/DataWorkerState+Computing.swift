@@ -7,16 +7,35 @@ import XMLRPCTransport
 // What is computed here.
 
 extension DataWorkerState {
-    /// Computes a function of values and of objects, here or elsewhere, and keeps what comes out.
+    /// Computes a function of values and of objects, here or elsewhere, keeps what comes out, and tells the center how it was made.
     func compute(
         _ function: String, _ arguments: [XMLRPCValue], _ key: ObjectKey, _ keywords: [String: XMLRPCValue]
     ) async throws -> ObjectInfo {
+        let keys = try ArgumentKeys(arguments, keywords)
+        return try await once(key) { [self] in
+            let inputs = try await bringInputs(keys)
+            let info = try await run(function, arguments, keywords, inputs, key, nil)
+            let document = try ArgumentDocument.encode(arguments, keywords)
+            do {
+                try await announce(key, info.byteCount, function: function, document, inputs)
+            } catch let fault as XMLRPCFault {
+                // Another computation has the key: what fails leaves none.
+                store.delete([key])
+                throw fault
+            }
+            return info
+        }
+    }
+
+    /// Whoever asks for the same key meanwhile gets what comes of the first.
+    func once(
+        _ key: ObjectKey, _ body: @escaping @Sendable () async throws -> ObjectInfo
+    ) async throws -> ObjectInfo {
         let task = computations.withLock { computations -> Task<ObjectInfo, any Error> in
-            // Whoever asks for the same key meanwhile gets what comes of this one.
             if let running = computations[key] { return running }
             let task = Task {
                 defer { self.computations.withLock { $0[key] = nil } }
-                return try await self.run(function, arguments, key, keywords)
+                return try await body()
             }
             computations[key] = task
             return task
@@ -24,54 +43,83 @@ extension DataWorkerState {
         return try await task.value
     }
 
-    private func run(
-        _ function: String, _ arguments: [XMLRPCValue], _ key: ObjectKey, _ keywords: [String: XMLRPCValue]
+    /// - Parameter inputs: Keys that arguments stand for; all of them are here.
+    func run(
+        _ function: String, _ arguments: [XMLRPCValue], _ keywords: [String: XMLRPCValue], _ inputs: Set<ObjectKey>,
+        _ key: ObjectKey, _ cancellation: FunctionCancellation?
     ) async throws -> ObjectInfo {
-        let inputs = try await inputs(of: arguments + keywords.values)
-        let (arguments, keywords) = (
-            try arguments.map { try filled($0, inputs) }, try keywords.mapValues { try filled($0, inputs) }
-        )
         let result = try await computers.runBlocking { [self] in
             activeCount.add(1, ordering: .relaxed)
             defer { activeCount.subtract(1, ordering: .relaxed) }
-            return try library.call(function, arguments: arguments, keywords: keywords)
+            if cancellation?.isCancelled == true { throw FunctionError.cancelled(function: function) }
+            let object: (ObjectKey) throws -> XMLRPCValue = { key in
+                guard let body = try self.store.reader(of: key) else {
+                    throw DataFault.missing(key, asked: [self.address])
+                }
+                return try StoredValue.decode(body.info.tag, body.bytes(byteCountMax: Self.inputByteCountMax))
+            }
+            return try library.call(
+                function, arguments: arguments.map { try ArgumentKeys.fill($0, inputs, object) },
+                keywords: keywords.mapValues { try ArgumentKeys.fill($0, inputs, object) },
+                cancellation: cancellation)
         }
         let (tag, bytes) = try StoredValue.encode(result)
         try store.put(key, tag: tag, bytes: bytes, replaces: true)
-        try await announce([(key, bytes.count)])
         return ObjectInfo(tag: tag, byteCount: bytes.count, digest: ObjectDigest(of: bytes))
     }
 
-    /// Which of these name objects: each string or base64 that somebody holds, and each struct with the one member `key`.
-    private func inputs(of values: [XMLRPCValue]) async throws -> Set<ObjectKey> {
-        let named = Set(values.compactMap(Self.namedKey))
-        // What is no key is no name of an object either.
-        let possible = named.union(values.compactMap { try? ObjectKey($0) })
-        let missing = possible.filter { !store.contains($0) }
-        var found = possible.subtracting(missing)
+    /// Of one object that a function is given as a value.
+    private static let inputByteCountMax = 1 << 30
+
+    private func announce(
+        _ key: ObjectKey, _ byteCount: Int, function: String, _ document: [UInt8], _ inputs: Set<ObjectKey>
+    ) async throws {
+        guard let center else { return }
+        try await tellCenter {
+            _ = try await self.peers.call(
+                center, "record_computation",
+                [
+                    .string(self.address),
+                    .structure([
+                        "key": key.wireValue, "nbytes": .double(Double(byteCount)), "function": .string(function),
+                        "arguments": .base64(document), "inputs": .array(inputs.sorted().map(\.wireValue)),
+                    ]),
+                ])
+        }
+    }
+
+    /// Brings in what arguments stand for. What nobody holds any more is made again first, where the center knows how.
+    private func bringInputs(_ keys: ArgumentKeys) async throws -> Set<ObjectKey> {
+        let all = keys.named.union(keys.possible)
+        let missing = all.filter { !store.contains($0) }
+        var found = all.subtracting(missing)
         if let center, !missing.isEmpty {
-            let answer = try await peers.call(center, "who_has", [.array(missing.sorted().map(\.wireValue))])
-            let wanted = try KeyedValues.decode(answer).map { key, holders in
-                (key: key, holders: (holders.asArray ?? []).compactMap(\.asString))
-            }.filter { !$0.holders.isEmpty }
+            let answer = try await peers.call(
+                center, "wait", [.array(missing.sorted().map(\.wireValue)), .int(Self.inputWaitMax)],
+                within: PeerClients.callMax + .seconds(Int(Self.inputWaitMax)))
+            var wanted: [(key: ObjectKey, holders: [String])] = []
+            for (key, standing) in try KeyedValues.decode(answer) {
+                switch standing["status"]?.asString {
+                case "finished":
+                    wanted.append((key, (standing["holders"]?.asArray ?? []).compactMap(\.asString)))
+                case "unknown": continue
+                case "error":
+                    throw DataFault.refused("the key \(key) has failed: \(standing["message"]?.asString ?? "")")
+                case let status:
+                    throw DataFault.refused(
+                        "the key \(key) is not there after \(Self.inputWaitMax) s: it is \(status ?? "nothing"); wait for it, and compute then"
+                    )
+                }
+            }
             try await fetch(wanted)
             found.formUnion(wanted.map(\.key))
         }
-        if let absent = named.subtracting(found).min() {
+        if let absent = keys.named.subtracting(found).min() {
             throw DataFault.missing(absent, asked: [address] + (center.map { ["the center at \($0)"] } ?? []))
         }
         return found
     }
 
-    private static func namedKey(_ value: XMLRPCValue) -> ObjectKey? {
-        guard case .structure(let members) = value, members.count == 1, let name = members["key"] else { return nil }
-        return try? ObjectKey(name)  // A struct like any other then.
-    }
-
-    private func filled(_ value: XMLRPCValue, _ inputs: Set<ObjectKey>) throws -> XMLRPCValue {
-        // What is no key stays what it is.
-        guard let key = Self.namedKey(value) ?? (try? ObjectKey(value)), inputs.contains(key) else { return value }
-        guard let body = try store.reader(of: key) else { throw DataFault.missing(key, asked: [address]) }
-        return try StoredValue.decode(body.info.tag, body.bytes(byteCountMax: Self.answerByteCountMax))
-    }
+    /// Seconds that a computation waits for inputs that are still being made.
+    private static let inputWaitMax: Int32 = 60
 }

@@ -23,6 +23,10 @@ final class DataWorkerState: Sendable {
     /// Runs computations: as many at once as it has threads, in the order in which they come.
     let computers: TransportThreads
     let activeCount = Atomic(0)
+    let assigned = AssignedComputations()
+    /// Tells the center of this worker, and of all that it has; known when it listens.
+    let registration: Mutex<(@Sendable () async throws -> Void)?> = Mutex(nil)
+    let isEnding = Atomic(false)
     let fetches: Mutex<[ObjectKey: Task<Void, any Error>]> = Mutex([:])
     let computations: Mutex<[ObjectKey: Task<ObjectInfo, any Error>]> = Mutex([:])
 
@@ -66,7 +70,7 @@ final class DataWorkerState: Sendable {
     func announce(_ objects: [(key: ObjectKey, byteCount: Int)]) async throws {
         guard let center, !objects.isEmpty else { return }
         let items = XMLRPCValue.array(objects.map { .array([$0.key.wireValue, .double(Double($0.byteCount))]) })
-        _ = try await peers.call(center, "add_keys", [.string(address), items])
+        try await tellCenter { _ = try await self.peers.call(center, "add_keys", [.string(self.address), items]) }
     }
 
     /// - Throws: A fault for a key that is not here.
@@ -97,7 +101,10 @@ final class DataWorkerState: Sendable {
         }
         // The center first: nobody is sent here for what is gone.
         if let center, !own.isEmpty {
-            _ = try await peers.call(center, "remove_keys", [.string(address), .array(own.map(\.wireValue))])
+            try await tellCenter {
+                _ = try await self.peers.call(
+                    center, "remove_keys", [.string(self.address), .array(own.map(\.wireValue))])
+            }
         }
         return store.delete(own)
     }

@@ -272,7 +272,7 @@ enum CallFault {
             XMLRPCFault(code: FaultCode.unknownWorker, message: "this worker is not known here; register again")
         case .refused(let reason):
             XMLRPCFault(code: FaultCode.refused, message: reason)
-        case .registered, .poll, .left, .drains, .simpleRegistered, .simpleTask, .simpleCompletion:
+        case .registered, .poll, .left, .drains, .simpleRegistered, .simpleTask, .simpleCompletion, .computation:
             XMLRPCFault(code: XMLRPCFault.internalError, message: "the master answered another question than was asked")
         }
     }

@@ -5,6 +5,7 @@ import Model
 enum NoticeText {
     static func of(_ notice: Notice) -> String {
         switch notice {
+        case .computation(let notice): notice.description
         case .workerJoined(_, let name, let slots):
             "worker \(shown(name)) joined with \(slots) slot\(slots == 1 ? "" : "s")"
         case .workerLeft(_, let name):
@@ -65,7 +66,7 @@ enum NoticeText {
         case .mapsCompleted(let job): job
         case .needsFullWorker(let task): task.job
         case .workerJoined, .workerLeft, .workerLost, .workerReturned, .workerDrains, .workerExcluded, .workerRests,
-            .workerRefuses, .lastWorkerKept, .handOverAsked, .masterStalled, .masterRestarted:
+            .workerRefuses, .lastWorkerKept, .handOverAsked, .masterStalled, .masterRestarted, .computation:
             nil
         }
     }

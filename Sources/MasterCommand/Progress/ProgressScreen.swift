@@ -76,6 +76,7 @@ final class ProgressScreen: Sendable {
 
     private static func isWorthKeeping(_ notice: Notice) -> Bool {
         switch notice {
+        case .computation(let notice): notice.isTrouble
         case .workerLost, .leaseExpired, .attemptLost, .attemptFailed, .mapOutputLost, .masterStalled, .needsFullWorker,
             .backupStarted, .workerDrains, .workerExcluded, .workerRests, .workerRefuses, .lastWorkerKept,
             .handOverAsked:

@@ -40,7 +40,7 @@ struct WorkerLines {
             .workerReturned(_, let worker):
             worker
         case .workerDrains, .workerExcluded, .workerRefuses, .mapsCompleted, .needsFullWorker, .masterStalled,
-            .masterRestarted, .backupStarted, .rivalCancelled:
+            .masterRestarted, .backupStarted, .rivalCancelled, .computation:
             nil
         }
     }
