@@ -82,9 +82,47 @@ assert center.gather([f"s{number}" for number in range(8)]) == {f"s{number}": nu
 assert center.replicate(["z"], 5) == {"z": sorted([first_at, second_at])}
 assert isinstance(center.rebalance(), int)
 assert center.gather(["large"])["large"] == large
+assert center.ping() == "pong" and center.identity()["workers"] == 2
 assert center.broadcast("ping", []) == {at: {"status": "OK", "result": "pong"} for at in (first_at, second_at)}
 assert center.ncores([first_at])[first_at] >= 1
 assert center.get_worker_services([first_at]) == {first_at: {web: int(first_at.rpartition(":")[2])}}
+
+# Computations that the center places, which need each other in any order.
+assert center.submit("add", [2, 3], "five") == "five" and center.submit("add", [2, 3], "five") == "five"
+assert "belongs to another computation" in fault(lambda: center.submit("add", [2, 4], "five"))
+assert center.wait(["five"], 20)["five"]["status"] == "finished"
+named = center.submit("concat", ["literal ", {"value": "text"}])
+assert named.startswith("concat-")
+keys = center.submit_many([
+    {"function": "sum", "args": [[{"key": "six"}, {"key": "five"}, {"value": 4}]], "key": "fifteen"},
+    {"function": "add", "args": ["five", 1], "key": "six"},
+    {"function": "concat", "args": [{"value": "five"}, " and ", {"value": "six"}], "key": "words"}])
+assert keys == ["fifteen", "six", "words"]
+assert center.gather(["fifteen", "six", "words", named]) == {"fifteen": 15, "six": 6, "words": "five and six", named: "literal text"}
+standing = center.wait(["fifteen", "nothing"], 0)
+assert standing["nothing"] == {"status": "unknown"} and standing["fifteen"]["nbytes"] > 0 and standing["fifteen"]["holders"], standing
+circle = fault(lambda: center.submit_many([{"function": "len", "args": [{"key": "q"}], "key": "p"}, {"function": "len", "args": [{"key": "p"}], "key": "q"}]))
+assert "'p' needs 'q' needs 'p'" in circle, circle
+assert "nobody holds the key 'absent'" in fault(lambda: center.submit("len", [{"key": "absent"}])), "who was asked is named"
+center.submit_many([{"function": "div", "args": [1, 0], "key": "failed"}, {"function": "add", "args": [{"key": "failed"}, 1], "key": "fails"}])
+standing = center.wait(["failed", "fails"], 20)
+assert standing["failed"]["status"] == standing["fails"]["status"] == "error" and "'failed' has failed" in standing["fails"]["message"], standing
+assert standing["failed"]["message"] in fault(lambda: center.gather(["failed"]))
+many = center.submit_many([{"function": "mul", "args": [number, number]} for number in range(500)])
+assert center.wait(many, 30, 500) and center.gather(many) == {key: number * number for number, key in enumerate(many)}
+held = center.has_what()
+assert all(set(many) & set(held[at]) for at in (first_at, second_at)), "both have had some"
+assert center.delete_data(many) == 500 and not set(many) & set(w1.keys() + w2.keys())
+
+# Files given to the center go to all.
+center.upload_file("slow.py", b"import time\ndef nap(seconds):\n    time.sleep(seconds)\n    return seconds\n")
+assert center.gather([center.submit("slow.py:nap", [0.1], "nap")]) == {"nap": 0.1}
+center.submit("slow.py:nap", [60], "long")
+center.submit("len", [[{"key": "long"}]], "after")
+assert center.wait(["long"], 0.2)["long"]["status"] in ("running", "pending")
+assert center.cancel(["long", "nap"]) == 1
+assert center.wait(["long", "after"], 5)["long"]["status"] == "cancelled"
+assert "was cancelled" in center.wait(["after"], 0)["after"]["message"]
 
 # The last copy stays, unless it is said in so many words.
 w1.update_data({"only": 1})
