@@ -3,6 +3,7 @@ import Glibc
 import LocalMachine
 import Testing
 import XMLRPC
+import XMLRPCTransport
 
 extension IntegrationTests {
     @Suite("Whom data workers trust")
@@ -60,6 +61,47 @@ extension IntegrationTests {
                 #expect(try await data.call(address, "gather", [["x"]]) == ["x": "kept"])
                 let held = try await data.call(address, "replicate", [["x"], .int(2)])
                 #expect(held["x"]?.asArray?.count == 2)
+            }
+        }
+
+        @Test(
+            "A master is a center too: its join line and its record let data workers in, with a secret that is not its owner's"
+        )
+        func master() async throws {
+            try await Cluster.with { cluster in
+                try await cluster.startQueue(["--listen", ":0"])
+                let data = DataCluster(cluster: cluster)
+                let (line, address) = (try cluster.joinLine, cluster.address.description)
+                let workers = [
+                    try Self.startWorker("line", at: line.text, cluster, state: "state-line"),
+                    try Self.startWorker("record", at: address, cluster, state: "state"),
+                ]
+                let addresses = try await DataCluster.registered(workers, at: address)
+                let owner = try #require(try cluster.token)
+                let secret = try #require(try await data.call(address, "get_worker_token", []).asString)
+                #expect(![owner, line.secret, ""].contains(secret))
+                // Each of them is reached by the master and by the other.
+                let spread = try await data.call(
+                    address, "scatter", [["x": 1, "y": 2], [.string(addresses[0])]])
+                #expect(spread == ["x": [.string(addresses[0])], "y": [.string(addresses[0])]])
+                let added = try await data.call(
+                    address, "submit", ["add", [["key": "x"], ["key": "y"]], "z"])
+                #expect(added == "z")
+                let held = try await data.call(address, "replicate", [["x"], .int(2)])
+                #expect(held["x"]?.asArray?.count == 2)
+                #expect(try await data.call(address, "gather", [["z", "x"]]) == ["z": 3, "x": 1])
+                // Whoever may look at jobs may not look at data workers.
+                let answer = try await cluster.control(["token", "--role", "viewer", "--secret"])
+                let viewer = try cluster.client(showing: String(answer.output.dropLast()))
+                await #expect(throws: XMLRPCFault.self) {
+                    try await viewer.call("get_worker_token", [], timeout: .seconds(30))
+                }
+                // The owner's token is for the master, and not for workers that joined by a line.
+                let far = DataCluster(cluster: cluster, state: "state-line")
+                #expect(try await far.call(addresses[0], "ping", [], showing: secret) == "pong")
+                await #expect(throws: TransportError.self) {
+                    try await far.call(addresses[0], "ping", [], showing: owner)
+                }
             }
         }
 

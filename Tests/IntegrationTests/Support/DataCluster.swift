@@ -28,12 +28,17 @@ struct DataCluster {
     private static let threads = TransportThreads(eventLoopCount: 1, blockingThreadCount: 1)
 
     /// Calls a center or a worker as a program of its user does.
-    func call(_ address: String, _ method: String, _ parameters: [XMLRPCValue]) async throws -> XMLRPCValue {
+    ///
+    /// - Parameter secret: nil for the one that it has left.
+    func call(
+        _ address: String, _ method: String, _ parameters: [XMLRPCValue], showing secret: String? = nil
+    ) async throws -> XMLRPCValue {
         let place = try #require(HostPort(address, defaultHost: ""))
         let client = try MasterEntry.record(place).door(environment: ["MR_STATE_DIR": cluster.path(state)])
             .client(threads: Self.threads)
         defer { client.closeSoon() }
-        return try await client.call(method, parameters, timeout: .seconds(30))
+        let shown = secret.map { client.showing("Bearer \($0)") } ?? client
+        return try await shown.call(method, parameters, timeout: .seconds(30))
     }
 
     /// - Returns: The text of the fault.
