@@ -1,9 +1,9 @@
 /// Names of functions and of uploaded files: one part of a path, and the same in any encoding.
-enum FunctionName {
+package enum FunctionName {
     private static let byteCountMax = 128
 
     /// - Throws: ``FunctionError/badName(_:reason:)``
-    static func check(_ name: String) throws(FunctionError) {
+    package static func check(_ name: String) throws(FunctionError) {
         guard !name.isEmpty else { throw .badName(name, reason: "is empty") }
         guard name.utf8.count <= byteCountMax else {
             throw .badName(name, reason: "has \(name.utf8.count) bytes; \(byteCountMax) are allowed")

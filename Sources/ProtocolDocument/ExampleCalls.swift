@@ -68,7 +68,8 @@ enum ExampleCalls {
             MethodCall(
                 methodName: MethodName.token, parameters: [.structure(["role": "viewer", "rotate": .boolean(true)])]),
             MethodCall(methodName: MethodName.certificate, parameters: []),
-            MethodCall(methodName: MethodName.cancel, parameters: ["the document is written"]),
+        ] + DataExampleCalls.all + [
+            MethodCall(methodName: MethodName.cancel, parameters: ["the document is written"])
         ]
     }
 

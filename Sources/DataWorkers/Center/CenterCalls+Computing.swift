@@ -1,5 +1,6 @@
 import Coordinator
 import DataProtocol
+import Functions
 import LocalMachine
 import Model
 import WorkerProtocol
@@ -139,6 +140,7 @@ extension CenterCalls {
             guard let bytes = parameters[1].asBytes ?? parameters[1].asString.map({ Array($0.utf8) }) else {
                 throw DataFault.invalid("upload_file takes a file's bytes")
             }
+            try FunctionName.check(name)
             try state.keep(name, bytes)
             let addresses = state.read { Array($0.workers.keys) }
             let answers = await withTaskGroup(of: (String, XMLRPCValue).self) { group in

@@ -125,6 +125,29 @@ def check_everything(master):
             ("launch_workers", {"code": "print(1)"}), ("stop_workers", 1), ("await_workers", [1], True, 0),
             ("send_message", 1, "text"), ("receive_message", {})]:
         assert fault(lambda: call(name, *parameters)) == 101, name
+    # The master is a center too.
+    assert call("ping") == "pong" and call("identity")["type"] == "Center"
+    assert fault(lambda: call("upload_file", "../tool", b"")) == 101, "no name of a file"
+    assert call("broadcast", "ping", []) == call("scatter", {}) == call("gather", []) == call("replicate", [], 1) == {}
+    assert call("rebalance") == 0 and fault(lambda: master.scatter({"x": 1})) == 101, "nobody could take it"
+    assert call("submit", "add", [1, 2], "three") == "three"
+    assert call("submit_many", [{"function": "add", "args": ["three", 1], "key": "four"}]) == ["four"]
+    assert call("wait", ["three", "four"], 0) == {"three": {"status": "pending"}, "four": {"status": "pending"}}
+    assert call("cancel", ["three"]) == 1 and master.wait(["four"], 0)["four"]["status"] == "error"
+    assert call("delete_data", ["three", "four"]) == 2
+    at = "127.0.0.1:1"
+    assert call("heartbeat", at) is False, "nobody is there"
+    assert call("register", {
+        "address": at, "host": "", "name": "data", "ncores": 3, "services": {"http": 1}, "memory_limit": 1e9, "keys": [["x", 5]]})["heartbeat_seconds"] > 0
+    assert call("heartbeat", at) is True and call("who_has", ["x", "y"]) == {"x": [at], "y": []}
+    assert call("add_keys", at, [["y", 7.0]]) == "OK" and call("has_what", [at]) == {at: ["x", "y"]}
+    assert call("ncores") == {at: 3} and call("get_worker_services") == {at: {"http": 1}}
+    assert call("remove_keys", at, ["x"]) == "OK" and master.who_has() == {"y": [at]}
+    document = xmlrpc.client.Binary(xmlrpc.client.dumps(([1, 2], {}), "arguments").encode())
+    assert call("record_computation", at, {"key": "three", "nbytes": 9, "function": "add", "arguments": document, "inputs": []}) == "OK"
+    assert call("computations_ended", at, [{"key": "z", "number": 1.0, "message": "nobody asked"}]) == "OK"
+    assert call("unregister", at) == "OK" and master.who_has() == {}
+    assert master.delete_data(["three"]) == 1
     # The job is to go on.
     assert fault(lambda: call("job.cancel", 1)) == -32602
 
