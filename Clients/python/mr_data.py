@@ -169,12 +169,14 @@ class Client:
 
     def _values(self, futures):
         """Values by their keys' bytes."""
-        try:
-            return self._gathered(futures, HELD_BACK)
-        except (Slow, CenterError):
-            # It takes long, one has failed, or there are more bytes than one answer has.
-            for future in futures:
-                future._state = {}
+        if len(futures) > 1:
+            try:
+                return self._gathered(futures, HELD_BACK)
+            except (Slow, CenterError):
+                # It takes long, one has failed, or there are more bytes than one answer has: how they stand says which.
+                pass
+        for future in futures:
+            future._state = {}
         wait(futures)
         values, group, size = {}, [], 0
         for future in futures:
