@@ -17,6 +17,7 @@ package final class FunctionLibrary: Sendable {
     private let folder: String
     private let allowsPaths: Bool
     private let settings: ProgramSettings
+    private let runners: PythonRunners
 
     /// Of one file.
     package static let fileByteCountMax = 64 << 20
@@ -33,6 +34,7 @@ package final class FunctionLibrary: Sendable {
         self.folder = AbsolutePath.of(folder)
         self.registry = registry
         self.settings = settings
+        runners = PythonRunners(settings: settings)
         self.allowsPaths = allowsPaths
     }
 
@@ -77,7 +79,7 @@ package final class FunctionLibrary: Sendable {
             throw .badName(function, reason: "must have ASCII letters, digits and '_' after its ':', no digit first")
         }
         guard let path = try path(of: file) else { throw unknown(file) }
-        return PythonFunction(path: path, name: name, settings: settings)
+        return PythonFunction(path: path, name: name, settings: settings, runners: runners)
     }
 
     /// Where a file is; nil if there is none.
@@ -136,5 +138,6 @@ package final class FunctionLibrary: Sendable {
             throw .file(name: name, reason: "is one file too many; \(Self.fileCountMax) are allowed")
         }
         try UploadedFile.store(bytes, name: name, folder: folder)
+        runners.forgetFiles()
     }
 }

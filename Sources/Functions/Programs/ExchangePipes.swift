@@ -60,9 +60,11 @@ final class ExchangePipes {
     }
 
     /// Waits until one of the open ends is ready, or `end` is, or the time is over. -1 is never ready.
-    func wait(watchingEnd end: CInt, milliseconds: CInt) -> Ready {
+    ///
+    /// - Parameter writing: Whether room in the input is waited for.
+    func wait(writing: Bool, watchingEnd end: CInt, milliseconds: CInt) -> Ready {
         var entries = [
-            pollfd(fd: input, events: Int16(POLLOUT), revents: 0),
+            pollfd(fd: writing ? input : -1, events: Int16(POLLOUT), revents: 0),
             pollfd(fd: output, events: Int16(POLLIN), revents: 0),
             pollfd(fd: errors, events: Int16(POLLIN), revents: 0), pollfd(fd: end, events: Int16(POLLIN), revents: 0),
         ]

@@ -25,9 +25,16 @@ package struct FunctionProgram: Sendable {
     ) throws(FunctionError) -> XMLRPCValue {
         let file = try ProgramFile(path: path, settings: settings)
         let parameters = arguments + (keywords.isEmpty ? [] : [.structure(keywords)])
-        return try ProgramCall(
-            function: function, words: file.words, parameters: parameters, settings: settings,
-            cancellation: cancellation
-        ).answer()
+        let own = [
+            Self.nameVariable: Array(function.utf8.prefix { $0 != 0 }),
+            // What Python would keep of a file is taken for a new one of the same second and length.
+            "PYTHONDONTWRITEBYTECODE": [UInt8(ascii: "1")],
+        ]
+        let environment = settings.environment.merging(own) { $1 }
+        return try ProgramCall(function: function, parameters: parameters, settings: settings).answer {
+            document throws(ProgramExchange.Trouble) in
+            try ProgramExchange.run(
+                file.words, input: document, environment: environment, settings: settings, cancellation: cancellation)
+        }
     }
 }

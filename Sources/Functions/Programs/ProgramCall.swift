@@ -3,15 +3,25 @@ import XMLRPC
 /// One call of a program, as documents.
 struct ProgramCall {
     let function: String
-    let words: [[UInt8]]
     let parameters: [XMLRPCValue]
     let settings: ProgramSettings
-    let cancellation: FunctionCancellation?
+
+    /// What a program answered to a document, and the last lines of its standard error.
+    typealias Exchange = ([UInt8]) throws(ProgramExchange.Trouble) -> (answer: [UInt8], errorLines: [String])
 
     /// - Throws: ``FunctionError``; a fault that the program answered with is ``FunctionError/fault(function:_:)``.
-    func answer() throws(FunctionError) -> XMLRPCValue {
+    func answer(_ exchange: Exchange) throws(FunctionError) -> XMLRPCValue {
         let document = try document()
-        let (bytes, errorLines) = try exchange(document)
+        let bytes: [UInt8]
+        let errorLines: [String]
+        do {
+            (bytes, errorLines) = try exchange(document)
+        } catch {
+            switch error {
+            case .cancelled: throw .cancelled(function: function)
+            case .failure(let failure, let lines): throw .program(function: function, failure, errorLines: lines)
+            }
+        }
         guard !bytes.isEmpty else { throw .program(function: function, .noAnswer, errorLines: errorLines) }
         let response: MethodResponse
         do {
@@ -31,28 +41,6 @@ struct ProgramCall {
             return try XMLRPCCodec.encode(MethodCall(methodName: Self.methodName(function), parameters: parameters))
         } catch {
             throw .program(function: function, .unsendable(reason: error.message), errorLines: [])
-        }
-    }
-
-    private var ownVariables: [String: [UInt8]] {
-        [
-            FunctionProgram.nameVariable: Array(function.utf8.prefix { $0 != 0 }),
-            // What Python would keep of a file is taken for a new one of the same second and length.
-            "PYTHONDONTWRITEBYTECODE": [UInt8(ascii: "1")],
-        ]
-    }
-
-    private func exchange(_ document: [UInt8]) throws(FunctionError) -> (answer: [UInt8], errorLines: [String]) {
-        do {
-            return try ProgramExchange.run(
-                words, input: document,
-                environment: settings.environment.merging(ownVariables) { $1 }, settings: settings,
-                cancellation: cancellation)
-        } catch {
-            switch error {
-            case .cancelled: throw .cancelled(function: function)
-            case .failure(let failure, let lines): throw .program(function: function, failure, errorLines: lines)
-            }
         }
     }
 

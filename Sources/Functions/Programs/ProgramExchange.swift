@@ -1,13 +1,13 @@
 import Glibc
 import Processes
 
-/// One run of a program: it gets bytes on standard input, and what it writes to standard output is its answer.
+/// A program that runs: it gets bytes on standard input, and what it writes to standard output is its answer.
 ///
-/// All of it happens in the thread that calls. The pipes do not block, so a program may answer before it has read, read
+/// All of a call happens in the thread that calls. The pipes do not block, so a program may answer before it has read, read
 /// nothing, and complain as much as it likes. The program's end ends its answer: what it left running is killed.
 final class ProgramExchange {
     private let settings: ProgramSettings
-    private let cancellation: FunctionCancellation?
+    private var cancellation: FunctionCancellation?
     private let pipes: ExchangePipes
     private let process: ExchangeProcess
     private var answer: [UInt8] = []
@@ -37,19 +37,19 @@ final class ProgramExchange {
         if cancellation?.isCancelled == true { throw .cancelled }
         let exchange: ProgramExchange
         do {
-            exchange = try ProgramExchange(words, environment, settings, cancellation)
+            exchange = try ProgramExchange(words, environment: environment, settings: settings)
         } catch {
             throw .failure(error, errorLines: [])
         }
+        exchange.cancellation = cancellation
         return try exchange.run(ExchangeProcess.startLine + input)
     }
 
-    private init(
-        _ words: [[UInt8]], _ environment: [String: [UInt8]], _ settings: ProgramSettings,
-        _ cancellation: FunctionCancellation?
+    /// - Parameter words: The program and its arguments. It begins when it gets ``ExchangeProcess/startLine``.
+    init(
+        _ words: [[UInt8]], environment: [String: [UInt8]], settings: ProgramSettings
     ) throws(ProgramFailure) {
         self.settings = settings
-        self.cancellation = cancellation
         // A program need not read what it is given: that is seen by EPIPE, and must not end this process.
         Self.ignoreBrokenPipes()
         do {
@@ -69,18 +69,71 @@ final class ProgramExchange {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
+    /// Sends it one call more, of a program that answers several, each with a ``RunnerAnswer``.
+    ///
+    /// - Returns: A document, or no bytes where the program ended without one.
+    func answer(
+        to call: [UInt8], cancellation: FunctionCancellation?
+    ) throws(Trouble) -> (answer: [UInt8], errorLines: [String], stays: Bool) {
+        if cancellation?.isCancelled == true { throw .cancelled }
+        self.cancellation = cancellation
+        // What it wrote since the last call is no part of this one.
+        readErrors()
+        (answer, errorLines) = ([], ErrorLines())
+        var whole: RunnerAnswer?
+        try exchange(call, closesInput: false) { () throws(Trouble) in
+            whole = RunnerAnswer(self.answer)
+            guard whole?.byteCount ?? 0 <= settings.answerByteCountMax else {
+                throw failure(.answerTooLong(byteCountMax: settings.answerByteCountMax))
+            }
+            return whole?.isWhole == true && whole?.stays == true
+        }
+        if let whole, whole.isWhole, whole.stays {
+            readErrors()
+            return (whole.document, errorLines.shown, true)
+        }
+        let (bytes, errorLines) = try ended()
+        let last = RunnerAnswer(bytes)
+        return (last?.isWhole == true ? last?.document ?? [] : [], errorLines, false)
+    }
+
+    /// Whether it can be sent a call.
+    var isRunning: Bool { process.status == nil }
+
+    /// It gets no call more, and should end; with this value it is killed.
+    func closeInput() { pipes.closeInput() }
+
     private func run(_ input: [UInt8]) throws(Trouble) -> (answer: [UInt8], errorLines: [String]) {
+        try exchange(input, closesInput: true) { () throws(Trouble) in false }
+        return try ended()
+    }
+
+    /// Writes and reads until the program has ended, or `isAnswered`.
+    private func exchange(
+        _ input: [UInt8], closesInput: Bool, isAnswered: () throws(Trouble) -> Bool
+    ) throws(Trouble) {
         let deadline = ContinuousClock.now + settings.timeMax
         let milliseconds = process.end >= 0 ? Self.checkMilliseconds : Self.checkMillisecondsWithoutSign
         var rest = input[...]
         while process.status == nil {
             if cancellation?.isCancelled == true { throw .cancelled }
             guard ContinuousClock.now < deadline else { throw failure(.tooSlow(timeMax: settings.timeMax)) }
-            let ready = pipes.wait(watchingEnd: process.end, milliseconds: milliseconds)
-            if ready.contains(.input) { write(&rest) }
-            if ready.contains(.output) { try readAnswer() }
+            let ready = pipes.wait(
+                writing: closesInput || !rest.isEmpty, watchingEnd: process.end, milliseconds: milliseconds)
+            if ready.contains(.input) {
+                write(&rest)
+                if closesInput, rest.isEmpty { pipes.closeInput() }
+            }
             if ready.contains(.errors) { readErrors() }
+            if ready.contains(.output) {
+                try readAnswer()
+                if try isAnswered() { return }
+            }
         }
+    }
+
+    /// What a program that has ended has answered.
+    private func ended() throws(Trouble) -> (answer: [UInt8], errorLines: [String]) {
         process.killGroup()
         // Its last words, now that nobody is left who could add to them.
         try readAnswer()
@@ -110,14 +163,13 @@ final class ProgramExchange {
                 rest = []
             }
         }
-        pipes.closeInput()
     }
 
     private func readAnswer() throws(Trouble) {
         while pipes.output >= 0 {
             let count = Glibc.read(pipes.output, &buffer, buffer.count)
             if count > 0 {
-                guard answer.count + count <= settings.answerByteCountMax else {
+                guard answer.count + count <= settings.answerByteCountMax + RunnerAnswer.headerByteCountMax else {
                     throw failure(.answerTooLong(byteCountMax: settings.answerByteCountMax))
                 }
                 answer += buffer[..<count]

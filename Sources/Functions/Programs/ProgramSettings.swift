@@ -13,10 +13,13 @@ package struct ProgramSettings: Sendable {
     package var environment: [String: [UInt8]]
     /// What runs Python files: a path, or a name that is looked for in PATH.
     package var python: String
+    /// For how long a process that has loaded a Python file waits for a call before it ends.
+    package var idleMax: Duration
 
     package init(
         timeMax: Duration = .seconds(600), answerByteCountMax: Int = 16 << 20, limits: ProgramLimits = .none,
-        folder: String? = nil, environment: [String: [UInt8]] = [:], python: String = "python3"
+        folder: String? = nil, environment: [String: [UInt8]] = [:], python: String = "python3",
+        idleMax: Duration = .seconds(60)
     ) {
         self.timeMax = timeMax
         self.answerByteCountMax = answerByteCountMax
@@ -24,5 +27,6 @@ package struct ProgramSettings: Sendable {
         self.folder = folder
         self.environment = environment
         self.python = python
+        self.idleMax = idleMax
     }
 }

@@ -1,7 +1,9 @@
-/// The Python program that runs one function of an uploaded file: `python3 -c TEXT FILE FUNCTION`.
+/// The Python program that runs functions of an uploaded file: `python3 -c TEXT FILE`.
 ///
-/// It reads a methodCall with an array of arguments and a struct of keywords, and answers with a methodResponse. A fault is
-/// the reason why there is no result: a traceback, or a sentence. Python's standard library is all that it needs.
+/// It reads calls, one after another: `LENGTH`, a line feed, and a methodCall of so many bytes with a function's name, what
+/// `MR_FUNCTION` is to say (base64), an array of arguments and a struct of keywords. It answers each with a ``RunnerAnswer``. A
+/// fault is the reason why there is no result: a traceback, or a sentence. It ends when a file can't be loaded, and when a
+/// function has left processes or threads behind: then its end takes what it takes. Python's standard library is all that it needs.
 enum PythonRunner {
     static let text = #"""
         import sys
@@ -14,6 +16,7 @@ enum PythonRunner {
         import math
         import os
         import re
+        import threading
         import traceback
         import xmlrpc.client
         from datetime import datetime
@@ -121,12 +124,6 @@ enum PythonRunner {
             return function
 
 
-        def run(path, name, request):
-            (arguments, keywords), _ = xmlrpc.client.loads(request, use_builtin_types=True)
-            function = find(load(path), name, os.path.basename(path))
-            return plain(function(*arguments, **keywords), "result")
-
-
         def traceback_text(error):
             """What Python prints of an exception, without what is this program's own."""
             frames = error.__traceback__
@@ -139,22 +136,61 @@ enum PythonRunner {
             return NOT_XML.sub("\ufffd", text)
 
 
-        def main():
-            path, name = sys.argv[1:3]
-            sys.argv = [path]
-            # Whatever is printed goes to standard error: the answer has standard output for itself.
-            answer = os.fdopen(os.dup(1), "wb")
-            os.dup2(2, 1)
-            xmlrpc.client.Marshaller = Marshaller
+        def answer(body):
+            """The methodResponse with what the body returns, or why it returns nothing."""
             try:
-                response = (run(path, name, sys.stdin.buffer.read()),)
+                response = (body(),)
             except NoAnswer as error:
                 response = xmlrpc.client.Fault(1, NOT_XML.sub("\ufffd", str(error)))
             except BaseException as error:
                 response = xmlrpc.client.Fault(2, traceback_text(error))
-            document = xmlrpc.client.dumps(response, methodresponse=True)
-            with answer:
-                answer.write(document.encode())
+            return xmlrpc.client.dumps(response, methodresponse=True).encode()
+
+
+        def is_alone():
+            """Whether nothing that calls have started is left."""
+            try:
+                os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return threading.active_count() == 1 and not (sys.stdin.closed or sys.stdout.closed or sys.stderr.closed)
+            return False
+
+
+        def main():
+            path, folder, own = sys.argv[1], os.getcwd(), os.getpid()
+            calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+            nothing = os.open(os.devnull, os.O_RDONLY)
+            os.dup2(nothing, 0)
+            os.close(nothing)
+            # Whatever is printed goes to standard error: answers have standard output for themselves.
+            os.dup2(2, 1)
+            xmlrpc.client.Marshaller = Marshaller
+            module = None
+
+            def run():
+                nonlocal module
+                if module is None:
+                    module = load(path)
+                return plain(find(module, name, os.path.basename(path))(*arguments, **keywords), "result")
+
+            while header := calls.readline():
+                request = calls.read(int(header))
+                (name, shown, arguments, keywords), _ = xmlrpc.client.loads(request, use_builtin_types=True)
+                sys.argv = [path]
+                os.environb[b"MR_FUNCTION"] = shown
+                document = answer(run)
+                if os.getpid() != own:
+                    # A copy of this process that the function made: the answer is the other one's.
+                    os._exit(0)
+                stays = module is not None and is_alone()
+                if stays:
+                    os.chdir(folder)
+                    sys.stdout.flush()
+                    sys.stderr.flush()
+                answers.write(b"%s %d\n%s" % (b"stay" if stays else b"end", len(document), document))
+                answers.flush()
+                if not stays:
+                    return
 
 
         main()
