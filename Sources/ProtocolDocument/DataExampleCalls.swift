@@ -2,7 +2,7 @@ import XMLRPC
 
 /// Calls of the master as a center. No worker is there that could be called: only what the center itself answers is the same each time.
 enum DataExampleCalls {
-    private static let address: XMLRPCValue = "192.0.2.8:8788"
+    private static let address: XMLRPCValue = "127.0.0.1:8788"
 
     static var all: [MethodCall] {
         [
@@ -39,6 +39,8 @@ enum DataExampleCalls {
             MethodCall(methodName: "has_what", parameters: []),
             MethodCall(methodName: "ncores", parameters: []),
             MethodCall(methodName: "get_worker_services", parameters: []),
+            MethodCall(methodName: "get_worker_certificates", parameters: [.array([address])]),
+            MethodCall(methodName: "get_worker_secret", parameters: []),
             MethodCall(methodName: "replicate", parameters: [.array(["x"]), 1]),
             MethodCall(methodName: "rebalance", parameters: []),
             MethodCall(

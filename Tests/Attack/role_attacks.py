@@ -23,7 +23,7 @@ LEAST = {
     "job.cancel": "submitter", "access.token": "admin", "worker.kick": "admin", "worker.drain": "admin", "job.status": "viewer",
     "job.tasks": "viewer", "job.workers": "viewer", "job.why": "viewer", "job.diagnose": "viewer", "worker.poll": "worker",
     "worker.register": "worker", "worker.leave": "worker", "register_worker": "worker", "request_task": "worker",
-    "complete_task": "worker", "register": "worker", "add_keys": "worker", "computations_ended": "worker", "submit": "submitter",
+    "complete_task": "worker", "register": "worker", "add_keys": "worker", "computations_ended": "worker", "get_worker_secret": "worker", "submit": "submitter",
     "submit_many": "submitter", "upload_file": "submitter", "scatter": "submitter", "delete_data": "submitter", "broadcast": "submitter"}
 """Roles that no description may change."""
 ANEW = ("worker.register", "register_worker", "request_task", "complete_task")

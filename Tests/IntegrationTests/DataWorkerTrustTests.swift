@@ -78,7 +78,7 @@ extension IntegrationTests {
                 ]
                 let addresses = try await DataCluster.registered(workers, at: address)
                 let owner = try #require(try cluster.token)
-                let secret = try #require(try await data.call(address, "get_worker_token", []).asString)
+                let secret = try #require(try await data.call(address, "get_worker_secret", [])["secret"]?.asString)
                 #expect(![owner, line.secret, ""].contains(secret))
                 // Each of them is reached by the master and by the other.
                 let spread = try await data.call(
@@ -94,7 +94,7 @@ extension IntegrationTests {
                 let answer = try await cluster.control(["token", "--role", "viewer", "--secret"])
                 let viewer = try cluster.client(showing: String(answer.output.dropLast()))
                 await #expect(throws: XMLRPCFault.self) {
-                    try await viewer.call("get_worker_token", [], timeout: .seconds(30))
+                    try await viewer.call("get_worker_secret", [], timeout: .seconds(30))
                 }
                 // The owner's token is for the master, and not for workers that joined by a line.
                 let far = DataCluster(cluster: cluster, state: "state-line")

@@ -15,7 +15,7 @@ extension CenterCalls {
             help: """
                 Makes a data worker known. Takes a struct: address (string, HOST:PORT), name (string), ncores (int), services (struct: port by name), host (string, \
                 equal for workers on one machine, or empty), memory_limit (double: bytes), keys (array of [key, bytes]: what it holds) and, if it \
-                serves with TLS, as it must anywhere but on a loopback address, certificate (string: in PEM). By then it takes what \(PeerKeyCalls.token) answers. Answers a struct: heartbeat_seconds (double). A worker at the same address takes the place of the one before it.
+                serves with TLS, as it must anywhere but on a loopback address, certificate (string: in PEM). Before that it asks for the secret that others will show it (\(PeerKeyCalls.secret)). Answers a struct: heartbeat_seconds (double). A worker at the same address takes the place of the one before it.
                 """, role: .worker
         ) { parameters in
             let fields = try Fields(parameters[0], in: "register")

@@ -7,17 +7,17 @@ struct PeerKeyCalls {
     let peers: PeerClients
 
     static let certificates = "get_worker_certificates"
-    static let token = "get_worker_token"
+    static let secret = "get_worker_secret"
 
-    var methods: [Method] { [certificates, token] }
+    var methods: [Method] { [certificates, secret] }
 
-    private var token: Method {
+    private var secret: Method {
         .immediate(
-            Self.token, [[.string]],
+            Self.secret, [[.structure]],
             help:
-                "The secret that the center, workers and clients show to data workers, as Bearer token or as the password of Basic; '' where everybody is let in.",
+                "The secret that the center, workers and clients show to data workers, as Bearer token or as the password of Basic. Answers a struct: secret (string; empty where everybody is let in).",
             role: .worker
-        ) { _ in .string(peers.token ?? "") }
+        ) { _ in .structure(["secret": .string(peers.token ?? "")]) }
     }
 
     private var certificates: Method {

@@ -226,7 +226,8 @@ package final class DataWorkerService: Sendable {
         ]
         if let identity = configuration.identity { members["certificate"] = .string(identity.certificate) }
         // Before the registration: others may come as soon as that is known.
-        if let token = try await state.peers.call(center, PeerKeyCalls.token, []).asString, Self.isToken(token),
+        if let token = try await state.peers.call(center, PeerKeyCalls.secret, [])["secret"]?.asString,
+            Self.isToken(token),
             configuration.access.learn(token)
         {
             state.peers.closeWorkers()

@@ -23,7 +23,7 @@ def call(address, method, *parameters, shown=None):
 at_center = [
     ("who_has",), ("has_what",), ("gather", [key]), ("scatter", {"a": 1}), ("delete_data", [key]), ("terminate",), ("identity",), ("ping",),
     ("register", {"address": "10.9.9.9:1"}), ("unregister", worker), ("heartbeat", worker), ("add_keys", worker, []), ("broadcast", "ping", []),
-    ("get_worker_certificates", [worker]), ("get_worker_token",), ("access.token", {"role": "worker"}), ("access.certificate",), ("system.listMethods",),
+    ("get_worker_certificates", [worker]), ("get_worker_secret",), ("access.token", {"role": "worker"}), ("access.certificate",), ("system.listMethods",),
 ]
 at_worker = [
     ("get_data", [key]), ("update_data", {"a": 1}), ("delete_data", [key], True), ("keys",), ("describe", [key]), ("fetch_data", {"a": [worker]}),
