@@ -126,6 +126,28 @@ extension CenterCalls {
         }
     }
 
+    var missingData: Method {
+        .eventual(
+            "missing_data", [[.int, .array]],
+            help: """
+                Says that nobody gave these, though somebody should have them. Takes an array of keys. The center looks who lives and has them. Answers how many of them \
+                somebody has.
+                """, role: .worker
+        ) { parameters in
+            let keys = Set(try Self.keys(parameters[0])).sorted()
+            let asked = state.read { table in
+                var asked: [String: [ObjectKey]] = [:]
+                for key in keys { for holder in table.holders(of: key) { asked[holder, default: []].append(key) } }
+                return asked
+            }
+            await withTaskGroup(of: Void.self) { group in
+                for (holder, keys) in asked { group.addTask { await state.probe(keys, at: holder) } }
+            }
+            await state.shell.settle()
+            return .int(Int32(clamping: state.read { table in keys.count { table.byteCount(of: $0) != nil } }))
+        }
+    }
+
     private static func report(_ value: XMLRPCValue) throws -> ComputationReport {
         let fields = try Fields(value, in: "computations_ended")
         let key = try ObjectKey(fields.required("key"))
