@@ -136,7 +136,8 @@ let package = Package(
         target(
             "DataWorkers",
             [
-                "Model", "Coordinator", "Journal", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access", "JSON",
+                "Model", "Coordinator", "Journal", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access",
+                "JSON",
                 "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Identities", "Joining", "KeyPins", log,
             ]),
         target(
@@ -177,7 +178,7 @@ let package = Package(
             [
                 "Worker", "WorkerProtocol", "Access", "Joining", "ApplicationAPI", "Launchers", "Processes",
                 "Streaming",
-                "LocalMachine", "CommandSupport", "DataWorkers", "Identities", "XMLRPCTransport",
+                "LocalMachine", "CommandSupport", "DataWorkers", "Functions", "Identities", "XMLRPC", "XMLRPCTransport",
                 arguments, log,
             ]),
         target(
@@ -189,7 +190,7 @@ let package = Package(
         program("mr-master", ["MasterCommand"]),
         program("mr-ctl", ["ControlCommand"]),
         program("mr-worker", ["WorkerCommand", "Applications"]),
-        program("own-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/OwnWorker"),
+        program("own-worker", ["WorkerCommand", "ApplicationAPI", "XMLRPC"], path: "Examples/OwnWorker"),
         // What the DocC catalogue of ApplicationAPI shows
         program("page-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/PageWorker"),
         // What docs/xmlrpc.md shows

@@ -1,5 +1,6 @@
 import CommandSupport
 import DataWorkers
+import Functions
 import Glibc
 import LocalMachine
 import Logging
@@ -65,7 +66,21 @@ struct DataWorkerRun {
         return Int(size.byteCount)
     }
 
-    func run() async throws -> Int32 {
+    private static func registry(of functions: [DataFunction]) -> FunctionRegistry {
+        let registry = FunctionRegistry()
+        for function in functions {
+            do throws(FunctionError) {
+                try registry.register(
+                    function.name, summary: function.summary, signature: function.signature, function.body)
+            } catch {
+                preconditionFailure("\(error)")
+            }
+        }
+        return registry
+    }
+
+    func run(_ functions: [DataFunction]) async throws -> Int32 {
+        let registry = Self.registry(of: functions)
         let level = level
         let logger = Logger(label: "mr-worker") { _ in LineLog(program: "mr-worker", level: level) }
         if let warning { logger.warning("\(warning)") }
@@ -74,7 +89,8 @@ struct DataWorkerRun {
         let threads = TransportThreads(eventLoopCount: 2, blockingThreadCount: 4)
         let worker: DataWorkerService
         do {
-            worker = try await DataWorkerService.start(configuration, threads: threads, logger: logger)
+            worker = try await DataWorkerService.start(
+                configuration, registry: registry, threads: threads, logger: logger)
         } catch {
             throw ProgramFailure.jobFailed("\(error)")
         }

@@ -126,6 +126,27 @@ extension IntegrationTests {
             }
         }
 
+        @Test("On a terminal the line is printed, and is good for a worker and for the Python client")
+        func terminal() async throws {
+            try await Cluster.with { cluster in
+                let command = "'\(Programs.control)' center --listen :0"
+                // Its terminal is what it was given.
+                let center = try cluster.start(
+                    "secret-terminal", ["sh", "-c", "exec script -qfec \"$1\" /dev/null >&2", "sh", command])
+                let printed = try await center.line(containing: "  mr-worker --center mr1.")
+                let begin = try #require(printed.range(of: "--center ")).upperBound
+                let text = String(printed[begin...].prefix { !$0.isWhitespace })
+                let worker = try Self.startWorker("worker", at: text, cluster)
+                _ = try await worker.rest(ofLine: "Registered with center at ")
+                let path = cluster.path("line")
+                try Self.write(Array("\(text)\n".utf8), to: path)
+                let client = try await cluster.runPython(
+                    "data_client_line.py", [path, "\(Programs.package)/Clients/python"])
+                DataCluster.expectWell(client, says: "only the right line")
+                try await DataCluster.end(worker, by: SIGTERM)
+            }
+        }
+
         @Test("A line of another center or with a wrong secret, and TLS where there is none, are told by name")
         func wrongLines() async throws {
             try await Cluster.with { cluster in

@@ -102,6 +102,20 @@ extension IntegrationTests {
                 await #expect(throws: TransportError.self) {
                     try await far.call(addresses[0], "ping", [], showing: owner)
                 }
+                // Another start, another secret: workers ask for it when they come back.
+                cluster.master.signal(SIGKILL)
+                _ = try await cluster.master.waitForExit()
+                try await cluster.startQueue(["--listen", ":\(cluster.address.port)"])
+                #expect(cluster.address.description == address)
+                try await eventually("both workers to come back") {
+                    try await data.call(address, "who_has", [["x"]])["x"]?.asArray?.count == 2
+                }
+                let next = try await data.call(address, "get_worker_secret", [])["secret"]?.asString
+                #expect(next != secret && next != owner)
+                try await eventually("what the master has of them to be good") {
+                    try await data.call(address, "gather", [["z", "x"]]) == ["z": 3, "x": 1]
+                }
+                #expect(try await far.call(addresses[0], "ping", [], showing: next) == "pong")
             }
         }
 
