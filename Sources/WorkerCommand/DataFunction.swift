@@ -1,3 +1,4 @@
+import Functions
 public import XMLRPC
 
 /// A function that this program's data workers (`--center`) compute by its name, beside those that are built in.
@@ -37,5 +38,18 @@ public struct DataFunction: Sendable {
         self.summary = summary
         self.signature = signature ?? "\(name)(...)"
         self.body = body
+    }
+
+    static func registry(of functions: [DataFunction]) -> FunctionRegistry {
+        let registry = FunctionRegistry()
+        for function in functions {
+            do throws(FunctionError) {
+                try registry.register(
+                    function.name, summary: function.summary, signature: function.signature, function.body)
+            } catch {
+                preconditionFailure("\(error)")
+            }
+        }
+        return registry
     }
 }

@@ -1,6 +1,5 @@
 import CommandSupport
 import DataWorkers
-import Functions
 import Glibc
 import LocalMachine
 import Logging
@@ -66,21 +65,8 @@ struct DataWorkerRun {
         return Int(size.byteCount)
     }
 
-    private static func registry(of functions: [DataFunction]) -> FunctionRegistry {
-        let registry = FunctionRegistry()
-        for function in functions {
-            do throws(FunctionError) {
-                try registry.register(
-                    function.name, summary: function.summary, signature: function.signature, function.body)
-            } catch {
-                preconditionFailure("\(error)")
-            }
-        }
-        return registry
-    }
-
     func run(_ functions: [DataFunction]) async throws -> Int32 {
-        let registry = Self.registry(of: functions)
+        let registry = DataFunction.registry(of: functions)
         let level = level
         let logger = Logger(label: "mr-worker") { _ in LineLog(program: "mr-worker", level: level) }
         if let warning { logger.warning("\(warning)") }
