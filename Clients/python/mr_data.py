@@ -255,7 +255,7 @@ class Client:
                 connection.request(verb, path, body, {"Authorization": "Bearer " + token} if token else {})
                 answer = connection.getresponse()
                 content = answer.read()
-                if answer.status == 200:
+                if answer.status in (200, 201, 204):
                     return content
                 trouble = f"{answer.status} {content[:500].decode('utf-8', 'replace').strip()}"
                 if answer.status == 401:
