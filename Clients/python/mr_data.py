@@ -218,7 +218,7 @@ class Client:
 
     def _worker(self, address):
         """A worker as the center knows it."""
-        certificate, token = self.call("get_worker_certificates", [address])[address], self.call("get_worker_token")
+        certificate, token = self.call("get_worker_certificates", [address])[address], self.call("get_worker_secret")["secret"]
         if not certificate:
             return _Place(address, token)
         return _Place(f"mr1.{_pin(ssl.PEM_cert_to_DER_cert(certificate))}.{token}@{address}", None)
@@ -255,7 +255,7 @@ class Client:
                 connection.request(verb, path, body, {"Authorization": "Bearer " + token} if token else {})
                 answer = connection.getresponse()
                 content = answer.read()
-                if answer.status == 200:
+                if answer.status in (200, 201, 204):
                     return content
                 trouble = f"{answer.status} {content[:500].decode('utf-8', 'replace').strip()}"
                 if answer.status == 401:

@@ -58,6 +58,21 @@ extension IntegrationTests {
             }
         }
 
+        @Test("The example of docs/data.md does what it says")
+        func example() async throws {
+            try await Self.with { _, client in
+                let squares = try await client.map("pow", 1...5, 2)
+                let total = try await client.submit("sum", squares)  // futures are arguments, at any depth
+                let value: Int = try await total.result()
+                let all: [Int] = try await client.gather(squares)
+                #expect(all == [1, 4, 9, 16, 25])
+                #expect(value == all.reduce(0, +))
+                var keys: Set<String> = []
+                for try await future in client.asCompleted(squares) { keys.insert(future.key) }
+                #expect(keys == Set(squares.map(\.key)))
+            }
+        }
+
         @Test("Many are submitted and gathered in their order, or taken as they end")
         func many() async throws {
             try await Self.with { _, client in
