@@ -133,7 +133,8 @@ let package = Package(
         target(
             "DataWorkers",
             [
-                "Model", "Coordinator", "Journal", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access", "JSON",
+                "Model", "Coordinator", "Journal", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access",
+                "JSON",
                 "WorkerProtocol", "DataService", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Identities", "Joining",
                 "KeyPins", log,
             ]),
@@ -266,7 +267,7 @@ let package = Package(
         tests(
             "DataWorkersTests",
             [
-                "DataWorkers", "DataProtocol", "Objects", "Functions", "LocalMachine", "XMLRPC", "XMLRPCTransport",
+                "DataWorkers", "DataProtocol", "Objects", "Joining", "LocalMachine", "XMLRPC", "XMLRPCTransport",
                 "TestSupport", "mr-worker", log,
             ]),
         tests("LaunchedWorkersTests", ["LaunchedWorkers", "XMLRPC"]),
