@@ -138,7 +138,8 @@ let package = Package(
             [
                 "Model", "Coordinator", "Journal", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access",
                 "JSON",
-                "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Identities", "Joining", "KeyPins", log,
+                "WorkerProtocol", "DataService", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Identities", "Joining",
+                "KeyPins", log,
             ]),
         target(
             "Master",
@@ -266,6 +267,12 @@ let package = Package(
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model", "TestSupport"]),
         tests("DocumentTests", ["protocol-document", "own-worker", "page-worker", "TestSupport"]),
         tests("CenterTests", ["Center", "DataProtocol", "TestSupport"]),
+        tests(
+            "DataWorkersTests",
+            [
+                "DataWorkers", "DataProtocol", "Objects", "Joining", "LocalMachine", "XMLRPC", "XMLRPCTransport",
+                "TestSupport", "mr-worker", log,
+            ]),
         tests("LaunchedWorkersTests", ["LaunchedWorkers", "XMLRPC"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model", "TestSupport"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),
