@@ -58,7 +58,7 @@ conform: build ## Try mr-worker and the workers of Examples/workers with mr-ctl 
 
 examples: build languages ## Try everything in Examples as its users would: workers in six languages, launching, the learner, uneven workers
 	Scripts/conform
-	Scripts/demo README.md docs/worker-protocol.md docs/launching.md
+	Scripts/demo README.md docs/worker-protocol.md docs/launching.md docs/data.md
 	PROGRAMS=$(CURDIR)/.build/release Examples/learner/try
 	Benchmarks/balance
 

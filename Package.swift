@@ -133,7 +133,8 @@ let package = Package(
         target(
             "DataWorkers",
             [
-                "Model", "Coordinator", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access", "JSON",
+                "Model", "Coordinator", "Journal", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access",
+                "JSON",
                 "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Identities", "Joining", "KeyPins", log,
             ]),
         target(

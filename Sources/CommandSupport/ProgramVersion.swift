@@ -1,3 +1,3 @@
 package enum ProgramVersion {
-    package static let current = "0.5.0"
+    package static let current = "0.6.0"
 }

@@ -59,6 +59,7 @@ enum DataExampleCalls {
                     address, .array([.structure(["key": "five", "number": 1.0, "message": "division by zero"])]),
                 ]),
             MethodCall(methodName: "remove_keys", parameters: [address, .array(["y"])]),
+            MethodCall(methodName: "missing_data", parameters: [.array(["q"])]),
             MethodCall(methodName: "identity", parameters: []),
             MethodCall(methodName: "unregister", parameters: [address]),
             MethodCall(methodName: "upload_file", parameters: ["tool", .base64(Array("#!/bin/sh\n".utf8))]),

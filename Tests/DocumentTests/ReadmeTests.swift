@@ -10,13 +10,13 @@ struct ReadmeTests {
     private static let programs = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent()
 
-    /// The session listens where everyone's first master does.
-    private static var isDefaultPortFree: Bool {
+    /// The sessions listen where everyone's first master and center do.
+    private static var areDefaultPortsFree: Bool {
         let probe = Process()
         probe.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         probe.arguments = [
             "python3", "-c",
-            "import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('127.0.0.1', 8000))",
+            "import socket; [socket.create_server(('127.0.0.1', port)) for port in (8000, 8787, 8788, 8789)]",
         ]
         probe.standardError = FileHandle.nullDevice
         guard (try? probe.run()) != nil else { return false }
@@ -26,10 +26,10 @@ struct ReadmeTests {
 
     @Test(
         "its terminal session prints what it says, and so do those of other pages",
-        .enabled(if: isDefaultPortFree, "port 8000 is in use"),
+        .enabled(if: areDefaultPortsFree, "one of the ports 8000, 8787, 8788, 8789 is in use"),
         arguments: [
             "README.md", "docs/streaming.md", "docs/mr-ctl.md", "docs/worker-protocol.md", "docs/launching.md",
-            "Examples/learner/README.md",
+            "docs/data.md", "Examples/learner/README.md",
         ])
     func session(page: String) throws {
         let demo = Process()
@@ -52,7 +52,7 @@ struct ReadmeTests {
             "docs/applications-included.md", "docs/dependencies.md",
             "docs/protocol.md", "docs/streaming.md", "docs/mr-ctl.md", "docs/xmlrpc.md", "docs/coming-from.md",
             "docs/worker-protocol.md",
-            "docs/launching.md", "Examples/learner/README.md",
+            "docs/launching.md", "docs/data.md", "Examples/learner/README.md",
         ]
         for page in pages {
             let url = Self.root.appendingPathComponent(page)

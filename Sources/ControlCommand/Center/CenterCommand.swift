@@ -39,10 +39,21 @@ struct CenterCommand: AsyncParsableCommand {
             LineLog(program: ControlMain.programName, level: .info)
         }
         let center: CenterService
+        let journal: CenterJournal?
+        do {
+            journal = try place.listen.port > 0 ? Self.journal(at: place.listen, in: directory) : nil
+        } catch let error as CenterJournalError {
+            throw ProgramFailure.wrongUsage("\(error)")
+        }
+        if let earlier = journal?.earlier, earlier.computationCounts.known > 0 {
+            say(
+                "goes on with \(earlier.computationCounts.known) computations, \(earlier.computationCounts.open) of them not over, that an earlier center was given"
+            )
+        }
         do {
             center = try await CenterService.start(
                 host: place.listen.host, port: place.listen.port, access: record.access, identity: record.identity,
-                furtherMethods: record.methods, threads: threads, logger: logger)
+                journal: journal, furtherMethods: record.methods, threads: threads, logger: logger)
         } catch let error as BindError {
             throw ProgramFailure.wrongUsage("\(error)")
         }
@@ -50,10 +61,27 @@ struct CenterCommand: AsyncParsableCommand {
         let signals = SignalWatch { _ in center.stop() }
         invite(record)
         try StandardOutput.deliver("Start center at \(record.address)\n")
-        await center.run()
+        let failure = Task {
+            guard let reason = await journal?.failed() else { return String?.none }
+            center.stop()
+            return reason
+        }
+        let end = await center.run()
+        failure.cancel()
         try record.remove()
+        switch end {
+        case .stopped: journal?.close()
+        case .terminated: try journal?.remove()
+        }
+        if let reason = await failure.value { throw ProgramFailure.jobFailed(reason) }
         try await threads.shutdown()
         withExtendedLifetime(signals) {}
+    }
+
+    private static func journal(at place: HostPort, in directory: StateDirectory) throws -> CenterJournal {
+        try CenterJournal(
+            folder: directory.centerPath(host: place.host, port: place.port), policy: CenterService.policy(),
+            programVersion: ProgramVersion.current)
     }
 
     private func prepared() throws(ProgramFailure) -> (DataPlace, CenterRecord) {

@@ -58,8 +58,6 @@ extension CenterCalls {
             role: .worker
         ) { parameters in
             let address = try Self.address(parameters[0])
-            // A center that has been started again knows of it by its journal, but not what it shows to others.
-            guard state.peers.knows(address) else { return false }
             return .boolean(try await state.ask { .workerHeard(address: address, request: $0) } == .done)
         }
     }
@@ -123,6 +121,28 @@ extension CenterCalls {
             }
             let reports = try items.map { try Self.report($0) }
             return try await state.tell(of: address) { .attemptsEnded(reports, address: address, request: $0) }
+        }
+    }
+
+    var missingData: Method {
+        .eventual(
+            "missing_data", [[.int, .array]],
+            help: """
+                Says that nobody gave these, though somebody should have them. Takes an array of keys. The center looks who lives and has them. Answers how many of them \
+                somebody has.
+                """, role: .worker
+        ) { parameters in
+            let keys = Set(try Self.keys(parameters[0])).sorted()
+            let asked = state.read { table in
+                var asked: [String: [ObjectKey]] = [:]
+                for key in keys { for holder in table.holders(of: key) { asked[holder, default: []].append(key) } }
+                return asked
+            }
+            await withTaskGroup(of: Void.self) { group in
+                for (holder, keys) in asked { group.addTask { await state.probe(keys, at: holder) } }
+            }
+            await state.shell.settle()
+            return .int(Int32(clamping: state.read { table in keys.count { table.byteCount(of: $0) != nil } }))
         }
     }
 

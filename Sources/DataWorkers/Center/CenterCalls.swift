@@ -15,11 +15,11 @@ struct CenterCalls {
 
     var methods: [Method] {
         [
-            register, unregister, heartbeat, addKeys, removeKeys, recordComputation, computationsEnded,
+            register, unregister, heartbeat, addKeys, removeKeys, recordComputation, computationsEnded, missingData,
             whoHas, hasWhat, coreCounts, services, wait,
             scatter, gather, deleteData, broadcast, replicate, rebalance, submit, submitMany, cancel, uploadFile,
             .immediate("identity", [[.structure]], help: "Says who this is. Answers a struct.") { _ in identity() },
-            .immediate("ping", [[.string]], help: "Says that the center is there. Answers 'pong'.") { _ in "pong" },
+            .immediate("ping", [[.string]], help: "Says that it is there. Answers 'pong'.") { _ in "pong" },
         ]
     }
 

@@ -2,7 +2,7 @@ package import Coordinator
 package import Identities
 import LocalMachine
 package import Logging
-package import Shell
+import Shell
 package import XMLRPC
 package import XMLRPCTransport
 
@@ -12,8 +12,8 @@ package final class CenterService: Sendable {
     private let state: CenterState
     private let server: HTTPServer
     private let timer: ScheduledTimer
-    private let ends: AsyncStream<Void>
-    private let end: AsyncStream<Void>.Continuation
+    private let ends: AsyncStream<End>
+    private let end: AsyncStream<End>.Continuation
 
     /// How often workers say that they live, at least.
     static let heartbeat: Duration = .seconds(3)
@@ -21,20 +21,32 @@ package final class CenterService: Sendable {
     package static let silenceMax: Duration = .seconds(10)
     private static let tick: Duration = .milliseconds(500)
 
+    package enum End: Sendable {
+        /// It is to be there again.
+        case stopped
+        case terminated
+    }
+
+    package static func policy(silenceMax: Duration = CenterService.silenceMax) -> Policy {
+        var policy = Policy()
+        policy.leaseLength = silenceMax
+        return policy
+    }
+
     /// - Parameters:
     ///   - port: 0 lets the system choose.
     ///   - identity: What it shows to others; nil: plain HTTP.
     package static func start(
         host: String, port: Int, access: DataAccess, identity: ServerIdentity? = nil,
-        silenceMax: Duration = CenterService.silenceMax, journal: EventJournal? = nil,
-        coordinator: Coordinator? = nil, furtherMethods: [Method] = [],
+        silenceMax: Duration = CenterService.silenceMax, journal: CenterJournal? = nil, furtherMethods: [Method] = [],
         threads: TransportThreads, logger: Logger
     ) async throws -> CenterService {
         let state = CenterState(access, threads: threads, logger: logger)
-        let (ends, end) = AsyncStream<Void>.makeStream()
-        var policy = Policy()
-        policy.leaseLength = silenceMax
-        let shell = CoordinatorShell(coordinator ?? Coordinator(policy: policy), journal: journal) { effect, _ in
+        let (ends, end) = AsyncStream<End>.makeStream()
+        let policy = policy(silenceMax: silenceMax)
+        let shell = CoordinatorShell(
+            journal?.earlier ?? Coordinator(policy: policy), journal: journal?.events(logger: logger)
+        ) { effect, _ in
             switch effect {
             case .computation(let effect): state.carryOut(effect)
             case .notice(.computation(let notice)): state.tell(notice)
@@ -43,11 +55,11 @@ package final class CenterService: Sendable {
             }
         }
         state.attach(shell)
-        if coordinator != nil { shell.submit(.masterRestarted(policy, ended: [])) }
+        if journal?.earlier != nil { shell.submit(.masterRestarted(policy, ended: [])) }
         let terminate = Method.immediate(
             "terminate", [[.string]], help: "Ends this center; its workers go on by themselves."
         ) { _ in
-            end.yield()
+            end.yield(.terminated)
             return "OK"
         }
         var configuration = HTTPServerConfiguration(host: host, port: port)
@@ -62,8 +74,8 @@ package final class CenterService: Sendable {
     }
 
     private init(
-        state: CenterState, server: HTTPServer, timer: ScheduledTimer, ends: AsyncStream<Void>,
-        end: AsyncStream<Void>.Continuation
+        state: CenterState, server: HTTPServer, timer: ScheduledTimer, ends: AsyncStream<End>,
+        end: AsyncStream<End>.Continuation
     ) {
         self.state = state
         self.server = server
@@ -74,12 +86,18 @@ package final class CenterService: Sendable {
     }
 
     /// Returns when it is told to end.
-    package func run() async {
-        for await _ in ends { break }
+    package func run() async -> End {
+        var how = End.stopped
+        for await end in ends {
+            how = end
+            break
+        }
         timer.cancel()
         await server.shutdown(grace: .seconds(1))
+        await state.shell.settle()
         await state.close()
+        return how
     }
 
-    package func stop() { end.yield() }
+    package func stop() { end.yield(.stopped) }
 }

@@ -18,7 +18,7 @@ struct DataWorkerCalls {
             .immediate("identity", [[.structure]], help: "Says who this is, and what it has. Answers a struct.") { _ in
                 identity()
             },
-            .immediate("ping", [[.string]], help: "Answers 'pong'.") { _ in "pong" },
+            .immediate("ping", [[.string]], help: "Says that it is there. Answers 'pong'.") { _ in "pong" },
             .immediate("terminate", [[.string]], help: "Ends this worker, and all that it holds with it.") { _ in
                 terminate()
                 return "OK"

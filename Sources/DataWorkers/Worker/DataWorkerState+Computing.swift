@@ -91,35 +91,53 @@ extension DataWorkerState {
     /// Brings in what arguments stand for. What nobody holds any more is made again first, where the center knows how.
     private func bringInputs(_ keys: ArgumentKeys) async throws -> Set<ObjectKey> {
         let all = keys.named.union(keys.possible)
-        let missing = all.filter { !store.contains($0) }
-        var found = all.subtracting(missing)
-        if let center, !missing.isEmpty {
-            let answer = try await peers.call(
-                center, "wait", [.array(missing.sorted().map(\.wireValue)), .int(Self.inputWaitMax)],
-                within: PeerClients.callMax + .seconds(Int(Self.inputWaitMax)))
-            var wanted: [(key: ObjectKey, holders: [String])] = []
-            for (key, standing) in try KeyedValues.decode(answer) {
-                switch standing["status"]?.asString {
-                case "finished":
-                    wanted.append((key, (standing["holders"]?.asArray ?? []).compactMap(\.asString)))
-                case "unknown": continue
-                case "error":
-                    throw DataFault.refused("the key \(key) has failed: \(standing["message"]?.asString ?? "")")
-                case let status:
-                    throw DataFault.refused(
-                        "the key \(key) is not there after \(Self.inputWaitMax) s: it is \(status ?? "nothing"); wait for it, and compute then"
-                    )
-                }
+        var triesLeft = Self.inputTriesMax
+        while true {
+            do {
+                let found = try await bring(all)
+                guard let absent = keys.named.subtracting(found).min() else { return found }
+                throw DataFault.missing(absent, asked: [address] + (center.map { ["the center at \($0)"] } ?? []))
+            } catch let trouble as FetchTrouble {
+                // Its holders may be gone, which the center does not know yet.
+                triesLeft -= 1
+                guard triesLeft > 0, let center else { throw trouble.reason }
+                let keys = all.filter { !store.contains($0) }.sorted().map(\.wireValue)
+                _ = try await peers.call(center, "missing_data", [.array(keys)])
             }
-            try await fetch(wanted)
-            found.formUnion(wanted.map(\.key))
         }
-        if let absent = keys.named.subtracting(found).min() {
-            throw DataFault.missing(absent, asked: [address] + (center.map { ["the center at \($0)"] } ?? []))
-        }
-        return found
     }
 
+    private struct FetchTrouble: Error {
+        let reason: any Error
+    }
+
+    /// - Returns: Those that are objects, and are here now.
+    private func bring(_ all: Set<ObjectKey>) async throws -> Set<ObjectKey> {
+        let missing = all.filter { !store.contains($0) }
+        let found = all.subtracting(missing)
+        guard let center, !missing.isEmpty else { return found }
+        let answer = try await peers.call(
+            center, "wait", [.array(missing.sorted().map(\.wireValue)), .int(Self.inputWaitMax)],
+            within: PeerClients.callMax + .seconds(Int(Self.inputWaitMax)))
+        var wanted: [(key: ObjectKey, holders: [String])] = []
+        for (key, standing) in try KeyedValues.decode(answer) {
+            switch standing["status"]?.asString {
+            case "finished":
+                wanted.append((key, (standing["holders"]?.asArray ?? []).compactMap(\.asString)))
+            case "unknown": continue
+            case "error":
+                throw DataFault.refused("the key \(key) has failed: \(standing["message"]?.asString ?? "")")
+            case let status:
+                throw DataFault.refused(
+                    "the key \(key) is not there after \(Self.inputWaitMax) s: it is \(status ?? "nothing"); wait for it, and compute then"
+                )
+            }
+        }
+        do { try await fetch(wanted) } catch { throw FetchTrouble(reason: error) }
+        return found.union(wanted.map(\.key))
+    }
+
+    private static let inputTriesMax = 4
     /// Seconds that a computation waits for inputs that are still being made.
     private static let inputWaitMax: Int32 = 60
 }

@@ -42,6 +42,9 @@ package struct StateDirectory: Sendable {
     /// Where it leaves the line that workers on other machines join with.
     package func joinPath(host: String, port: Int) -> String { recordPath(host: host, port: port) + ".join" }
 
+    /// The folder where a center at that address keeps what it was given to compute.
+    package func centerPath(host: String, port: Int) -> String { recordPath(host: host, port: port) + ".center" }
+
     /// The folder of the key and certificate that masters of this user show.
     package var tls: StateDirectory { StateDirectory(path: path + "/tls") }
 

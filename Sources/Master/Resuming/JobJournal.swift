@@ -1,6 +1,7 @@
 package import Coordinator
 import Journal
 package import Model
+import Shell
 
 /// The journal in an output folder, and the job that an earlier master left in it.
 package final class JobJournal: Sendable {
@@ -143,7 +144,7 @@ package struct EarlierJob: Sendable {
     init(header: [UInt8], _ contents: Journal.Contents, programVersion: String) throws(ResumeError) {
         self.header = try Self.read(header, programVersion: programVersion)
         do throws(RecordError) {
-            coordinator = try Self.replay(contents, policy: self.header.policy)
+            coordinator = try Coordinator(replaying: contents, policy: self.header.policy)
         } catch {
             throw .unreadable("\(error)")
         }
@@ -159,15 +160,6 @@ package struct EarlierJob: Sendable {
             case .unreadable(let flaw): throw .unreadable("\(flaw)")
             }
         }
-    }
-
-    private static func replay(_ contents: Journal.Contents, policy: Policy) throws(RecordError) -> Coordinator {
-        var coordinator = Coordinator(policy: policy)
-        if let snapshot = contents.snapshot { coordinator = try Coordinator(snapshot: snapshot) }
-        for batch in contents.batches {
-            for entry in try StampedEvent.read(batch) { _ = coordinator.apply(entry.event, now: entry.now) }
-        }
-        return coordinator
     }
 
     /// Says in what a new job differs, so that it can't be this one going on; nil when it doesn't.

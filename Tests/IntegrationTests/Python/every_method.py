@@ -147,6 +147,7 @@ def check_everything(master):
     document = xmlrpc.client.Binary(xmlrpc.client.dumps(([1, 2], {}), "arguments").encode())
     assert call("record_computation", at, {"key": "three", "nbytes": 9, "function": "add", "arguments": document, "inputs": []}) == "OK"
     assert call("computations_ended", at, [{"key": "z", "number": 1.0, "message": "nobody asked"}]) == "OK"
+    assert call("missing_data", ["nothing"]) == 0
     assert call("unregister", at) == "OK" and master.who_has() == {}
     assert master.delete_data(["three"]) == 1
     # The job is to go on.
