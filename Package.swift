@@ -42,6 +42,7 @@ let package = Package(
     products: [
         .library(name: "XMLRPC", targets: ["XMLRPC"]),
         .library(name: "XMLRPCHTTP", targets: ["XMLRPCHTTP"]),
+        .library(name: "DataClient", targets: ["DataClient"]),
         .library(name: "ApplicationAPI", targets: ["ApplicationAPI", "WorkerCommand"]),
         .executable(name: "mr-master", targets: ["mr-master"]),
         .executable(name: "mr-worker", targets: ["mr-worker"]),
@@ -112,6 +113,8 @@ let package = Package(
                 "LaunchedWorkers", "Processes", "LocalMachine", "CDataPath",
                 .product(name: "Subprocess", package: "swift-subprocess"), systemPackage,
             ]),
+        // For other packages, too: a client of data workers
+        target("DataClient", ["XMLRPC", "XMLRPCHTTP", "DataProtocol", "LocalMachine", "Access", "KeyPins", crypto]),
         // How programs find a master and get in
         target("Joining", ["Access", "KeyPins", "LocalMachine", "XMLRPCTransport"]),
         // Worker parts
@@ -175,7 +178,7 @@ let package = Package(
             [
                 "Worker", "WorkerProtocol", "Access", "Joining", "ApplicationAPI", "Launchers", "Processes",
                 "Streaming",
-                "LocalMachine", "CommandSupport", "DataWorkers", "Identities", "XMLRPCTransport",
+                "LocalMachine", "CommandSupport", "DataWorkers", "Functions", "Identities", "XMLRPC", "XMLRPCTransport",
                 arguments, log,
             ]),
         target(
@@ -187,7 +190,7 @@ let package = Package(
         program("mr-master", ["MasterCommand"]),
         program("mr-ctl", ["ControlCommand"]),
         program("mr-worker", ["WorkerCommand", "Applications"]),
-        program("own-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/OwnWorker"),
+        program("own-worker", ["WorkerCommand", "ApplicationAPI", "XMLRPC"], path: "Examples/OwnWorker"),
         // What the DocC catalogue of ApplicationAPI shows
         program("page-worker", ["WorkerCommand", "ApplicationAPI"], path: "Examples/PageWorker"),
         // What docs/xmlrpc.md shows
@@ -310,7 +313,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "mr-master", "mr-worker", "mr-ctl", "own-worker", "page-worker", "faulty-worker", "ApplicationAPI",
-                "Applications",
+                "Applications", "DataClient",
                 "LocalMachine", "TaskRuntime", "TestSupport", "XMLRPC", "XMLRPCTransport", "Access", "Joining",
                 "KeyPins", "WorkerProtocol",
             ], resources: [.copy("Python")]),

@@ -60,8 +60,8 @@ class Client:
 
     def close(self):
         """Closes this thread's connections. What was submitted goes on."""
-        for place in list(self._connections.__dict__):
-            self._forget(place)
+        for address in list(self._connections.__dict__):
+            self._forget(address)
 
     def submit(self, function, *args, key=None, pure=True, **kwargs):
         """Has function(*args, **kwargs) computed, and returns its Future at once.
@@ -203,8 +203,9 @@ class Client:
 
     def _pieces(self, future, holders):
         """A large value, from one of those who hold it."""
-        for number, holder in enumerate(holders, 1):
+        for number, address in enumerate(holders, 1):
             try:
+                holder = self._worker(address)
                 about, = dict(self._send("describe", _keys_xml(future), place=holder)).values()
                 path, count = f"/objects/{_key_bytes(future.key).hex()}?from=%d&to=%d", int(about["nbytes"])
                 content = b"".join(
@@ -214,6 +215,13 @@ class Client:
             except (CenterError, OSError):
                 if number == len(holders):
                     raise
+
+    def _worker(self, address):
+        """A worker as the center knows it."""
+        certificate, token = self.call("get_worker_certificates", [address])[address], self.call("get_worker_secret")["secret"]
+        if not certificate:
+            return _Place(address, token)
+        return _Place(f"mr1.{_pin(ssl.PEM_cert_to_DER_cert(certificate))}.{token}@{address}", None)
 
     def _poll(self, futures, seconds, count=None):
         """Asks how futures stand when all (or count) of them are over, or seconds have passed."""
@@ -234,45 +242,45 @@ class Client:
 
     def _request(self, verb, path, body=None, place=None, timeout=60, patience=None):
         """Tried again while nobody answers, so a call may be made twice. With a patience, Slow when that is over."""
-        place, end, tries = place or self.address, None, 0
+        place, end, tries = place or self._place, None, 0
         while True:
             try:
-                connection = self._connections.__dict__.get(place)
+                connection = self._connections.__dict__.get(place.address)
                 if connection is None:
-                    connection = self._connections.__dict__[place] = self._place.connect(place)
+                    connection = self._connections.__dict__[place.address] = place.connect()
                 connection.timeout = patience or timeout
                 if connection.sock is not None:
                     connection.sock.settimeout(connection.timeout)
-                token = self._place.token
+                token = place.token
                 connection.request(verb, path, body, {"Authorization": "Bearer " + token} if token else {})
                 answer = connection.getresponse()
                 content = answer.read()
-                if answer.status == 200:
+                if answer.status in (200, 201, 204):
                     return content
                 trouble = f"{answer.status} {content[:500].decode('utf-8', 'replace').strip()}"
                 if answer.status == 401:
-                    trouble = f"{place} refuses {'this secret' if token else 'calls without a secret'}: give Client a token, or a join line"
+                    trouble = f"{place.address} refuses {'this secret' if token else 'calls without a secret'}: give Client a token, or a join line"
                     # A center that has started again has another one.
-                    if not self._place.look():
+                    if not place.look():
                         raise PermissionError(trouble)
                 elif answer.status != 503:
-                    raise CenterError(f"{place} answers {trouble}")
+                    raise CenterError(f"{place.address} answers {trouble}")
             except (PermissionError, ssl.SSLCertVerificationError):
-                self._forget(place)
+                self._forget(place.address)
                 raise
             except (OSError, http.client.HTTPException) as problem:
-                self._forget(place)
+                self._forget(place.address)
                 if patience is not None and isinstance(problem, socket.timeout):
                     raise Slow from None
                 trouble = f"{type(problem).__name__} {problem}"
             end = end or time.monotonic() + self.patience
-            if time.monotonic() >= end or (place != self.address and tries == 2):
-                raise ConnectionError(f"no answer from {place}: {trouble}")
+            if time.monotonic() >= end or (place is not self._place and tries == 2):
+                raise ConnectionError(f"no answer from {place.address}: {trouble}")
             time.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
             tries += 1
 
-    def _forget(self, place):
-        connection = self._connections.__dict__.pop(place, None)
+    def _forget(self, address):
+        connection = self._connections.__dict__.pop(address, None)
         if connection is not None:
             connection.close()
 
@@ -532,14 +540,13 @@ class _PinnedConnection(http.client.HTTPSConnection):
 
     def connect(self):
         super().connect()
-        key = _public_key(self.sock.getpeercert(binary_form=True))
-        if base64.b32encode(hashlib.sha256(key).digest()[:20]).decode() != self._pin:
+        if _pin(self.sock.getpeercert(binary_form=True)) != self._pin:
             self.close()
-            raise ssl.SSLCertVerificationError(f"{self.host}:{self.port} is not the center that is meant: its key is another")
+            raise ssl.SSLCertVerificationError(f"{self.host}:{self.port} is not who is meant: its key is another")
 
 
-def _public_key(certificate):
-    """The SubjectPublicKeyInfo of a certificate in DER: the seventh field of its first part."""
+def _pin(certificate):
+    """Of the key of a certificate in DER: a digest of the SubjectPublicKeyInfo, the seventh field of its first part."""
     def content(at):
         length, begin = certificate[at + 1], at + 2
         if length >= 0x80:
@@ -549,11 +556,11 @@ def _public_key(certificate):
     at = content(content(0)[0])[0]
     for _ in range(6):  # version, serial number, algorithm, issuer, validity, subject
         at = content(at)[1]
-    return certificate[at:content(at)[1]]
+    return base64.b32encode(hashlib.sha256(certificate[at:content(at)[1]]).digest()[:20]).decode()
 
 
 class _Place:
-    """A center's address, and what lets in there."""
+    """The address of a center or a worker, and what lets in there."""
 
     def __init__(self, address, token):
         self.token, self.pin, self._is_given = token, None, token is not None
@@ -578,10 +585,10 @@ class _Place:
                 break
         return (self.token, self.pin) != known
 
-    def connect(self, place):
+    def connect(self):
         if self.pin and self.pin.lower() == "ca":
-            return http.client.HTTPSConnection(place, context=ssl.create_default_context())
-        return _PinnedConnection(place, self.pin) if self.pin else http.client.HTTPConnection(place)
+            return http.client.HTTPSConnection(self.address, context=ssl.create_default_context())
+        return _PinnedConnection(self.address, self.pin) if self.pin else http.client.HTTPConnection(self.address)
 
 
 def _record(path):

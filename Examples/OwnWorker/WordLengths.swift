@@ -17,9 +17,10 @@ struct WordLengths: Application {
 @main
 enum OwnWorker {
     static func main() async {
-        await WorkerProgram.main(applications: [
-            WordLengths.self, Failures.self, LongestLine.self, LineKinds.self, LineLengths.self, LongLines.self,
-            HourlyLines.self,
-        ])
+        await WorkerProgram.main(
+            applications: [
+                WordLengths.self, Failures.self, LongestLine.self, LineKinds.self, LineLengths.self, LongLines.self,
+                HourlyLines.self,
+            ], functions: OwnFunctions.all)
     }
 }

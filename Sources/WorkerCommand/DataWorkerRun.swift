@@ -65,7 +65,8 @@ struct DataWorkerRun {
         return Int(size.byteCount)
     }
 
-    func run() async throws -> Int32 {
+    func run(_ functions: [DataFunction]) async throws -> Int32 {
+        let registry = DataFunction.registry(of: functions)
         let level = level
         let logger = Logger(label: "mr-worker") { _ in LineLog(program: "mr-worker", level: level) }
         if let warning { logger.warning("\(warning)") }
@@ -74,7 +75,8 @@ struct DataWorkerRun {
         let threads = TransportThreads(eventLoopCount: 2, blockingThreadCount: 4)
         let worker: DataWorkerService
         do {
-            worker = try await DataWorkerService.start(configuration, threads: threads, logger: logger)
+            worker = try await DataWorkerService.start(
+                configuration, registry: registry, threads: threads, logger: logger)
         } catch {
             throw ProgramFailure.jobFailed("\(error)")
         }

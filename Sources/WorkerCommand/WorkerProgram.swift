@@ -20,13 +20,17 @@ public enum WorkerProgram {
     ///
     /// Exit codes: 0 the job is over or SIGTERM has drained it, 64 wrong usage, 130 interrupted, 1 anything else.
     ///
-    /// - Parameter applications: What this worker can run, beside streaming programs; two of one name trap.
-    public static func main(applications: [any Application.Type]) async -> Never {
+    /// - Parameters:
+    ///   - applications: What this worker can run, beside streaming programs; two of one name trap.
+    ///   - functions: What it can compute as a data worker, beside what is built in; two of one name trap.
+    public static func main(
+        applications: [any Application.Type], functions: [DataFunction] = []
+    ) async -> Never {
         do {
             let arguments = RawArguments.current
             RawArguments.hideJoinLines()
             let options = try WorkerOptions.parse(arguments)
-            if let run = try DataWorkerRun(options) { Glibc.exit(try await run.run()) }
+            if let run = try DataWorkerRun(options) { Glibc.exit(try await run.run(functions)) }
             if options.supervise {
                 Glibc.exit(try await Supervisor(options, arguments.map(RawArguments.bytes)).run())
             }

@@ -19,7 +19,7 @@ struct CenterCalls {
             whoHas, hasWhat, coreCounts, services, wait,
             scatter, gather, deleteData, broadcast, replicate, rebalance, submit, submitMany, cancel, uploadFile,
             .immediate("identity", [[.structure]], help: "Says who this is. Answers a struct.") { _ in identity() },
-            .immediate("ping", [[.string]], help: "Says that it is there. Answers 'pong'.") { _ in "pong" },
+            .immediate("ping", [[.string]], help: "Says that the center is there. Answers 'pong'.") { _ in "pong" },
         ]
     }
 

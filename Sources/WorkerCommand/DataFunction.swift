@@ -1,0 +1,55 @@
+import Functions
+public import XMLRPC
+
+/// A function that this program's data workers (`--center`) compute by its name, beside those that are built in.
+///
+/// ```swift
+/// await WorkerProgram.main(
+///     applications: [],
+///     functions: [
+///         DataFunction("twice", summary: "The text two times") { arguments, _ in
+///             .string((arguments.first?.asString ?? "") + (arguments.first?.asString ?? ""))
+///         }
+///     ])
+/// ```
+///
+/// It runs on any thread, as many at once as the worker has cores.
+public struct DataFunction: Sendable {
+    /// Letters, digits, `.`, `_` and `-` of ASCII, no dot first.
+    public let name: String
+    /// For `functions()`, in one line.
+    public let summary: String
+    /// For `functions()`: the name and its parameters.
+    public let signature: String
+
+    let body: @Sendable ([XMLRPCValue], [String: XMLRPCValue]) throws -> XMLRPCValue
+
+    /// - Parameters:
+    ///   - signature: For lists only: the function itself looks at its arguments; nil for `NAME(...)`.
+    ///   - body: Takes arguments by place and by name, in which objects stand where keys stood. What it throws fails the computation: the
+    ///     message of an `XMLRPCFault`, else the error's own text.
+    public init(
+        _ name: String, summary: String, signature: String? = nil,
+        _ body:
+            @escaping @Sendable (_ arguments: [XMLRPCValue], _ keywords: [String: XMLRPCValue]) throws ->
+            XMLRPCValue
+    ) {
+        self.name = name
+        self.summary = summary
+        self.signature = signature ?? "\(name)(...)"
+        self.body = body
+    }
+
+    static func registry(of functions: [DataFunction]) -> FunctionRegistry {
+        let registry = FunctionRegistry()
+        for function in functions {
+            do throws(FunctionError) {
+                try registry.register(
+                    function.name, summary: function.summary, signature: function.signature, function.body)
+            } catch {
+                preconditionFailure("\(error)")
+            }
+        }
+        return registry
+    }
+}
