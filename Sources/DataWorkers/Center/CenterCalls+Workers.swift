@@ -58,8 +58,6 @@ extension CenterCalls {
             role: .worker
         ) { parameters in
             let address = try Self.address(parameters[0])
-            // A center that has been started again knows of it by its journal, but not what it shows to others.
-            guard state.peers.knows(address) else { return false }
             return .boolean(try await state.ask { .workerHeard(address: address, request: $0) } == .done)
         }
     }

@@ -149,9 +149,6 @@ final class PeerClients: Sendable {
     /// What workers show each other; nil where everybody is let in.
     var token: String? { access.token }
 
-    /// Whether that worker has told what it is known by.
-    func knows(_ address: String) -> Bool { keys[address] != nil }
-
     /// Remembers the certificate that a worker tells when it registers.
     ///
     /// - Parameter fields: `certificate` is in PEM; "" or nothing for plain HTTP.

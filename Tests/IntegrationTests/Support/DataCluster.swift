@@ -41,6 +41,18 @@ struct DataCluster {
         return try await shown.call(method, parameters, timeout: .seconds(30))
     }
 
+    /// Waits until a center that was started again has heard of its workers, and gathers that.
+    func gathers(_ values: [String: XMLRPCValue], at address: String) async throws {
+        let keys = XMLRPCValue.array(values.keys.sorted().map { .string($0) })
+        try await eventually("the center to gather \(values)") {
+            do {
+                return try await call(address, "gather", [keys]) == .structure(values)
+            } catch is XMLRPCFault {
+                return false
+            }
+        }
+    }
+
     /// - Returns: The text of the fault.
     func fault(_ address: String, _ method: String, _ parameters: [XMLRPCValue]) async throws -> String {
         do {
