@@ -10,7 +10,7 @@ SECONDS ?= 60
 SOURCES := Package.swift Sources Tests Examples Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test demo simulate options hadoop conform examples chaos nemesis attack fault-tools interop fuzz asan tsan crowd bench bench-peers \
+.PHONY: help deps build run test demo simulate options hadoop conform examples chaos nemesis attack fault-tools interop fuzz asan tsan crowd limits bench bench-peers \
 	languages bench-xmlrpc format lint docs clean
 
 help: ## List the targets
@@ -106,6 +106,10 @@ tsan: deps ## The same under the thread sanitizer
 
 crowd: build ## Call a server beside 10,000 idle connections and 5,000 slow ones
 	Tests/Crowd/crowd $(ARGS)
+
+limits: deps ## Keep 2 GB of objects on a data worker that may have 256 MB in memory
+	$(SWIFT) build --build-tests $(CHECK)
+	MR_LONG=1 $(SWIFT) test --skip-build --disable-xctest --filter DataLimitTests
 
 bench: build ## Measure beside peers, into docs/benchmarks.md; QUICK=1 in two minutes
 	Benchmarks/bench

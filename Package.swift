@@ -137,8 +137,8 @@ let package = Package(
             "DataWorkers",
             [
                 "Model", "Coordinator", "Journal", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access",
-                "JSON",
-                "WorkerProtocol", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Identities", "Joining", "KeyPins", log,
+                "JSON", "WorkerProtocol", "DataService", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Identities",
+                "Joining", "KeyPins", log,
             ]),
         target(
             "Master",
@@ -266,6 +266,12 @@ let package = Package(
         tests("ApplicationsTests", ["Applications", "TaskRuntime", "ApplicationAPI", "Model", "TestSupport"]),
         tests("DocumentTests", ["protocol-document", "own-worker", "page-worker", "TestSupport"]),
         tests("CenterTests", ["Center", "DataProtocol", "TestSupport"]),
+        tests(
+            "DataWorkersTests",
+            [
+                "DataWorkers", "DataProtocol", "Objects", "Functions", "LocalMachine", "XMLRPC", "XMLRPCTransport",
+                "TestSupport", "mr-worker", log,
+            ]),
         tests("LaunchedWorkersTests", ["LaunchedWorkers", "XMLRPC"]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "XMLRPC", "Model", "TestSupport"]),
         tests("LocalMachineTests", ["LocalMachine", "TestSupport"]),

@@ -22,20 +22,18 @@ package enum IntermediateRoute {
                 return .status(403, "the ticket is for another partition")
             }
             let coding = AnswerCoding(coding, request.wish(for: coding.name))
-            return try answer(
-                attempt, partition: partition, path: path(attempt), expected: request.header("If-Match"), coding)
+            return try answer(attempt, partition: partition, path: path(attempt), request, coding)
         }
     }
 
     private static let coding = SegmentCoding()
 
     private static func answer(
-        _ attempt: AttemptID, partition: Int, path: String, expected: String?, _ coding: AnswerCoding
+        _ attempt: AttemptID, partition: Int, path: String, _ request: RouteRequest, _ coding: AnswerCoding
     ) throws -> RouteAnswer {
         do {
             let output = try MapOutputFile(path: path, expecting: attempt)
-            // RFC 9110, section 13.1.1. A list of tags is of no use here.
-            if let expected, expected != "*", expected != "\"\(DataPath.entityTag(output.checksum))\"" {
+            if request.wantsOther(than: DataPath.entityTag(output.checksum)) {
                 return .status(412, "this is not the map output that was announced")
             }
             guard partition < output.partitionCount else { return .status(404, "there is no such partition") }

@@ -38,6 +38,13 @@ enum DataFault {
             message: "no worker is registered at \(address); register it, and name its keys")
     }
 
+    /// - Parameter asked: Addresses of holders, each with what it said.
+    static func notBrought(_ key: ObjectKey, asked: [String]) -> XMLRPCFault {
+        asked.isEmpty
+            ? refused("nobody who could give it holds the key \(key)")
+            : refused("no holder gave the key \(key); asked were \(asked.joined(separator: ", "))")
+    }
+
     /// What a call throws, as it is answered.
     static func of(_ error: any Error) -> XMLRPCFault {
         switch error {

@@ -14,7 +14,7 @@ package struct ObjectLimits: Hashable, Sendable {
         self.writerCountMax = writerCountMax
     }
 
-    /// What all writers together keep in memory before they turn to files, beside the objects.
+    /// What all writers of objects of unknown length keep in memory before they turn to files, together, beside the objects.
     package var writerByteCountMax: Int { memoryByteCountMax / 4 }
 }
 
@@ -33,7 +33,9 @@ package struct ObjectStatistics: Hashable, Sendable {
     package let memoryByteCount: Int
     package let spilledByteCount: Int
     package let memoryByteCountMax: Int
-    /// Objects that are being written in pieces, and what of them is in memory: in none of the other numbers.
+    /// Kept free for objects on their way here: part of the limit, as those in memory are.
+    package let reservedByteCount: Int
+    /// Objects that are being written in pieces, and what of those of unknown length is in memory: in none of the other numbers.
     package let writerCount: Int
     package let writerByteCount: Int
 

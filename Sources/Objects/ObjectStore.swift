@@ -37,11 +37,11 @@ package final class ObjectStore: Sendable {
     }
 
     func put(
-        _ key: ObjectKey, _ info: ObjectInfo, _ bytes: [UInt8], replaces: Bool
+        _ key: ObjectKey, _ info: ObjectInfo, _ bytes: [UInt8], replaces: Bool, reserved: Int = 0
     ) throws(ObjectStoreError) -> ObjectPut {
         while true {
             let admission = try table.withLock { table throws(ObjectStoreError) in
-                try table.admit(key, info, bytes, replaces: replaces)
+                try table.admit(key, info, bytes, replaces: replaces, reserved: reserved)
             }
             switch admission {
             case .settled(let outcome, dropped: _): return outcome
@@ -132,13 +132,35 @@ package final class ObjectStore: Sendable {
 
     /// For an object that comes in pieces.
     ///
-    /// - Parameter replaces: As for ``put(_:tag:bytes:replaces:)``; without, the key must be free only when it is finished.
+    /// - Parameters:
+    ///   - byteCount: Its length, where it is known: then there is memory for all of it from the beginning, for which others are
+    ///     written to files, or it goes to a file.
+    ///   - replaces: As for ``put(_:tag:bytes:replaces:)``; without, the key must be free only when it is finished.
     package func makeWriter(
-        _ key: ObjectKey, tag: ObjectTag, replaces: Bool
+        _ key: ObjectKey, tag: ObjectTag, byteCount: Int? = nil, replaces: Bool
     ) throws(ObjectStoreError) -> ObjectWriter {
         try table.withLock { table throws(ObjectStoreError) in try table.openWriter() }
-        return ObjectWriter(self, key: key, tag: tag, replaces: replaces)
+        do {
+            let reserved = try byteCount.map { byteCount throws(ObjectStoreError) in try reserveRoom(byteCount) } ?? 0
+            return ObjectWriter(self, key: key, tag: tag, reserved: reserved, replaces: replaces)
+        } catch {
+            closeWriter()
+            throw error
+        }
     }
+
+    /// - Returns: `byteCount`, or 0 when there can't be as much memory.
+    private func reserveRoom(_ byteCount: Int) throws(ObjectStoreError) -> Int {
+        while true {
+            switch table.withLock({ $0.reserveRoom(byteCount) }) {
+            case .reserved: return byteCount
+            case .makeRoom(let spill): try carryOut(spill)
+            case .none: return 0
+            }
+        }
+    }
+
+    func giveBackRoom(_ byteCount: Int) { table.withLock { $0.giveBackRoom(byteCount) } }
 
     func reserve(_ byteCount: Int) -> Bool { table.withLock { $0.reserve(byteCount) } }
 

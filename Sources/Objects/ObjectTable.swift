@@ -51,6 +51,8 @@ struct ObjectTable {
     private var lastNumber: UInt64 = 0
     private var memoryByteCount = 0
     private var spilledByteCount = 0
+    /// Memory that objects on their way here will take: nothing else gets it.
+    private var reservedByteCount = 0
     private var writerCount = 0
     private var writerByteCount = 0
 
@@ -60,14 +62,21 @@ struct ObjectTable {
 // MARK: - Putting
 
 extension ObjectTable {
+    /// - Parameter reserved: How much memory was reserved for the object: none, or all that it takes. It is given back when
+    ///   this settles.
     mutating func admit(
-        _ key: ObjectKey, _ info: ObjectInfo, _ bytes: [UInt8], replaces: Bool
+        _ key: ObjectKey, _ info: ObjectInfo, _ bytes: [UInt8], replaces: Bool, reserved: Int = 0
     ) throws(ObjectStoreError) -> Admission {
-        if try holdsAlready(key, info, replaces: replaces) { return .settled(.unchanged, dropped: nil) }
+        precondition(reserved == 0 || reserved == info.byteCount, "the memory of \(info) is reserved in part")
+        if try holdsAlready(key, info, replaces: replaces) {
+            reservedByteCount -= reserved
+            return .settled(.unchanged, dropped: nil)
+        }
         guard info.byteCount <= limits.memoryByteCountMax else { return .writeOut }
         let place = places[key]
         let replaced = place.map(memoryByteCount(at:)) ?? 0
-        if memoryByteCount - replaced + info.byteCount <= limits.memoryByteCountMax {
+        if takenByteCount - reserved - replaced + info.byteCount <= limits.memoryByteCountMax {
+            reservedByteCount -= reserved
             return set(key, info, .memory(bytes))
         }
         return makeRoom(sparing: place).map(Admission.makeRoom) ?? .writeOut
@@ -122,6 +131,8 @@ extension ObjectTable {
         }
         return slot.content
     }
+
+    private var takenByteCount: Int { memoryByteCount + reservedByteCount }
 
     private func memoryByteCount(at place: Int) -> Int {
         if case .file = self[place].content { 0 } else { self[place].info.byteCount }
@@ -187,7 +198,8 @@ extension ObjectTable {
     var statistics: ObjectStatistics {
         ObjectStatistics(
             count: places.count, memoryByteCount: memoryByteCount, spilledByteCount: spilledByteCount,
-            memoryByteCountMax: limits.memoryByteCountMax, writerCount: writerCount, writerByteCount: writerByteCount)
+            memoryByteCountMax: limits.memoryByteCountMax, reservedByteCount: reservedByteCount,
+            writerCount: writerCount, writerByteCount: writerByteCount)
     }
 
     /// - Returns: What it held, to be let go of outside of the lock; nil where it was not there.
@@ -209,7 +221,30 @@ extension ObjectTable {
         writerCount += 1
     }
 
-    /// - Returns: Whether a writer may keep so many more bytes in memory.
+    /// Whether there is memory for an object that is on its way.
+    enum Reservation {
+        case reserved
+        /// Another object must go to a file first; then ask again.
+        case makeRoom(Spill)
+        case none
+    }
+
+    mutating func reserveRoom(_ byteCount: Int) -> Reservation {
+        if takenByteCount + byteCount <= limits.memoryByteCountMax {
+            reservedByteCount += byteCount
+            return .reserved
+        }
+        // However much is spilled, what others have reserved stays theirs.
+        guard reservedByteCount + byteCount <= limits.memoryByteCountMax else { return .none }
+        return makeRoom(sparing: nil).map(Reservation.makeRoom) ?? .none
+    }
+
+    mutating func giveBackRoom(_ byteCount: Int) {
+        reservedByteCount -= byteCount
+        precondition(reservedByteCount >= 0, "more is given back than was reserved")
+    }
+
+    /// - Returns: Whether a writer of an object whose length nobody knows may keep so many more bytes in memory.
     mutating func reserve(_ byteCount: Int) -> Bool {
         guard writerByteCount + byteCount <= limits.writerByteCountMax else { return false }
         writerByteCount += byteCount

@@ -3,30 +3,38 @@ import Synchronization
 
 /// An object that comes in pieces. Nobody sees any of it before ``finish(expectedDigest:)``.
 ///
-/// The first megabyte stays in memory; what is longer goes straight to a file. Whoever was cut off asks for ``byteCount`` and goes on
-/// from there. A writer that nobody refers to any more is abandoned.
+/// An object of known length is in memory from the beginning, or goes straight to a file. Of any other the first megabyte stays in
+/// memory; what is longer goes to a file. Whoever was cut off asks for ``byteCount`` and goes on from there. A writer that nobody refers
+/// to any more is abandoned.
 package final class ObjectWriter: Sendable {
     package let key: ObjectKey
     package let tag: ObjectTag
     private let replaces: Bool
     private let store: ObjectStore
     /// Held while a piece is written: pieces come one after the other, and there is nobody else to wait.
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    /// An object of more bytes is in a file while it is written.
+    /// An object of unknown length and of more bytes is in a file while it is written.
     package static let memoryByteCountMax = 1 << 20
 
     private struct State {
         var byteCount = 0
         var digest = ObjectDigest()
         var bytes: [UInt8] = []
+        /// Memory of the store that is kept for all of the object; where it is, `bytes` takes none of the writers'.
+        var reserved: Int
         var file: ObjectFileWriter?
         /// The whole object, when it could not be put yet.
         var whole: ObjectFile?
+        var isWhole = false
         var isClosed = false
     }
 
-    init(_ store: ObjectStore, key: ObjectKey, tag: ObjectTag, replaces: Bool) {
+    /// - Parameter reserved: Of the store's memory; 0: none.
+    init(_ store: ObjectStore, key: ObjectKey, tag: ObjectTag, reserved: Int, replaces: Bool) {
+        var state = State(reserved: reserved)
+        state.bytes.reserveCapacity(reserved)
+        self.state = Mutex(state)
         self.store = store
         self.key = key
         self.tag = tag
@@ -42,7 +50,7 @@ package final class ObjectWriter: Sendable {
     /// - Throws: And nothing has changed: when the reason is gone, the same piece can be appended.
     package func append(_ piece: UnsafeRawBufferPointer, at offset: Int) throws(ObjectStoreError) {
         try state.withLock { state throws(ObjectStoreError) in
-            guard !state.isClosed, state.whole == nil else { throw .writerClosed(key) }
+            guard !state.isClosed, !state.isWhole else { throw .writerClosed(key) }
             guard offset == state.byteCount else {
                 throw .wrongOffset(key, offset: offset, byteCount: state.byteCount)
             }
@@ -57,6 +65,17 @@ package final class ObjectWriter: Sendable {
     package func append(_ piece: [UInt8], at offset: Int) throws(ObjectStoreError) {
         try piece.withUnsafeBufferPointer { piece throws(ObjectStoreError) in
             try append(UnsafeRawBufferPointer(piece), at: offset)
+        }
+    }
+
+    /// What has come, all of it; nothing can be appended any more.
+    package func content() throws(ObjectStoreError) -> ObjectBody {
+        try state.withLock { state throws(ObjectStoreError) in
+            guard !state.isClosed else { throw .writerClosed(key) }
+            let info = ObjectInfo(tag: tag, byteCount: state.byteCount, digest: state.digest)
+            state.isWhole = true
+            if let file = try wholeFile(&state) { return ObjectBody(info: info, content: .file(try file.open())) }
+            return ObjectBody(info: info, content: .memory(state.bytes))
         }
     }
 
@@ -85,24 +104,48 @@ package final class ObjectWriter: Sendable {
     }
 
     private func put(_ info: ObjectInfo, _ state: inout State) throws(ObjectStoreError) -> ObjectPut {
-        if let file = state.file {
-            do {
-                state.whole = try file.finish()
-                state.file = nil
-            } catch {
-                // Nobody knows what of it is on the disk.
-                close(&state)
-                throw error
-            }
+        state.isWhole = true
+        if let file = try wholeFile(&state) { return try store.put(key, info, file, replaces: replaces) }
+        // Fewer bytes than were announced: the rest is anybody's.
+        keepReserved(min(state.reserved, info.byteCount), &state)
+        let bytes = ObjectStore.trimmed(state.bytes)
+        let outcome = try store.put(key, info, bytes, replaces: replaces, reserved: state.reserved)
+        if state.reserved > 0 {
+            // The object has it now.
+            state.reserved = 0
+            state.bytes = []
         }
-        if let whole = state.whole { return try store.put(key, info, whole, replaces: replaces) }
-        return try store.put(key, info, ObjectStore.trimmed(state.bytes), replaces: replaces)
+        return outcome
+    }
+
+    /// - Returns: nil where the object is in memory.
+    private func wholeFile(_ state: inout State) throws(ObjectStoreError) -> ObjectFile? {
+        guard let file = state.file else { return state.whole }
+        do {
+            state.whole = try file.finish()
+            state.file = nil
+            return state.whole
+        } catch {
+            // Nobody knows what of it is on the disk.
+            close(&state)
+            throw error
+        }
+    }
+
+    private func keepReserved(_ byteCount: Int, _ state: inout State) {
+        guard state.reserved > byteCount else { return }
+        store.giveBackRoom(state.reserved - byteCount)
+        state.reserved = byteCount
     }
 
     /// - Returns: False when the piece belongs in the file, which then has all that came before.
     private func keepInMemory(_ piece: UnsafeRawBufferPointer, _ state: inout State) throws(ObjectStoreError) -> Bool {
         guard state.file == nil else { return false }
-        if state.byteCount + piece.count <= Self.memoryByteCountMax, store.reserve(piece.count) {
+        if state.byteCount + piece.count <= state.reserved {
+            state.bytes.append(contentsOf: piece)
+            return true
+        }
+        if state.reserved == 0, state.byteCount + piece.count <= Self.memoryByteCountMax, store.reserve(piece.count) {
             state.bytes.append(contentsOf: piece)
             return true
         }
@@ -116,7 +159,7 @@ package final class ObjectWriter: Sendable {
     }
 
     private func dropBytes(_ state: inout State) {
-        store.release(state.bytes.count)
+        if state.reserved > 0 { keepReserved(0, &state) } else { store.release(state.bytes.count) }
         state.bytes = []
     }
 

@@ -76,14 +76,18 @@ struct ObjectModelTests {
         private mutating func write(_ key: ObjectKey) throws {
             let object = randomObject()
             let replaces = random.happens(0.6)
-            let writer = try store.makeWriter(key, tag: object.tag, replaces: replaces)
+            // Told before: then there is memory for all of it, or none.
+            let isAnnounced = random.happens(0.5)
+            let writer = try store.makeWriter(
+                key, tag: object.tag, byteCount: isAnnounced ? object.bytes.count : nil, replaces: replaces)
+            if isAnnounced { model.makeRoom(for: object.bytes.count) }
             var rest = object.bytes[...]
             while !rest.isEmpty {
                 let piece = Array(rest.prefix(random.number(in: 0...2_000)))
                 try writer.append(piece, at: writer.byteCount)
                 rest = rest.dropFirst(piece.count)
             }
-            let isFile = object.bytes.count > limit / 4
+            let isFile = object.bytes.count > (isAnnounced ? limit : limit / 4)
             try expectSame(key, object, replaces: replaces, isFile: isFile) {
                 try writer.finish(expectedDigest: ObjectDigest(checksum: plainChecksum(object.bytes)))
             }
@@ -149,6 +153,7 @@ struct ObjectModelTests {
             try #require(statistics.memoryByteCount == model.memoryByteCount, "\(place)")
             try #require(statistics.memoryByteCount <= limit, "\(place)")
             try #require(statistics.writerCount == 0 && statistics.writerByteCount == 0, "\(place)")
+            try #require(statistics.reservedByteCount == 0, "\(place)")
         }
 
         mutating func checkAll(_ place: String) throws {

@@ -118,4 +118,63 @@ struct ObjectWriterTests {
         }
         #expect(throws: Never.self) { try bench.store.makeWriter(key("5"), tag: .bytes, replaces: false) }
     }
+
+    @Test("of known length have memory for all of them, for which others make way, and which nobody else gets")
+    func announced() throws {
+        let bench = try StoreInFolder(memoryByteCountMax: 4_000_000)
+        let store = bench.store
+        for number in 0..<4 {
+            try store.put(
+                key("\(number)"), tag: .bytes, bytes: NumberedBytes.make(number, byteCount: 900_000), replaces: false)
+        }
+        let bytes = NumberedBytes.make(9, byteCount: 3_000_000)
+        let writer = try store.makeWriter(key("a"), tag: .bytes, byteCount: bytes.count, replaces: false)
+        #expect(store.statistics.reservedByteCount == 3_000_000)
+        #expect(store.statistics.memoryByteCount == 900_000 && bench.fileNames.count == 3)
+        // What comes meanwhile takes what is left, and no more.
+        try store.put(key("b"), tag: .bytes, bytes: NumberedBytes.make(5, byteCount: 950_000), replaces: false)
+        #expect(store.statistics.memoryByteCount == 950_000 && bench.fileNames.count == 4)
+        let other = try store.makeWriter(key("c"), tag: .bytes, byteCount: 1_100_000, replaces: false)
+        #expect(store.statistics.reservedByteCount == 3_000_000, "there is no memory for this one")
+        other.abandon()
+        while writer.byteCount < bytes.count {
+            let from = writer.byteCount
+            try writer.append(Array(bytes[from..<min(bytes.count, from + 400_000)]), at: from)
+        }
+        #expect(store.statistics.writerByteCount == 0 && bench.fileNames.count == 4)
+        #expect(try writer.content().bytes(byteCountMax: bytes.count) == bytes)
+        #expect(try !store.contains(key("a")))
+        try writer.finish(expectedDigest: ObjectDigest(checksum: plainChecksum(bytes)))
+        #expect(store.statistics.reservedByteCount == 0 && store.statistics.memoryByteCount == 3_950_000)
+        let body = try #require(try store.reader(of: key("a")))
+        #expect(body.isInMemory)
+        #expect(try body.bytes(byteCountMax: bytes.count) == bytes)
+    }
+
+    @Test("of another length than was announced are what has come", arguments: [0, 1_000, 30_000, 90_000, 2_000_000])
+    func otherLength(byteCount: Int) throws {
+        let bench = try StoreInFolder(memoryByteCountMax: 100_000)
+        let bytes = byteCount < 8 ? [] : NumberedBytes.make(3, byteCount: byteCount)
+        let writer = try bench.store.makeWriter(key("a"), tag: .bytes, byteCount: 40_000, replaces: false)
+        while writer.byteCount < byteCount {
+            let from = writer.byteCount
+            try writer.append(Array(bytes[from..<min(byteCount, from + 7_000)]), at: from)
+        }
+        try writer.finish(expectedDigest: ObjectDigest(checksum: plainChecksum(bytes)))
+        #expect(try bench.store.bytes(of: key("a")) == bytes)
+        let statistics = bench.store.statistics
+        #expect(statistics.reservedByteCount == 0 && statistics.writerByteCount == 0)
+        #expect(statistics.memoryByteCount == (byteCount > 40_000 ? 0 : byteCount))
+    }
+
+    @Test("of known length give their memory back when they are given up", arguments: [true, false])
+    func announcedAndAbandoned(abandons: Bool) throws {
+        let bench = try StoreInFolder(memoryByteCountMax: 1_000_000)
+        var writer: ObjectWriter? = try bench.store.makeWriter(
+            key("a"), tag: .bytes, byteCount: 700_000, replaces: false)
+        try writer?.append([1, 2, 3], at: 0)
+        #expect(bench.store.statistics.reservedByteCount == 700_000)
+        if abandons { writer?.abandon() } else { writer = nil }
+        #expect(bench.store.statistics.reservedByteCount == 0 && bench.store.statistics.writerCount == 0)
+    }
 }

@@ -11,6 +11,11 @@ import XMLRPCTransport
         .get("/file") { _ in .file(FileAnswer(descriptor: try file.duplicate(), offset: 10_000, byteCount: 80_000)) }
     }
 
+    /// GET /file: the same bytes from memory.
+    private static let memoryRoute = Route.get("/file") { _ in
+        .memory(MemoryAnswer(FileTests.content, range: 10_000..<90_000, entityTag: "tag"))
+    }
+
     private struct RangeCase: Sendable {
         let header: String
         let status: Int
@@ -29,22 +34,45 @@ import XMLRPCTransport
         ] as [(String, Int, Range<Int>?)])
     func ranges(header: String, status: Int, range: Range<Int>?) async throws {
         let file = try ScratchFile(FileTests.content)
-        try await TestServer.run(routes: [FileTests.fileRoute(file)]) { server in
-            let connection = try RawConnection(port: server.port)
-            for method in ["HEAD", "GET"] {
-                try connection.send(Requests.get("/file", headers: ["Range: \(header)"], method: method))
-                let answer = try await connection.receiveAnswer(toHead: method == "HEAD")
-                #expect(answer.status == status)
-                if let range, status == 206 {
-                    #expect(answer.header("Content-Range") == "bytes \(range.lowerBound)-\(range.upperBound - 1)/80000")
-                }
-                if status == 416 { #expect(answer.header("Content-Range") == "bytes */80000") }
-                if let range {
-                    #expect(answer.header("Content-Length") == "\(range.count)")
-                    let expected = FileTests.content[(range.lowerBound + 10_000)..<(range.upperBound + 10_000)]
-                    if method == "GET" { #expect(answer.body == Array(expected)) }
+        for (isFile, route) in [(true, FileTests.fileRoute(file)), (false, FileTests.memoryRoute)] {
+            try await TestServer.run(routes: [route]) { server in
+                let connection = try RawConnection(port: server.port)
+                for method in ["HEAD", "GET"] {
+                    try connection.send(Requests.get("/file", headers: ["Range: \(header)"], method: method))
+                    let answer = try await connection.receiveAnswer(toHead: method == "HEAD")
+                    #expect(answer.status == status)
+                    if status != 416 { #expect(answer.header("ETag") == (isFile ? nil : "\"tag\"")) }
+                    if let range, status == 206 {
+                        #expect(
+                            answer.header("Content-Range") == "bytes \(range.lowerBound)-\(range.upperBound - 1)/80000")
+                    }
+                    if status == 416 { #expect(answer.header("Content-Range") == "bytes */80000") }
+                    if let range {
+                        #expect(answer.header("Content-Length") == "\(range.count)")
+                        let expected = FileTests.content[(range.lowerBound + 10_000)..<(range.upperBound + 10_000)]
+                        if method == "GET" { #expect(answer.body == Array(expected)) }
+                    }
                 }
             }
+        }
+    }
+
+    @Test("Bytes in memory go through whole, and a client that goes away in their middle is noticed")
+    func largeMemory() async throws {
+        let content = patterned(9 << 20)
+        let route = Route.get("/large") { _ in .memory(MemoryAnswer(content)) }
+        try await TestServer.run(routes: [route]) { server in
+            for _ in 0..<3 {
+                let connection = try RawConnection(port: server.port)
+                try connection.send(Requests.get("/large"))
+                #expect(try await connection.receiveAnswer(toHead: true).status == 200)
+            }
+            _ = try await server.log.lines.wait(for: 3)
+            let client = HTTPClient(host: "127.0.0.1", port: server.port, threads: server.threads)
+            let copy = try ScratchFile()
+            #expect(try await client.get("/large", into: copy.descriptor, at: 0, timeout: .seconds(60)) == 9 << 20)
+            #expect(try copy.contents() == content)
+            await client.close()
         }
     }
 

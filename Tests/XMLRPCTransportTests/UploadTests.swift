@@ -110,6 +110,60 @@ import XMLRPCTransport
         }
     }
 
+    /// Takes so many bytes, and no more.
+    private struct FullDestination: BodyDestination {
+        let byteCountMax: Int64
+
+        func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+            guard offset + Int64(bytes.count) <= byteCountMax else { throw BodyRefusal(507, "no room for it") }
+        }
+    }
+
+    @Test("A destination that takes no more is heard, in its own words, and its upload is discarded")
+    func refusedByDestination() async throws {
+        let discarded = EventList<Bool>()
+        let route = Route.put("/upload") { _ in
+            .accept(
+                Upload(
+                    to: FullDestination(byteCountMax: 3), byteCountMax: 1_000, finish: { _ in .status(201, "stored") },
+                    discard: { discarded.append(true) }))
+        }
+        try await TestServer.run(routes: [route]) { server in
+            let connection = try RawConnection(port: server.port)
+            try connection.send(put(["Content-Length: 5"]) + "hello")
+            let answer = try await connection.receiveAnswer()
+            #expect(answer.status == 507 && answer.text.contains("no room for it"))
+            _ = try await discarded.wait(for: 1)
+            let fitting = try RawConnection(port: server.port)
+            try fitting.send(put(["Content-Length: 3"]) + "hel")
+            #expect(try await fitting.receiveAnswer().status == 201)
+        }
+    }
+
+    @Test("An answer for which others are asked first is sent when it is there; a failed one is a 500")
+    func laterAnswer() async throws {
+        struct Trouble: Error {}
+        let (asked, tell) = AsyncStream<Void>.makeStream()
+        let routes: [Route] = [
+            .get("/later") { _ in
+                .later {
+                    for await _ in asked { break }
+                    return .bytes([1, 2, 3], contentType: "text/plain")
+                }
+            },
+            .get("/never") { _ in .later { throw Trouble() } },
+        ]
+        try await TestServer.run(routes: routes) { server in
+            let connection = try RawConnection(port: server.port)
+            try connection.send(Requests.get("/later"))
+            let other = try RawConnection(port: server.port)
+            try other.send(Requests.get("/never"))
+            #expect(try await other.receiveAnswer().status == 500)
+            tell.yield()
+            #expect(try await connection.receiveAnswer().body == [1, 2, 3])
+        }
+    }
+
     @Test("The client learns why its upload was refused while it is still sending")
     func refusedWhileSending() async throws {
         let large = try ScratchFile(patterned(12 << 20))

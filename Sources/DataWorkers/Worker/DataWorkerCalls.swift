@@ -13,8 +13,8 @@ struct DataWorkerCalls {
 
     var methods: [Method] {
         [
-            getData, updateData, deleteData, keys, describe, fetchData, compute, runComputations, cancelComputations,
-            uploadFile, functions,
+            getData, updateData, deleteData, keys, describe, getObjects, fetchData, compute, runComputations,
+            cancelComputations, uploadFile, functions,
             .immediate("identity", [[.structure]], help: "Says who this is, and what it has. Answers a struct.") { _ in
                 identity()
             },
@@ -82,7 +82,7 @@ struct DataWorkerCalls {
             "describe", [[.structure, .array], [.array, .array]],
             help: """
                 Says what objects are like. Takes an array of keys. Answers a struct for each: tag ('value' or 'bytes'), nbytes (double) and digest (string: CRC-32C in \
-                hexadecimal). GET /objects/HEX, with the key's bytes in hexadecimal and ?from=A&to=B, answers their bytes.
+                hexadecimal). GET /objects/HEX, with the key's bytes in hexadecimal, answers their bytes, with Range or ?from=A&to=B some of them; PUT brings them.
                 """
         ) { parameters in
             KeyedValues.encode(

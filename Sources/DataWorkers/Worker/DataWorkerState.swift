@@ -27,7 +27,8 @@ final class DataWorkerState: Sendable {
     /// Tells the center of this worker, and of all that it has; known when it listens.
     let registration: Mutex<(@Sendable () async throws -> Void)?> = Mutex(nil)
     let isEnding = Atomic(false)
-    let fetches: Mutex<[ObjectKey: Task<Void, any Error>]> = Mutex([:])
+    let fetches = FetchTable()
+    let transferPlaces = TransferPlaces(count: transferCountMax)
     let computations: Mutex<[ObjectKey: Task<ObjectInfo, any Error>]> = Mutex([:])
 
     /// Objects of more bytes come by themselves and in pieces, and not as values of one call.

@@ -1,8 +1,9 @@
 import DataProtocol
+import DataService
+import Glibc
 import JSON
 import Objects
 import WorkerProtocol
-
 import XMLRPC
 import XMLRPCTransport
 
@@ -11,13 +12,14 @@ struct ObjectRoutes {
     let state: DataWorkerState
     let identity: @Sendable () -> XMLRPCValue
 
-    /// Of one answer.
-    static let pieceByteCount = 4 << 20
     private static let listedCountMax = 1_000
 
     var routes: [Route] {
-        [
-            .get("/objects/*") { try object($0) },
+        let uploads = ObjectUploads(state)
+        return [
+            .get("\(ObjectPath.objects)/*") { try object($0) },
+            .put("\(ObjectPath.objects)/*") { uploads.decide($0) },
+            .get("\(ObjectPath.uploads)/*") { uploads.byteCount($0) },
             .get("/info.json") { _ in
                 .bytes(Array(JSONText(identity()).text.utf8), contentType: "application/json")
             },
@@ -27,50 +29,52 @@ struct ObjectRoutes {
         ]
     }
 
-    /// `/objects/HEX?from=A&to=B`: the key's bytes in hexadecimal, and a piece; without one the whole object.
+    /// `/objects/HEX`: all of it, or what `Range` says; with `?from=A&to=B` a piece as if it were all.
     private func object(_ request: RouteRequest) throws -> RouteAnswer {
-        guard request.components.count == 1, let bytes = Self.bytes(hex: request.components[0]) else {
-            return .status(404, "objects are named by their keys' bytes in hexadecimal")
+        do {
+            guard let key = try Self.key(request) else { return Self.unnamed }
+            guard let body = try state.store.reader(of: key) else { return .status(404, "the key \(key) is not here") }
+            return Self.answer(body, request)
+        } catch let error as ObjectKeyError {
+            return .status(404, "\(error)")
+        } catch let error as ObjectStoreError {
+            return .status(error.httpStatus, "\(error)")
         }
-        let key: ObjectKey
-        do { key = try ObjectKey(bytes) } catch { return .status(404, "\(error)") }
-        guard let body = try state.store.reader(of: key) else { return .status(404, "the key \(key) is not here") }
+    }
+
+    private static func answer(_ body: ObjectBody, _ request: RouteRequest) -> RouteAnswer {
         let count = body.info.byteCount
-        guard let from = Self.place(request.query["from"], 0), let to = Self.place(request.query["to"], count),
+        guard let from = place(request.query["from"], 0), let to = place(request.query["to"], count),
             from <= to, to <= count
         else { return .status(416, "the object has \(count) bytes") }
-        guard to - from <= Self.pieceByteCount else {
-            return .status(413, "a piece may have \(Self.pieceByteCount) bytes; ask with ?from=A&to=B")
+        let entityTag = body.info.entityTag
+        if request.wantsOther(than: entityTag) { return .status(412, "this is \(body.info)") }
+        switch body.content {
+        case .memory(let bytes): return .memory(MemoryAnswer(bytes, range: from..<to, entityTag: entityTag))
+        case .file(let file):
+            // The server closes its own.
+            let descriptor = fcntl(file.descriptor, F_DUPFD_CLOEXEC, 0)
+            guard descriptor >= 0 else {
+                return .status(503, "no file can be opened here now: \(String(cString: strerror(errno)))")
+            }
+            return .file(
+                FileAnswer(
+                    descriptor: descriptor, offset: Int64(from), byteCount: Int64(to - from), entityTag: entityTag))
         }
-        var piece = [UInt8](repeating: 0, count: to - from)
-        let done = try piece.withUnsafeMutableBytes { try body.read(at: from, into: $0) }
-        guard done == piece.count else { return .status(500, "the object has fewer bytes than it should") }
-        return .bytes(piece, contentType: "application/octet-stream")
+    }
+
+    static let unnamed = RouteAnswer.status(404, "objects are named by their keys' bytes in hexadecimal")
+
+    /// - Returns: nil where the path names none.
+    static func key(_ request: RouteRequest) throws(ObjectKeyError) -> ObjectKey? {
+        guard request.components.count == 1 else { return nil }
+        return try ObjectPath.key(request.components[0])
     }
 
     private static func place(_ text: String?, _ otherwise: Int) -> Int? {
         guard let text else { return otherwise }
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int(text)
-    }
-
-    private static func bytes(hex text: String) -> [UInt8]? {
-        let digits = Array(text.utf8)
-        guard !digits.isEmpty, digits.count % 2 == 0 else { return nil }
-        var bytes: [UInt8] = []
-        for start in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = digit(digits[start]), let low = digit(digits[start + 1]) else { return nil }
-            bytes.append(high << 4 | low)
-        }
-        return bytes
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x61...0x66: byte - 0x61 + 10
-        default: nil
-        }
     }
 
     private var metrics: [UInt8] {

@@ -39,10 +39,6 @@ final class RemoteData: Sendable {
         let isHere: Bool
     }
 
-    /// The longest for one transfer as a whole; one that stands still is given up much sooner.
-    static let transferMax: Duration = .seconds(3_600)
-    static let stallMax: Duration = .seconds(10)
-
     init(
         link: MasterLink, threads: TransportThreads, patience: Patience = Patience(),
         compression: IntermediateCompression = .auto
@@ -61,7 +57,8 @@ final class RemoteData: Sendable {
         return try patience.wait {
             try Blocking.wait { [master] in
                 try await master.get(
-                    path, range: range, into: descriptor, at: 0, timeout: Self.transferMax, stallMax: Self.stallMax)
+                    path, range: range, into: descriptor, at: 0, timeout: Transfer.lengthMax,
+                    stallMax: Transfer.stallMax)
             }
         }
     }
@@ -70,7 +67,8 @@ final class RemoteData: Sendable {
         let path = DataPath.sample(job: job, form)
         return try patience.wait {
             try Blocking.wait { [master] in
-                try await master.get(path, into: descriptor, at: 0, timeout: Self.transferMax, stallMax: Self.stallMax)
+                try await master.get(
+                    path, into: descriptor, at: 0, timeout: Transfer.lengthMax, stallMax: Transfer.stallMax)
             }
         }
     }
@@ -80,13 +78,13 @@ final class RemoteData: Sendable {
         at offset: Int64, control: TaskControl
     ) throws -> Int64 {
         let peer = try client(for: source)
-        let path = DataPath.intermediate(attempt, partition: partition)
-        let coding = AnswerCoding(SegmentCoding(), wish(for: peer))
+        let transfer = Transfer(
+            path: DataPath.intermediate(attempt, partition: partition), entityTag: DataPath.entityTag(checksum),
+            coding: AnswerCoding(SegmentCoding(), wish(for: peer)))
         let fetched = try patience.wait(control) {
             try Blocking.wait {
-                try await peer.client.fetch(
-                    path, entityTag: DataPath.entityTag(checksum), coding: coding, into: descriptor, at: offset,
-                    byteCountMax: source.byteCountMax, timeout: Self.transferMax, stallMax: Self.stallMax)
+                try await transfer.bring(
+                    byteCountMax: source.byteCountMax, from: peer.client, into: descriptor, at: offset)
             }
         }
         traffic.add(fetched)
@@ -106,7 +104,8 @@ final class RemoteData: Sendable {
         try patience.wait {
             try Blocking.wait { [master] in
                 _ = try await master.put(
-                    path, from: descriptor, byteCount: byteCount, timeout: Self.transferMax, stallMax: Self.stallMax)
+                    path, from: descriptor, byteCount: byteCount, timeout: Transfer.lengthMax,
+                    stallMax: Transfer.stallMax)
             }
         }
     }

@@ -1,3 +1,4 @@
+import DataService
 import Glibc
 import LocalMachine
 import Model
@@ -34,7 +35,7 @@ struct MapOutputSender: Sendable {
                 // It answers 201 when it has kept it, and nothing else that is a success.
                 _ = try await master.put(
                     DataPath.intermediate(attempt), from: descriptor, byteCount: byteCount,
-                    timeout: RemoteData.transferMax, stallMax: RemoteData.stallMax)
+                    timeout: Transfer.lengthMax, stallMax: Transfer.stallMax)
                 return
             } catch TransportError.httpStatus(409, _) {
                 return

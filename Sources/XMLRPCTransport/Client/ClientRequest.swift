@@ -8,7 +8,7 @@ struct ClientRequest: Sendable {
     let sink: Sink
     /// nil for exchanges that only have a deadline.
     var pace: TransferPace?
-    /// How the answer may be packed, where it goes to a file: it is unpacked before it is written.
+    /// How the answer may be packed, where it goes to a destination: it is unpacked before it is written.
     var coding: (any BodyCoding)?
 
     enum Body: Sendable {
@@ -20,8 +20,8 @@ struct ClientRequest: Sendable {
 
     enum Sink: Sendable {
         case memory(byteCountMax: Int)
-        /// The descriptor stays the caller's, and is written until the exchange has ended, not longer.
-        case file(descriptor: CInt, offset: Int64, range: Range<Int64>?, byteCountMax: Int64)
+        /// Is written to until the exchange has ended, not longer.
+        case destination(any BodyDestination, offset: Int64, range: Range<Int64>?, byteCountMax: Int64)
     }
 }
 
@@ -30,9 +30,9 @@ struct ClientAnswer: Sendable {
     let status: Int
     /// The `charset` parameter of its Content-Type.
     var charset: String?
-    /// Empty when the body went to a file.
+    /// Empty when the body went to a destination.
     let body: ByteBuffer
-    /// Written to the file.
+    /// Written to the destination.
     let storedByteCount: Int64
     /// Of the body as it came.
     var receivedByteCount: Int64 = 0

@@ -22,12 +22,12 @@ final class Exchange {
     private var isSettled = false
     private var head: HTTPResponseHead?
     private var body = ByteBuffer()
-    private var writer: DescriptorWriter?
-    /// Bytes that the answer may still have, where it goes to a file.
+    private var writer: BodyWriter?
+    /// Bytes that the answer may still have, where it goes to a destination.
     private var fileRoom = Int64.max
     private var sender: DescriptorSender?
     private var isRequestSent = true
-    /// The socket isn't read until more has been written to the file.
+    /// The socket isn't read until more has been written.
     private var isHeldUp = false
 
     init(
@@ -92,7 +92,7 @@ final class Exchange {
         connection?.close()
         connection = nil
         let failure = ExchangeFailure(error: error, wasStaleConnection: wasStaleConnection)
-        // The caller may close its descriptor as soon as it hears: first nothing must write to it any more.
+        // The caller may close its file as soon as it hears: first nothing must write to it any more.
         guard let writer else { return completion(.failure(failure)) }
         writer.abandon { self.completion(.failure(failure)) }
     }
@@ -183,7 +183,7 @@ final class Exchange {
 
     // MARK: Receiving
 
-    var takesInput: Bool { writer.map { $0.backlogByteCount < DescriptorWriter.backlogByteCountMax } ?? true }
+    var takesInput: Bool { writer.map { $0.backlogByteCount < BodyWriter.backlogByteCountMax } ?? true }
 
     func receive(_ head: HTTPResponseHead) {
         if let name = SafeHead.unsafe(in: head.headers) {
@@ -191,7 +191,7 @@ final class Exchange {
         }
         self.head = head
         beginWindow()
-        guard case .file(let descriptor, let offset, let range, let byteCountMax) = request.sink,
+        guard case .destination(let destination, let offset, let range, let byteCountMax) = request.sink,
             head.status.code / 100 == 2
         else {
             return
@@ -199,7 +199,7 @@ final class Exchange {
         if let problem = AnswerRange.problem(with: head, expecting: range) { return fail(malformed(problem)) }
         fileRoom = byteCountMax
         guard let connection else { return }
-        var unpacking: DescriptorWriter.Unpacking?
+        var unpacking: BodyWriter.Unpacking?
         if let coding = request.coding,
             head.headers[canonicalForm: "content-encoding"].elementsEqual([coding.name[...]])
         {
@@ -210,8 +210,8 @@ final class Exchange {
             }
             fileRoom = Exchange.packedByteCountMax(byteCountMax)
         }
-        let writer = DescriptorWriter(
-            descriptor: descriptor, offset: offset, unpacking: unpacking, pool: connection.threads.pool,
+        let writer = BodyWriter(
+            destination: destination, offset: offset, unpacking: unpacking, pool: connection.threads.pool,
             eventLoop: eventLoop)
         writer.onProgress = { self.stored() }
         self.writer = writer
@@ -261,7 +261,7 @@ final class Exchange {
         }
     }
 
-    /// Of an error's text, when the answer itself would go to a file.
+    /// Of an error's text, when the answer itself would go to a destination.
     private static let errorByteCountMax = 1 << 20
 
     private var memoryByteCountMax: Int {
@@ -270,7 +270,7 @@ final class Exchange {
     }
 
     private var tooLong: TransportError {
-        guard writer != nil, case .file(_, _, _, let byteCountMax) = request.sink else {
+        guard writer != nil, case .destination(_, _, _, let byteCountMax) = request.sink else {
             return .answerTooLong(byteCountMax: memoryByteCountMax)
         }
         return .answerTooLong(byteCountMax: Int(byteCountMax))

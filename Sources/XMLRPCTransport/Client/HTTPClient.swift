@@ -116,8 +116,9 @@ package final class HTTPClient: Sendable {
         byteCountMax: Int64 = .max, timeout: Duration, stallMax: Duration = .seconds(30)
     ) async throws -> Int64 {
         try await fetch(
-            path, range: range, entityTag: entityTag, coding: nil, into: descriptor, at: offset,
-            byteCountMax: byteCountMax, timeout: timeout, stallMax: stallMax
+            path, range: range, entityTag: entityTag, coding: nil,
+            into: DescriptorDestination(descriptor: descriptor), at: offset, byteCountMax: byteCountMax,
+            timeout: timeout, stallMax: stallMax
         ).storedByteCount
     }
 
@@ -127,14 +128,26 @@ package final class HTTPClient: Sendable {
         package let receivedByteCount: Int64
     }
 
-    /// The same, of a body that the server may pack on its way.
+    /// The same into a file, of a body that the server may pack on its way.
+    package func fetch(
+        _ path: String, entityTag: String? = nil, coding: AnswerCoding?, into descriptor: CInt, at offset: Int64,
+        byteCountMax: Int64, timeout: Duration, stallMax: Duration
+    ) async throws -> Fetched {
+        try await fetch(
+            path, entityTag: entityTag, coding: coding, into: DescriptorDestination(descriptor: descriptor), at: offset,
+            byteCountMax: byteCountMax, timeout: timeout, stallMax: stallMax)
+    }
+
+    /// The same, to any destination.
     ///
     /// - Parameters:
     ///   - coding: Which the server is told of, and may do nothing about.
+    ///   - destination: Nothing writes to it after this returns or throws.
+    ///   - offset: What the first byte is called there.
     ///   - byteCountMax: Of the body as it is written.
     package func fetch(
         _ path: String, range: Range<Int64>? = nil, entityTag: String? = nil,
-        coding: AnswerCoding?, into descriptor: CInt, at offset: Int64,
+        coding: AnswerCoding?, into destination: any BodyDestination, at offset: Int64,
         byteCountMax: Int64, timeout: Duration, stallMax: Duration
     ) async throws -> Fetched {
         var headers = headers
@@ -146,7 +159,7 @@ package final class HTTPClient: Sendable {
         if let entityTag { headers.add(name: "If-Match", value: "\"\(entityTag)\"") }
         var request = ClientRequest(
             head: HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers), body: .none,
-            sink: .file(descriptor: descriptor, offset: offset, range: range, byteCountMax: byteCountMax))
+            sink: .destination(destination, offset: offset, range: range, byteCountMax: byteCountMax))
         request.pace = TransferPace(stallMax: stallMax, byteRateMin: configuration.byteRateMin)
         request.coding = coding?.header == nil ? nil : coding?.coding
         let answer = try checked(

@@ -57,10 +57,31 @@ package struct RouteRequest: Sendable {
 
 package enum RouteAnswer: Sendable {
     case file(FileAnswer)
+    case memory(MemoryAnswer)
     /// Status 200.
     case bytes([UInt8], contentType: String)
     /// Any status, with a line of text for people.
     case status(Int, String)
+    /// One that others must be asked for first: no thread of the pool waits for it.
+    case later(@Sendable () async throws -> RouteAnswer)
+}
+
+/// Bytes in memory as an answer, sent in pieces and never copied as a whole. A single `Range` selects within it.
+package struct MemoryAnswer: Sendable {
+    let bytes: [UInt8]
+    /// Which of the bytes.
+    let range: Range<Int>
+    let entityTag: String?
+
+    /// - Parameters:
+    ///   - range: nil: all of them.
+    ///   - entityTag: Told as `ETag`; without quotes.
+    package init(_ bytes: [UInt8], range: Range<Int>? = nil, entityTag: String? = nil) {
+        precondition(range.map { $0.lowerBound >= 0 && $0.upperBound <= bytes.count } ?? true, "not part of the bytes")
+        self.bytes = bytes
+        self.range = range ?? bytes.indices
+        self.entityTag = entityTag
+    }
 }
 
 /// Part of an open file as an answer. A single `Range` selects within it.
@@ -72,11 +93,13 @@ package struct FileAnswer: Sendable {
     let contentType: String
     /// How it may be packed when all of it is asked for; nil: it is sent as it is.
     let coding: AnswerCoding?
+    let entityTag: String?
 
+    /// - Parameter entityTag: Told as `ETag`; without quotes.
     /// - Precondition: The file has `offset + byteCount` bytes, and keeps them.
     package init(
         descriptor: CInt, offset: Int64, byteCount: Int64, contentType: String = "application/octet-stream",
-        coding: AnswerCoding? = nil
+        coding: AnswerCoding? = nil, entityTag: String? = nil
     ) {
         precondition(descriptor >= 0 && offset >= 0 && byteCount >= 0, "not part of an open file")
         self.descriptor = descriptor
@@ -84,6 +107,7 @@ package struct FileAnswer: Sendable {
         self.byteCount = byteCount
         self.contentType = contentType
         self.coding = coding
+        self.entityTag = entityTag
     }
 }
 
@@ -92,32 +116,44 @@ package enum UploadDecision: Sendable {
     case refuse(Int, String)
 }
 
-/// An upload that a route has accepted: the body is written to the descriptor as it comes.
+/// An upload that a route has accepted: the body is written to the destination as it comes.
 ///
-/// The descriptor stays the route's: exactly one of `finish` and `discard` is called, once, on the blocking pool, when
-/// nothing writes to it any more, and closes it.
+/// Exactly one of `finish` and `discard` is called, once, on the blocking pool, when nothing writes to the destination any
+/// more. A descriptor stays the route's, which closes it there.
 package struct Upload: Sendable {
-    let descriptor: CInt
+    let destination: any BodyDestination
     let offset: Int64
     let byteCountMax: Int64
     let finish: @Sendable (_ byteCount: Int64) throws -> RouteAnswer
     let discard: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - offset: Where in the file the body begins.
+    ///   - offset: What the body's first byte is called there.
     ///   - byteCountMax: A longer body is refused with 413.
     ///   - finish: The whole body, `byteCount` bytes, has been written; its answer is sent (201, 204, 409 ...).
     ///   - discard: The body did not come to its end: closed, too long, too slow, or a write failed.
+    package init(
+        to destination: any BodyDestination, offset: Int64 = 0, byteCountMax: Int64,
+        finish: @escaping @Sendable (_ byteCount: Int64) throws -> RouteAnswer,
+        discard: @escaping @Sendable () -> Void
+    ) {
+        precondition(offset >= 0 && byteCountMax >= 0, "no body has less than no bytes")
+        self.destination = destination
+        self.offset = offset
+        self.byteCountMax = byteCountMax
+        self.finish = finish
+        self.discard = discard
+    }
+
+    /// The same, into a file.
     package init(
         descriptor: CInt, offset: Int64 = 0, byteCountMax: Int64,
         finish: @escaping @Sendable (_ byteCount: Int64) throws -> RouteAnswer,
         discard: @escaping @Sendable () -> Void
     ) {
-        precondition(descriptor >= 0 && offset >= 0 && byteCountMax >= 0, "not an open file")
-        self.descriptor = descriptor
-        self.offset = offset
-        self.byteCountMax = byteCountMax
-        self.finish = finish
-        self.discard = discard
+        precondition(descriptor >= 0, "not an open file")
+        self.init(
+            to: DescriptorDestination(descriptor: descriptor), offset: offset, byteCountMax: byteCountMax,
+            finish: finish, discard: discard)
     }
 }

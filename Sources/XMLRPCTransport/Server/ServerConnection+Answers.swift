@@ -109,7 +109,7 @@ extension ServerConnection {
     // MARK: Routes
 
     func answerRoute(_ result: Result<RouteAnswer, any Error>) {
-        guard case .working = phase else { return dispose(result) }
+        guard case .working = phase else { return Self.drop(result) }
         switch result {
         case .failure(let error):
             site.logger.error("route failed", metadata: ["remote": "\(remote)", "error": "\(error)"])
@@ -120,6 +120,23 @@ extension ServerConnection {
             send(status: 200, contentType: contentType, bytes: bytes, furtherLines: Self.noSniffing)
         case .success(.file(let file)):
             send(file)
+        case .success(.memory(let memory)):
+            send(memory)
+        case .success(.later(let answer)):
+            awaitAnswer(answer)
+        }
+    }
+
+    private func awaitAnswer(_ answer: @escaping @Sendable () async throws -> RouteAnswer) {
+        guard let context else { return }
+        let (eventLoop, site) = (context.eventLoop, site)
+        let connection = NIOLoopBound(self, eventLoop: eventLoop)
+        Task {
+            let result: Result<RouteAnswer, any Error>
+            do { result = .success(try await answer()) } catch { result = .failure(error) }
+            // Its connection is gone, and its event loop may be.
+            if site.hasStopped { return ServerConnection.drop(result) }
+            eventLoop.execute { connection.value.answerRoute(result) }
         }
     }
 
@@ -131,7 +148,7 @@ extension ServerConnection {
     }
 
     /// The connection ended while the route was at work.
-    private func dispose(_ result: Result<RouteAnswer, any Error>) {
+    private static func drop(_ result: Result<RouteAnswer, any Error>) {
         guard case .success(.file(let file)) = result else { return }
         Glibc.close(file.descriptor)
     }
@@ -141,35 +158,63 @@ extension ServerConnection {
     }
 
     func sendAsIs(_ file: FileAnswer) {
-        guard let context, let current else { return dispose(.success(.file(file))) }
-        var range = 0..<file.byteCount
+        let part = sendHead(
+            contentType: file.contentType, byteCount: file.byteCount, entityTag: file.entityTag)
+        guard let part else { return Self.drop(.success(.file(file))) }
+        send(file.descriptor, file.offset + part.lowerBound..<file.offset + part.upperBound)
+    }
+
+    private func send(_ memory: MemoryAnswer) {
+        let part = sendHead(
+            contentType: "application/octet-stream", byteCount: Int64(memory.range.count), entityTag: memory.entityTag)
+        guard let part, let context else { return }
+        phase = .answering
+        let start = memory.range.lowerBound
+        let sender = MemorySender(
+            memory.bytes, start + Int(part.lowerBound)..<start + Int(part.upperBound), eventLoop: context.eventLoop,
+            write: { self.writeSlice($0) }, completion: { self.sent($0) })
+        self.sender = sender
+        sender.start()
+    }
+
+    /// - Returns: Which of the bytes are to follow; nil where all that there is to say has been said.
+    private func sendHead(contentType: String, byteCount: Int64, entityTag: String?) -> Range<Int64>? {
+        guard let context, let current else { return nil }
+        var range = 0..<byteCount
         var head = AnswerHead(
-            status: 200, contentType: file.contentType, byteCount: file.byteCount,
-            keepsConnection: current.keepsConnection, furtherLines: "Accept-Ranges: bytes\r\n" + Self.noSniffing)
-        switch ByteRange(header: current.range, byteCount: file.byteCount) {
+            status: 200, contentType: contentType, byteCount: byteCount, keepsConnection: current.keepsConnection,
+            furtherLines: "Accept-Ranges: bytes\r\n" + Self.noSniffing)
+        if let entityTag { head.furtherLines += "ETag: \"\(entityTag)\"\r\n" }
+        switch ByteRange(header: current.range, byteCount: byteCount) {
         case .whole:
             break
         case .part(let part):
             range = part
             head.status = 206
             head.byteCount = Int64(part.count)
-            head.furtherLines +=
-                "Content-Range: bytes \(part.lowerBound)-\(part.upperBound - 1)/\(file.byteCount)\r\n"
+            head.furtherLines += "Content-Range: bytes \(part.lowerBound)-\(part.upperBound - 1)/\(byteCount)\r\n"
         case .unsatisfiable:
-            dispose(.success(.file(file)))
-            return send(
+            send(
                 status: 416, contentType: plainText, bytes: Array("the range does not exist\n".utf8),
-                furtherLines: "Content-Range: bytes */\(file.byteCount)\r\n")
+                furtherLines: "Content-Range: bytes */\(byteCount)\r\n")
+            return nil
         }
         var buffer = context.channel.allocator.buffer(capacity: 512)
         head.write(into: &buffer, date: site.date.now())
         if current.isHead || range.isEmpty {
-            dispose(.success(.file(file)))
             sendLast(buffer, keepsConnection: current.keepsConnection, lingers: false)
-        } else {
-            context.write(wrapOutboundOut(.byteBuffer(buffer)), promise: nil)
-            send(file.descriptor, file.offset + range.lowerBound..<file.offset + range.upperBound)
+            return nil
         }
+        context.write(wrapOutboundOut(.byteBuffer(buffer)), promise: nil)
+        return range
+    }
+
+    private func writeSlice(_ slice: IOData) -> EventLoopFuture<Void> {
+        guard let context else { preconditionFailure("a closed connection stops its sender") }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(wrapOutboundOut(slice), promise: written)
+        if case .answering = phase { setDeadline(.answer) }
+        return written.futureResult
     }
 
     private func send(_ descriptor: CInt, _ range: Range<Int64>) {
@@ -178,12 +223,7 @@ extension ServerConnection {
         let sender = DescriptorSender(
             descriptor: descriptor, range: range, throughMemory: site.configuration.tls != nil, pool: site.threads.pool,
             eventLoop: context.eventLoop,
-            write: { slice in
-                let written = context.eventLoop.makePromise(of: Void.self)
-                context.writeAndFlush(self.wrapOutboundOut(slice), promise: written)
-                if case .answering = self.phase { self.setDeadline(.answer) }
-                return written.futureResult
-            },
+            write: { self.writeSlice($0) },
             completion: { self.sent($0) })
         self.sender = sender
         sender.start()

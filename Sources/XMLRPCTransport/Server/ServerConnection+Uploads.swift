@@ -6,10 +6,10 @@ import NIOPosix
 /// An upload that a route has accepted and whose body is coming.
 struct ActiveUpload {
     let upload: Upload
-    let writer: DescriptorWriter
+    let writer: BodyWriter
     let byteCountMax: Int64
 
-    var hasRoom: Bool { writer.backlogByteCount < DescriptorWriter.backlogByteCountMax }
+    var hasRoom: Bool { writer.backlogByteCount < BodyWriter.backlogByteCountMax }
 }
 
 extension ServerConnection {
@@ -45,8 +45,9 @@ extension ServerConnection {
             discard(upload)
             return refuse(Refusal.tooLong(byteCountMax: byteCountMax))
         }
-        let writer = DescriptorWriter(
-            descriptor: upload.descriptor, offset: upload.offset, pool: site.threads.pool, eventLoop: context.eventLoop)
+        let writer = BodyWriter(
+            destination: upload.destination, offset: upload.offset, pool: site.threads.pool,
+            eventLoop: context.eventLoop)
         writer.onProgress = { self.uploadProgressed() }
         self.upload = ActiveUpload(upload: upload, writer: writer, byteCountMax: byteCountMax)
         phase = .receivingUpload
@@ -99,6 +100,7 @@ extension ServerConnection {
     }
 
     private func storingFailed(_ failure: FileFailure) -> Refusal {
+        if let refusal = failure.refusal { return Refusal(refusal.status, refusal.description) }
         site.logger.error("upload could not be stored", metadata: ["reason": "\(failure)"])
         return Refusal(507, "the body could not be stored")
     }

@@ -36,6 +36,16 @@ struct StoreModel {
         if isInMemory { inMemory.append(key) }
     }
 
+    /// For an object that is to come, beside whatever its key holds.
+    mutating func makeRoom(for byteCount: Int) {
+        guard byteCount <= memoryByteCountMax else { return }
+        while memoryByteCount + byteCount > memoryByteCountMax,
+            let oldest = inMemory.first(where: { self.byteCount(of: $0) > 0 })
+        {
+            inMemory.removeAll { $0 == oldest }
+        }
+    }
+
     mutating func use(_ key: ObjectKey) {
         guard let index = inMemory.firstIndex(of: key) else { return }
         inMemory.append(inMemory.remove(at: index))

@@ -1,12 +1,11 @@
-import Glibc
 import NIOCore
 import NIOPosix
 
-/// Writes what a connection receives to a file descriptor, in order, on the blocking pool.
+/// Writes what a connection receives to where it belongs, in order, on the blocking pool.
 ///
 /// Belongs to one event loop. At most one write is under way; what comes meanwhile is gathered and written next. The
 /// owner stops reading from the socket while `backlogByteCount` is large.
-final class DescriptorWriter {
+final class BodyWriter {
     /// Above this the socket should not be read.
     static let backlogByteCountMax = 2 << 20
 
@@ -17,7 +16,7 @@ final class DescriptorWriter {
     /// Called whenever a write has ended, after the counts above have changed.
     var onProgress: () -> Void = {}
 
-    private let descriptor: CInt
+    private let destination: any BodyDestination
     private let pool: NIOThreadPool
     private let eventLoop: any EventLoop
     private let begin: Int64
@@ -36,9 +35,10 @@ final class DescriptorWriter {
 
     /// - Parameter unpacking: nil: what is appended is written as it is.
     init(
-        descriptor: CInt, offset: Int64, unpacking: Unpacking? = nil, pool: NIOThreadPool, eventLoop: any EventLoop
+        destination: any BodyDestination, offset: Int64, unpacking: Unpacking? = nil, pool: NIOThreadPool,
+        eventLoop: any EventLoop
     ) {
-        self.descriptor = descriptor
+        self.destination = destination
         begin = offset
         self.offset = offset
         self.unpacking = unpacking
@@ -55,7 +55,7 @@ final class DescriptorWriter {
         writeNext()
     }
 
-    /// Calls `completion` once, when nothing writes to the descriptor any more: everything appended has been written,
+    /// Calls `completion` once, when nothing writes to the destination any more: everything appended has been written,
     /// or a write has failed. It is told how many bytes were written.
     func finish(_ completion: @escaping (Result<Int64, FileFailure>) -> Void) {
         precondition(self.completion == nil, "a writer ends once")
@@ -76,13 +76,13 @@ final class DescriptorWriter {
         guard !isWriting, !gathered.isEmpty else { return }
         isWriting = true
         let buffers = gathered
-        let (descriptor, offset, unpacking) = (descriptor, offset, unpacking)
+        let (destination, offset, unpacking) = (destination, offset, unpacking)
         let room = unpacking.map { $0.byteCountMax - (offset - begin) } ?? 0
         let batchByteCount = buffers.reduce(0) { $0 + $1.readableBytes }
         gathered = []
         pool.runIfActive(eventLoop: eventLoop) {
-            guard let unpacking else { return try DescriptorWriter.write(buffers, to: descriptor, at: offset) }
-            return try unpacking.write(buffers, to: descriptor, at: offset, room: room)
+            guard let unpacking else { return try BodyWriter.write(buffers, to: destination, at: offset) }
+            return try unpacking.write(buffers, to: destination, at: offset, room: room)
         }.assumeIsolated().whenComplete { self.wrote(batchByteCount, $0) }
     }
 
@@ -92,7 +92,7 @@ final class DescriptorWriter {
         switch result {
         case .success(let writtenByteCount): offset += writtenByteCount
         case .failure(let error):
-            failure = (error as? FileFailure) ?? FileFailure(reason: "\(error)")
+            failure = FileFailure(of: error)
             gathered = []
             backlogByteCount = 0
         }
@@ -111,40 +111,22 @@ final class DescriptorWriter {
 
     /// - Returns: How many bytes were written.
     private static func write(
-        _ buffers: [ByteBuffer], to descriptor: CInt, at start: Int64
-    ) throws(FileFailure) -> Int64 {
+        _ buffers: [ByteBuffer], to destination: any BodyDestination, at start: Int64
+    ) throws -> Int64 {
         var offset = start
         for buffer in buffers {
-            offset += try buffer.withUnsafeReadableBytes { bytes throws(FileFailure) in
-                try write(bytes, to: descriptor, at: offset)
-            }
+            try buffer.withUnsafeReadableBytes { try destination.write($0, at: offset) }
+            offset += Int64(buffer.readableBytes)
         }
         return offset - start
     }
-
-    fileprivate static func write(
-        _ bytes: UnsafeRawBufferPointer, to descriptor: CInt, at offset: Int64
-    ) throws(FileFailure) -> Int64 {
-        var rest = bytes
-        var position = offset
-        while !rest.isEmpty {
-            let count = pwrite(descriptor, rest.baseAddress, rest.count, Int(position))
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw FileFailure(errno: errno, doing: "write")
-            }
-            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
-            position += Int64(count)
-        }
-        return position - offset
-    }
 }
 
-extension DescriptorWriter.Unpacking {
+extension BodyWriter.Unpacking {
     /// - Parameter room: How many bytes may still come out.
     /// - Returns: How many bytes were written.
     fileprivate func write(
-        _ buffers: [ByteBuffer], to descriptor: CInt, at start: Int64, room: Int64
+        _ buffers: [ByteBuffer], to destination: any BodyDestination, at start: Int64, room: Int64
     ) throws -> Int64 {
         var offset = start
         do {
@@ -154,7 +136,8 @@ extension DescriptorWriter.Unpacking {
                         guard offset - start + Int64(bytes.count) <= room else {
                             throw FileFailure(reason: "more than \(byteCountMax) bytes are packed", fault: .tooLong)
                         }
-                        offset += try DescriptorWriter.write(bytes, to: descriptor, at: offset)
+                        try destination.write(bytes, at: offset)
+                        offset += Int64(bytes.count)
                     }
                 }
             }
