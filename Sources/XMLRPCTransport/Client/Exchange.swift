@@ -94,7 +94,12 @@ final class Exchange {
         let failure = ExchangeFailure(error: error, wasStaleConnection: wasStaleConnection)
         // The caller may close its file as soon as it hears: first nothing must write to it any more.
         guard let writer else { return completion(.failure(failure)) }
-        writer.abandon { self.completion(.failure(failure)) }
+        if case TransportError.closed = error {
+            // What came before the cut is good: a transfer may go on behind it.
+            writer.finish { _ in self.completion(.failure(failure)) }
+        } else {
+            writer.abandon { self.completion(.failure(failure)) }
+        }
     }
 
     private func succeed(_ answer: ClientAnswer) {
