@@ -137,6 +137,7 @@ let package = Package(
             "DataWorkers",
             [
                 "Model", "Coordinator", "Journal", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access",
+                "Model", "Coordinator", "Journal", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access",
                 "JSON", "WorkerProtocol", "DataService", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Identities",
                 "Joining", "KeyPins", log,
             ]),
@@ -269,7 +270,7 @@ let package = Package(
         tests(
             "DataWorkersTests",
             [
-                "DataWorkers", "DataProtocol", "Objects", "Functions", "LocalMachine", "XMLRPC", "XMLRPCTransport",
+                "DataWorkers", "DataProtocol", "Objects", "Joining", "LocalMachine", "XMLRPC", "XMLRPCTransport",
                 "TestSupport", "mr-worker", log,
             ]),
         tests("LaunchedWorkersTests", ["LaunchedWorkers", "XMLRPC"]),

@@ -10,7 +10,8 @@ extension DataWorkerState {
 
     /// Brings in objects that others hold, each once however many wait for it.
     ///
-    /// - Throws: For the first that can't be had: an error that names everybody who was asked, and what each said.
+    /// - Throws: When all others are here: for the first that can't be had, an error that names everybody who was asked, and what
+    ///   each said.
     func fetch(_ wanted: [(key: ObjectKey, holders: [String])]) async throws {
         let absent = wanted.filter { !store.contains($0.key) }
         guard !absent.isEmpty else { return }
@@ -26,14 +27,20 @@ extension DataWorkerState {
         }
         // In a task of its own: others wait for it as well, and whoever began it may be cancelled.
         if !own.isEmpty { Task { [own] in await ObjectFetcher(state: self).run(own) } }
+        var trouble: (any Error)?
         for (item, joined) in zip(absent, fetches) {
             do {
-                try await joined.fetch.wait()
-            } catch  where !joined.isOwn {
-                // Whoever began it may have known of other holders.
-                try await fetch([item])
+                do {
+                    try await joined.fetch.wait()
+                } catch where !joined.isOwn {
+                    // Whoever began it may have known of other holders.
+                    try await fetch([item])
+                }
+            } catch {
+                trouble = trouble ?? error
             }
         }
+        if let trouble { throw trouble }
     }
 
     /// Tells the center of copies. It does not need to know of them: whoever asks it is sent to those who had them before.
