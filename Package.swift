@@ -137,7 +137,6 @@ let package = Package(
             "DataWorkers",
             [
                 "Model", "Coordinator", "Journal", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access",
-                "Model", "Coordinator", "Journal", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access",
                 "JSON", "WorkerProtocol", "DataService", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Identities",
                 "Joining", "KeyPins", log,
             ]),
