@@ -4,13 +4,13 @@ public import XMLRPC
 /// A function that this program's data workers (`--center`) compute by its name, beside those that are built in.
 ///
 /// ```swift
-/// await WorkerProgram.main(
-///     applications: [],
-///     functions: [
-///         DataFunction("twice", summary: "The text two times") { arguments, _ in
-///             .string((arguments.first?.asString ?? "") + (arguments.first?.asString ?? ""))
-///         }
-///     ])
+/// DataFunction("hypotenuse", summary: "The longest side of a right triangle", signature: "hypotenuse(a, b)") {
+///     arguments, _ in
+///     guard arguments.count == 2, let a = arguments[0].asDouble, let b = arguments[1].asDouble else {
+///         throw XMLRPCFault(code: 1, message: "hypotenuse takes two doubles")
+///     }
+///     return .double((a * a + b * b).squareRoot())
+/// }
 /// ```
 ///
 /// It runs on any thread, as many at once as the worker has cores.

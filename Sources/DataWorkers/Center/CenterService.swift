@@ -55,7 +55,11 @@ package final class CenterService: Sendable {
             }
         }
         state.attach(shell)
-        if journal?.earlier != nil { shell.submit(.masterRestarted(policy, ended: [])) }
+        if journal?.earlier != nil {
+            // Before anybody asks: of the workers of before nobody is known to be there.
+            shell.submit(.masterRestarted(policy, ended: []))
+            await shell.settle()
+        }
         let terminate = Method.immediate(
             "terminate", [[.string]], help: "Ends this center; its workers go on by themselves."
         ) { _ in
