@@ -137,9 +137,8 @@ let package = Package(
             "DataWorkers",
             [
                 "Model", "Coordinator", "Journal", "Shell", "Center", "DataProtocol", "Objects", "Functions", "Access",
-                "JSON",
-                "WorkerProtocol", "DataService", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Identities", "Joining",
-                "KeyPins", log,
+                "JSON", "WorkerProtocol", "DataService", "XMLRPC", "XMLRPCTransport", "LocalMachine", "Identities",
+                "Joining", "KeyPins", log,
             ]),
         target(
             "Master",

@@ -32,7 +32,8 @@ extension DataWorkerState {
             do {
                 do {
                     try await joined.fetch.wait()
-                } catch where !joined.isOwn {
+                } catch {
+                    if joined.isOwn { throw error }
                     // Whoever began it may have known of other holders.
                     try await fetch([item])
                 }
