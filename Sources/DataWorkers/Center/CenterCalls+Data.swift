@@ -59,10 +59,15 @@ extension CenterCalls {
                 let here = Set(values.map(\.key))
                 left = left.filter { !here.contains($0) }
                 // Its holder is gone, and it is made again, or its holder is only slow: the next look shows.
+                if let refusal = trouble as? FinalRefusal { throw refusal.reason }
                 if let trouble, ContinuousClock.now > end { throw trouble }
             }
             return KeyedValues.encode(found)
         }
+    }
+
+    private struct FinalRefusal: Error {
+        let reason: any Error
     }
 
     private static let gatherMax: Duration = .seconds(50)
@@ -96,8 +101,9 @@ extension CenterCalls {
                         let keys = XMLRPCValue.array(share.map(\.wireValue))
                         return .success(try KeyedValues.decode(try await state.peers.call(address, "get_data", [keys])))
                     } catch {
-                        await state.probe(share, at: address)
-                        return .failure(error)
+                        // One that has them all, and answers, will not say otherwise when it is asked again.
+                        let isFinal = await state.probe(share, at: address) && error is XMLRPCFault
+                        return .failure(isFinal ? FinalRefusal(reason: error) : error)
                     }
                 }
             }
@@ -106,7 +112,7 @@ extension CenterCalls {
             for await result in group {
                 switch result {
                 case .success(let items): found += items
-                case .failure(let error): trouble = error
+                case .failure(let error): if !(trouble is FinalRefusal) { trouble = error }
                 }
             }
             return (found, trouble)

@@ -98,7 +98,10 @@ package final class CenterState: Sendable {
     }
 
     /// Finds out whether a worker lives and has these.
-    func probe(_ keys: [ObjectKey], at address: String) async {
+    ///
+    /// - Returns: Whether it has all of them.
+    @discardableResult
+    func probe(_ keys: [ObjectKey], at address: String) async -> Bool {
         var gone: [ObjectKey] = []
         for key in keys {
             do {
@@ -106,10 +109,12 @@ package final class CenterState: Sendable {
             } catch is XMLRPCFault {
                 gone.append(key)
             } catch {
-                return submit(.workerLost(address: address, reason: "it can't be reached: \(error)"))
+                submit(.workerLost(address: address, reason: "it can't be reached: \(error)"))
+                return false
             }
         }
         if !gone.isEmpty { submit(.objectsRemoved(gone, address: address, request: RequestID(number: .max))) }
+        return gone.isEmpty
     }
 
     // MARK: Files
