@@ -14,10 +14,12 @@ package struct CenterProfile: Hashable, Sendable {
     package let services: [String: Int]
     /// Bytes that its objects may take in memory.
     package let memoryByteCountMax: Int64
+    /// Another for each process; empty when unknown.
+    package let instance: String
 
     package init(
         address: String, host: String, name: String, coreCount: Int, services: [String: Int],
-        memoryByteCountMax: Int64
+        memoryByteCountMax: Int64, instance: String = ""
     ) {
         self.address = address
         self.host = host
@@ -25,6 +27,7 @@ package struct CenterProfile: Hashable, Sendable {
         self.coreCount = coreCount
         self.services = services
         self.memoryByteCountMax = memoryByteCountMax
+        self.instance = instance
     }
 }
 

@@ -16,7 +16,7 @@ package enum FunctionName {
     }
 
     /// Looks at bytes only, so it may be asked of any text.
-    static func isPossible(_ name: String) -> Bool {
+    package static func isPossible(_ name: String) -> Bool {
         guard name.utf8.count <= byteCountMax, name.utf8.first != UInt8(ascii: "."), !name.isEmpty else { return false }
         return name.utf8.allSatisfy { isWord($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
     }

@@ -147,7 +147,7 @@ package final class MasterService: Sendable {
             tidyUp: configuration.tidyUp,
             logger: logger)
         // Told to each data worker that registers, whatever it came with: the owner's own token would be too much.
-        let center = CenterState(
+        let center = try CenterState(
             DataAccess(token: record.token == nil ? nil : MasterRecord.randomHex()), threads: threads, logger: logger)
         let effects = EffectRunner(
             context: context, center: center, runBlocking: runBlocking, onNotice: onNotice,

@@ -34,7 +34,8 @@ enum DataExampleCalls {
                     ])
                 ]),
             MethodCall(methodName: "heartbeat", parameters: [address]),
-            MethodCall(methodName: "add_keys", parameters: [address, .array([.array(["y", 10])])]),
+            MethodCall(
+                methodName: "add_keys", parameters: [address, .array([.array(["y", .array([10, "1cf96d7c"])])])]),
             MethodCall(methodName: "who_has", parameters: [.array(["x", "y", "z"])]),
             MethodCall(methodName: "has_what", parameters: []),
             MethodCall(methodName: "ncores", parameters: []),
@@ -43,6 +44,14 @@ enum DataExampleCalls {
             MethodCall(methodName: "get_worker_secret", parameters: []),
             MethodCall(methodName: "replicate", parameters: [.array(["x"]), 1]),
             MethodCall(methodName: "rebalance", parameters: []),
+            MethodCall(
+                methodName: "claim_key",
+                parameters: [
+                    address,
+                    .structure([
+                        "key": "z", "function": "len", "arguments": .base64(Array("<methodCall/>".utf8)),
+                    ]),
+                ]),
             MethodCall(
                 methodName: "record_computation",
                 parameters: [

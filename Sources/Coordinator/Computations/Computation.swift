@@ -24,14 +24,25 @@ package struct Computation: Hashable, Sendable {
     }
 }
 
+extension Computation {
+    /// Whether it computes the same: which keys its arguments stand for is found anew each time.
+    func isSame(as other: Computation) -> Bool { function == other.function && arguments == other.arguments }
+}
+
 /// An object at one of its holders.
 package struct HeldObject: Hashable, Sendable {
     package let key: ObjectKey
     package let byteCount: Int64
+    /// CRC-32C of its bytes; nil where its holder does not tell.
+    package let digest: UInt32?
 
-    package init(key: ObjectKey, byteCount: Int64) {
+    /// Sums of as many as are known fit 64 bits.
+    package static let byteCountMax: Int64 = 1 << 40
+
+    package init(key: ObjectKey, byteCount: Int64, digest: UInt32? = nil) {
         self.key = key
         self.byteCount = byteCount
+        self.digest = digest
     }
 }
 
@@ -49,7 +60,7 @@ package struct ComputationReport: Hashable, Sendable {
 
     package enum Outcome: Hashable, Sendable {
         /// The worker holds the result.
-        case finished(byteCount: Int64, microseconds: Int64)
+        case finished(byteCount: Int64, digest: UInt32? = nil, microseconds: Int64)
         case failed(message: String)
         /// Inputs did not come; the message says who was asked.
         case inputsMissing([ObjectKey], message: String)

@@ -16,7 +16,7 @@ package enum ComputationEvent: Hashable, Sendable {
     /// They run when their inputs are there, in this order where nothing else decides.
     case submitted([Computation], request: RequestID)
     /// A worker has computed this by itself.
-    case computed(Computation, byteCount: Int64, address: String, request: RequestID)
+    case computed(Computation, HeldObject, address: String, request: RequestID)
     case attemptsEnded([ComputationReport], address: String, request: RequestID)
     /// Somebody waits for these: what was lost of them is made again.
     case wanted([ObjectKey])
@@ -32,6 +32,8 @@ package enum ComputationEffect: Hashable, Sendable {
     case cancel([ObjectKey], address: String)
     /// Nobody needs these any more.
     case drop([ObjectKey], address: String)
+    /// What an attempt left there is not wanted.
+    case discard(ObjectKey, number: Int, address: String)
     /// Somebody could not get these there: find out whether the worker lives, and has them.
     case probe([ObjectKey], address: String)
     /// These are over, or are there.
@@ -57,6 +59,8 @@ package enum ComputationReply: Hashable, Sendable {
     /// No worker is registered at that address.
     case unknownWorker
     case refused(reason: String)
+    /// All but these, which are not what they should be any more: the worker is to delete them.
+    case kept(refused: [ObjectKey])
     /// How many were not over, or were known.
     case counted(Int)
     /// How many were known, and what is to be deleted where before they are gone.

@@ -43,6 +43,7 @@ extension ComputationTable {
         for key in openCounts.keys where !isHeld(key) && records[key]?.isOver != false && lostSince[key] == nil {
             violations.append("\(key) is needed, and nobody holds it or makes it")
         }
+        for key in digests.keys where !isHeld(key) { violations.append("a digest of \(key), which nobody holds") }
         if argumentByteCount != records.values.reduce(0, { $0 + $1.computation.arguments.count }) {
             violations.append("bytes of arguments do not add up")
         }

@@ -13,6 +13,8 @@ struct ComputationRecord: Hashable, Sendable {
     let computation: Computation
     /// In the order of submission.
     let number: Int
+    /// Attempts up to this number were at another computation of the same key.
+    let attemptsBefore: Int
     var phase: Phase
     /// Attempts that ended by nobody's fault.
     var losses = 0
@@ -52,7 +54,10 @@ struct ComputationTerms {
     let graceEnds: JobTime
     let leaseLength: Duration
     let lossesMax: Int
-    let reasonByteCountMax: Int
+    /// Of a message that says why an attempt failed: tracebacks are long.
+    var messageByteCountMax: Int { 16 << 10 }
+    /// The same where it is told of others.
+    var causeByteCountMax: Int { 1_024 }
     let handsOut: Bool
 
     /// How long an object that nobody can make is waited for: its holder may come back.

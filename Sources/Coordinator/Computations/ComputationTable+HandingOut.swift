@@ -40,11 +40,14 @@ extension ComputationTable {
 
     /// Of workers with room the one that holds most bytes of the inputs, then the one with the least to do for each core.
     private func place(for key: ObjectKey) -> String? {
-        guard let computation = records[key]?.computation else { return nil }
+        guard let computation = records[key]?.computation, loads.contains(where: { hasRoom($0.value, at: $0.key) })
+        else {
+            return nil
+        }
         let sizes = computation.inputs.map { ($0, center.byteCount(of: $0) ?? 0) }
         var best: (address: String, here: Int64, cost: Int64)?
         for (address, load) in loads {
-            guard let worker = center.workers[address], hasRoom(load, worker.profile.coreCount) else { continue }
+            guard let worker = center.workers[address], hasRoom(load, at: address) else { continue }
             let here = sizes.reduce(Int64(0)) { $0 + (worker.keys.contains($1.0) ? $1.1 : 0) }
             let cost = (load.cost + Int64(load.attempts.count)) / Int64(worker.profile.coreCount)
             if let best, (-best.here, best.cost, best.address) <= (-here, cost, address) { continue }
@@ -53,7 +56,8 @@ extension ComputationTable {
         return best?.address
     }
 
-    private func hasRoom(_ load: WorkerLoad, _ coreCount: Int) -> Bool {
+    private func hasRoom(_ load: WorkerLoad, at address: String) -> Bool {
+        let coreCount = center.workers[address]?.profile.coreCount ?? 0
         if load.attempts.count < coreCount { return true }
         return load.attempts.count < Self.queuedCountMax && load.cost < Self.queuedCostMax * Int64(coreCount)
     }
@@ -88,11 +92,12 @@ extension ComputationTable {
                 }
             if isCurrent { leave(report.key) }
             switch report.outcome {
-            case .finished(let byteCount, let microseconds):
+            case .finished(let byteCount, let digest, let microseconds):
                 if isCurrent, let function = records[report.key]?.computation.function {
                     learn(function, took: microseconds)
                 }
-                finish(report.key, byteCount, at: address, isCurrent: isCurrent, terms)
+                let object = HeldObject(key: report.key, byteCount: byteCount, digest: digest)
+                finish(object, report.number, at: address, isCurrent: isCurrent, terms)
             case .failed(let message) where isCurrent: fail(report.key, message, terms)
             case .inputsMissing(let keys, let message) where isCurrent: rest(report.key, keys, message, terms)
             // Late: somebody else has it now, or it is over.
@@ -103,17 +108,23 @@ extension ComputationTable {
     }
 
     private mutating func finish(
-        _ key: ObjectKey, _ byteCount: Int64, at address: String, isCurrent: Bool, _ terms: ComputationTerms
+        _ object: HeldObject, _ number: Int, at address: String, isCurrent: Bool, _ terms: ComputationTerms
     ) {
-        guard isCurrent || (records[key] != nil && records[key]?.phase != .cancelled) else {
-            // Nobody asks for it any more.
-            effects.append(.computation(.drop([key], address: address)))
+        let record = records[object.key]
+        let isLate = !isCurrent && (record.map { number <= $0.attemptsBefore || $0.phase == .cancelled } ?? true)
+        guard !isLate else {
+            // Of a computation that nobody asks for any more.
+            effects.append(.computation(.discard(object.key, number: number, address: address)))
             return
         }
-        let reply = add([HeldObject(key: key, byteCount: byteCount)], at: address, terms)
-        guard case .refused(let reason) = reply else { return }
-        effects.append(.computation(.drop([key], address: address)))
-        if isCurrent { fail(key, reason, terms) }
+        let reason: String
+        switch add([object], at: address, terms) {
+        case .kept: reason = "its result is another one than \(object.key) holds at others: objects don't change"
+        case .refused(let why): reason = why
+        default: return
+        }
+        effects.append(.computation(.discard(object.key, number: number, address: address)))
+        if isCurrent { fail(object.key, reason, terms) }
     }
 
     /// Its inputs did not come. Who was asked may be gone, or no longer have them.

@@ -22,7 +22,7 @@ extension ComputationTable {
         guard let record = records[key], case .waiting(let missingCount) = record.phase else { return }
         for input in record.computation.inputs {
             guard let reason = failure(of: input) else { continue }
-            return fail(key, "its input \(input) \(reason)", terms)
+            return fail(key, "it needs what can't be made: \(input) \(reason)", terms)
         }
         if missingCount == 0 { return queue(key, isUrgent: record.losses > 0) }
         for input in record.computation.inputs { miss(input, terms) }
@@ -82,14 +82,20 @@ extension ComputationTable {
 
     /// With all that needs it.
     mutating func fail(_ key: ObjectKey, _ message: String, _ terms: ComputationTerms) {
-        var failing = [(key: key, message: message)]
-        while let (key, message) = failing.popLast() {
-            guard records[key]?.isOver == false else { continue }
-            let message = bounded(message, byteCountMax: terms.reasonByteCountMax)
-            conclude(key, .failed(message: message))
-            for dependent in inOrder(dependents[key] ?? []) where records[dependent]?.isOver == false {
-                failing.append((dependent, "its input \(key) has failed: \(message)"))
-            }
+        guard records[key]?.isOver == false else { return }
+        let message = bounded(message, byteCountMax: terms.messageByteCountMax)
+        conclude(key, .failed(message: message))
+        failDependents(
+            of: key, "\(key) has failed: \(bounded(message, byteCountMax: terms.causeByteCountMax))", terms)
+    }
+
+    /// - Parameter cause: The same for all of them, however far they are from it.
+    private mutating func failDependents(of key: ObjectKey, _ cause: String, _ terms: ComputationTerms) {
+        var failing = inOrder(dependents[key] ?? [])
+        while let next = failing.popLast() {
+            guard records[next]?.isOver == false else { continue }
+            conclude(next, .failed(message: "it needs what can't be made: \(cause)"))
+            failing += inOrder(dependents[next] ?? [])
         }
     }
 
@@ -104,9 +110,7 @@ extension ComputationTable {
     mutating func cancel(_ key: ObjectKey, _ terms: ComputationTerms) -> Bool {
         guard records[key]?.isOver == false else { return false }
         conclude(key, .cancelled)
-        for dependent in inOrder(dependents[key] ?? []) where records[dependent]?.isOver == false {
-            fail(dependent, "its input \(key) was cancelled", terms)
-        }
+        failDependents(of: key, "\(key) was cancelled", terms)
         return true
     }
 
@@ -189,10 +193,13 @@ extension ComputationTable {
             if records[key]?.isOver == false { conclude(key, .completed) }
             for holder in center.holders(of: key) {
                 effects.append(.computation(.drop([key], address: holder)))
+                owed[holder, default: []].insert(key)
                 // It is registered: it holds the key.
                 _ = try? center.remove([key], at: holder)
             }
+            digests[key] = nil
             lostSince[key] = nil
+            outdate(key)
             guard dependents[key, default: []].isEmpty else { continue }
             dependents[key] = nil
             doomed.remove(key)

@@ -9,7 +9,7 @@ extension ComputationTable {
         var new: [ObjectKey: Computation] = [:]
         for computation in computations {
             if let known = records[computation.key]?.computation ?? new[computation.key] {
-                guard known == computation else {
+                guard known.isSame(as: computation) else {
                     return .refused(
                         reason: "the key \(computation.key) belongs to another computation; choose another key")
                 }
@@ -89,7 +89,8 @@ extension ComputationTable {
     private mutating func insert(_ computation: Computation, phase: ComputationRecord.Phase) {
         numberNewest += 1
         records[computation.key] = ComputationRecord(
-            computation: computation, number: numberNewest, phase: phase)
+            computation: computation, number: numberNewest, attemptsBefore: attemptNewest, phase: phase)
+        if !isHeld(computation.key) { outdate(computation.key) }
         argumentByteCount += computation.arguments.count
         for input in computation.inputs { dependents[input, default: []].insert(computation.key) }
     }
@@ -98,18 +99,35 @@ extension ComputationTable {
 
     /// Keeps how it was made, so that it can be made again.
     mutating func take(
-        _ computation: Computation, byteCount: Int64, from address: String, _ terms: ComputationTerms
+        _ computation: Computation, _ object: HeldObject, from address: String, _ terms: ComputationTerms
     ) -> ComputationReply {
         guard center.workers[address] != nil else { return .unknownWorker }
-        if let known = records[computation.key]?.computation, known != computation {
+        if let reason = objection(to: computation, from: address) { return .refused(reason: reason) }
+        let isNew = records[computation.key] == nil
+        let reply = add([object], at: address, terms)
+        if case .kept = reply {
             return .refused(
-                reason: "the key \(computation.key) belongs to another computation; choose another key")
+                reason:
+                    "the key \(computation.key) holds something else at its other holders: objects don't change; choose another key"
+            )
         }
-        let reply = add([HeldObject(key: computation.key, byteCount: byteCount)], at: address, terms)
-        guard reply == .done, records[computation.key] == nil else { return reply }
-        // One that is too much to remember can't be made again, and is there all the same.
-        guard flaw(of: [computation.key: computation]) == nil else { return reply }
+        // One that is too much to remember can't be made again, and is there all the same. Nor can one that others were made of: it might need them.
+        guard reply == .done, isNew, dependents[computation.key] == nil,
+            flaw(of: [computation.key: computation]) == nil
+        else { return reply }
         insert(computation, phase: .completed)
         return reply
+    }
+
+    /// Why a worker may not compute this by itself; nil if it may.
+    func objection(to computation: Computation, from address: String) -> String? {
+        if let known = records[computation.key]?.computation {
+            return known.isSame(as: computation)
+                ? nil : "the key \(computation.key) belongs to another computation; choose another key"
+        }
+        let others = center.holders(of: computation.key).filter { $0 != address }
+        return others.isEmpty
+            ? nil
+            : "the key \(computation.key) holds data at \(others[0]) already; choose another key, or delete it first"
     }
 }

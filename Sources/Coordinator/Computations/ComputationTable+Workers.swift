@@ -8,27 +8,43 @@ extension ComputationTable {
     mutating func register(
         _ profile: CenterProfile, _ objects: [HeldObject], _ terms: ComputationTerms
     ) -> ComputationReply {
-        // Another process at the same address: the one before it is gone.
-        if center.workers[profile.address] != nil { lose(profile.address, reason: "it was started again", terms) }
+        let address = profile.address
+        if let known = center.workers[address]?.profile {
+            // It tells once more, for example because the center was away.
+            if !known.instance.isEmpty, known.instance == profile.instance {
+                // It is registered.
+                try? center.hear(from: address, at: CenterTime(terms.now.sinceStart))
+                return add(objects, at: address, terms)
+            }
+            // Another process at the same address: the one before it is gone.
+            lose(address, reason: "it was started again", terms)
+            absent[address] = nil
+            owed[address] = nil
+        }
         do throws(CenterError) {
             _ = try center.register(profile, at: CenterTime(terms.now.sinceStart))
         } catch {
             return .refused(reason: "\(error)")
         }
-        loads[profile.address] = WorkerLoad()
-        let reply = add(objects, at: profile.address, terms)
-        guard reply == .done else {
-            lose(profile.address, reason: "what it holds was refused", terms)
-            return reply
+        loads[address] = WorkerLoad()
+        effects.append(.notice(.computation(.workerJoined(address: address, coreCount: profile.coreCount))))
+        // What was deleted or made anew while it was away is not what it has.
+        let stale = owed.removeValue(forKey: address) ?? []
+        absent[address] = nil
+        let reply = add(objects.filter { !stale.contains($0.key) }, at: address, terms)
+        let outdated = objects.map(\.key).filter(stale.contains)
+        switch reply {
+        case .done: return outdated.isEmpty ? .done : .kept(refused: outdated)
+        case .kept(let refused): return .kept(refused: refused + outdated)
+        default: return reply
         }
-        effects.append(
-            .notice(.computation(.workerJoined(address: profile.address, coreCount: profile.coreCount))))
-        return reply
     }
 
     mutating func sayGoodbye(to address: String, _ terms: ComputationTerms) {
         guard center.workers[address] != nil else { return }
         let lost = takeOut(address, isBlamed: false, reason: "it has left", terms)
+        absent[address] = nil
+        owed[address] = nil
         effects.append(.notice(.computation(.workerLeft(address: address, lostCount: lost))))
     }
 
@@ -42,6 +58,7 @@ extension ComputationTable {
     private mutating func takeOut(
         _ address: String, isBlamed: Bool, reason: String, _ terms: ComputationTerms
     ) -> Int {
+        if let keys = center.workers[address]?.keys, !keys.isEmpty { remember(keys, of: address) }
         let lost = center.unregister(address)
         let load = loads.removeValue(forKey: address)
         for key in lost { becomeMissing(key, terms) }
@@ -52,6 +69,24 @@ extension ComputationTable {
             if records[key]?.isOver == false { queue(key, isUrgent: true) }
         }
         return lost.count
+    }
+
+    /// Workers that are away and remembered with what they held.
+    private static let absentMax = 1_000
+
+    private mutating func remember(_ keys: Set<ObjectKey>, of address: String) {
+        absent[address, default: []].formUnion(keys)
+        guard absent.count > Self.absentMax, let first = absent.keys.min() else { return }
+        absent[first] = nil
+        owed[first] = nil
+    }
+
+    /// It is deleted, or will be something else: those who may come back with it must not bring it.
+    mutating func outdate(_ key: ObjectKey) {
+        for address in absent.keys where absent[address]?.contains(key) == true {
+            absent[address]?.remove(key)
+            owed[address, default: []].insert(key)
+        }
     }
 
     mutating func loseSilent(_ terms: ComputationTerms) {
@@ -80,22 +115,39 @@ extension ComputationTable {
         _ objects: [HeldObject], at address: String, _ terms: ComputationTerms
     ) -> ComputationReply {
         guard center.workers[address] != nil else { return .unknownWorker }
-        let new = objects.filter { !isHeld($0.key) }
+        var (kept, refused): ([HeldObject], [ObjectKey]) = ([], [])
+        for object in objects {
+            if isOther(object, at: address) { refused.append(object.key) } else { kept.append(object) }
+        }
+        let new = kept.filter { !isHeld($0.key) }
         do throws(CenterError) {
-            try center.add(objects.map { (key: $0.key, byteCount: $0.byteCount) }, at: address)
+            try center.add(kept.map { (key: $0.key, byteCount: $0.byteCount) }, at: address)
         } catch {
             return .refused(reason: "\(error)")
         }
+        for object in kept { if let digest = object.digest { digests[object.key] = digest } }
         for key in Set(new.map(\.key)).sorted() { becomeHeld(key) }
         // What another worker was to make is there, whoever has brought it.
-        for object in objects where records[object.key]?.isOver == false { conclude(object.key, .completed) }
-        settling += objects.map(\.key)
-        return .done
+        for object in kept where records[object.key]?.isOver == false { conclude(object.key, .completed) }
+        settling += kept.map(\.key)
+        if owed[address] != nil { owed[address]?.subtract(kept.map(\.key)) }
+        return refused.isEmpty ? .done : .kept(refused: refused)
+    }
+
+    /// Whether others hold something else under that key.
+    private func isOther(_ object: HeldObject, at address: String) -> Bool {
+        guard let byteCount = center.byteCount(of: object.key), center.holders(of: object.key) != [address] else {
+            return false
+        }
+        if byteCount != object.byteCount { return true }
+        guard let known = digests[object.key], let digest = object.digest else { return false }
+        return known != digest
     }
 
     mutating func remove(
         _ keys: [ObjectKey], at address: String, _ terms: ComputationTerms
     ) -> ComputationReply {
+        owed[address]?.subtract(keys)
         do throws(CenterError) {
             for key in try center.remove(keys, at: address) { becomeMissing(key, terms) }
         } catch {
@@ -119,6 +171,7 @@ extension ComputationTable {
     }
 
     private mutating func becomeMissing(_ key: ObjectKey, _ terms: ComputationTerms) {
+        digests[key] = nil
         for dependent in inOrder(dependents[key] ?? []) {
             switch records[dependent]?.phase {
             case .waiting(let missingCount): records[dependent]?.phase = .waiting(missingCount: missingCount + 1)

@@ -27,6 +27,12 @@ struct ComputationTable: Equatable, Sendable {
     var resting: [ObjectKey: JobTime] = [:]
     /// Nobody asks for them; they go when nothing that is open needs them.
     var doomed: Set<ObjectKey> = []
+    /// Of objects that somebody holds, where it is known.
+    var digests: [ObjectKey: UInt32] = [:]
+    /// What workers that are away held: they may come back with it.
+    var absent: [String: Set<ObjectKey>] = [:]
+    /// What workers may still have, though it was deleted or made anew meanwhile.
+    var owed: [String: Set<ObjectKey>] = [:]
     var argumentByteCount = 0
     /// No two attempts have the same number, not even of computations that were forgotten between them.
     var attemptNewest = 0
@@ -80,8 +86,8 @@ struct ComputationTable: Equatable, Sendable {
         case .objectsRemoved(let keys, let address, let request):
             answer(request, remove(keys, at: address, terms))
         case .submitted(let computations, let request): answer(request, submit(computations, terms))
-        case .computed(let computation, let byteCount, let address, let request):
-            answer(request, take(computation, byteCount: byteCount, from: address, terms))
+        case .computed(let computation, let object, let address, let request):
+            answer(request, take(computation, object, from: address, terms))
         case .attemptsEnded(let reports, let address, let request):
             answer(request, take(reports, from: address, terms))
         case .wanted(let keys): for key in keys { want(key, terms) }

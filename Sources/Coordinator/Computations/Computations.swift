@@ -8,13 +8,18 @@ extension Coordinator {
     var computationTerms: ComputationTerms {
         ComputationTerms(
             now: now, graceEnds: graceEnds, leaseLength: policy.leaseLength, lossesMax: policy.lossesMax,
-            reasonByteCountMax: policy.reasonByteCountMax, handsOut: interruption == nil)
+            handsOut: interruption == nil)
     }
 
     /// Who has what.
     package var center: CenterTable { computations.center }
 
     package func computationStatus(of key: ObjectKey) -> ComputationStatus { computations.status(of: key) }
+
+    /// Why a worker may not compute this by itself; nil if it may.
+    package func objection(to computation: Computation, from address: String) -> String? {
+        computations.objection(to: computation, from: address)
+    }
 
     /// Whether nobody holds what was made, so that somebody must ask for it to be made again.
     package func isLost(_ key: ObjectKey) -> Bool {

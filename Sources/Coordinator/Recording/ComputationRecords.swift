@@ -39,11 +39,15 @@ extension HeldObject: Recorded {
     func record(in writer: inout RecordWriter) {
         writer.write(key)
         writer.write(byteCount)
+        writer.write(digest) { $0.write(bits: UInt64($1)) }
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
         let key = try reader.key()
-        self.init(key: key, byteCount: try reader.int64())
+        let byteCount = try reader.int64()
+        guard (0...Self.byteCountMax).contains(byteCount) else { throw reader.error("an object of \(byteCount) bytes") }
+        let digest = try reader.optional { reader throws(RecordError) in try reader.checksum() }
+        self.init(key: key, byteCount: byteCount, digest: digest)
     }
 }
 
@@ -58,6 +62,7 @@ extension CenterProfile: Recorded {
             $0.write($1.value)
         }
         writer.write(memoryByteCountMax)
+        writer.write(instance)
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -70,9 +75,11 @@ extension CenterProfile: Recorded {
             return (name, try reader.int())
         }
         guard coreCount >= 1 else { throw reader.error("a worker of \(coreCount) cores") }
+        let memoryByteCountMax = try reader.int64()
         self.init(
             address: address, host: host, name: name, coreCount: coreCount,
-            services: Dictionary(services) { first, _ in first }, memoryByteCountMax: try reader.int64())
+            services: Dictionary(services) { first, _ in first }, memoryByteCountMax: memoryByteCountMax,
+            instance: try reader.text())
     }
 }
 
@@ -81,9 +88,10 @@ extension ComputationReport: Recorded {
         writer.write(key)
         writer.write(number)
         switch outcome {
-        case .finished(let byteCount, let microseconds):
+        case .finished(let byteCount, let digest, let microseconds):
             writer.write(tag: 1)
             writer.write(byteCount)
+            writer.write(digest) { $0.write(bits: UInt64($1)) }
             writer.write(microseconds)
         case .failed(let message):
             writer.write(tag: 2)
@@ -101,9 +109,10 @@ extension ComputationReport: Recorded {
         switch try reader.byte() {
         case 1:
             let byteCount = try reader.int64()
+            let digest = try reader.optional { reader throws(RecordError) in try reader.checksum() }
             self.init(
                 key: key, number: number,
-                outcome: .finished(byteCount: byteCount, microseconds: try reader.int64()))
+                outcome: .finished(byteCount: byteCount, digest: digest, microseconds: try reader.int64()))
         case 2: self.init(key: key, number: number, outcome: .failed(message: try reader.text()))
         case 3:
             let keys = try reader.keys()
@@ -153,9 +162,9 @@ extension ComputationEvent: Recorded {
         case .submitted(let computations, let request):
             writer.write(computations)
             writer.write(request)
-        case .computed(let computation, let byteCount, let address, let request):
+        case .computed(let computation, let object, let address, let request):
             writer.write(computation)
-            writer.write(byteCount)
+            writer.write(object)
             writer.write(address)
             writer.write(request)
         case .attemptsEnded(let reports, let address, let request):
@@ -216,9 +225,9 @@ extension ComputationEvent: Recorded {
             self = .submitted(computations, request: try reader.value())
         case .computed:
             let computation = try reader.value(Computation.self)
-            let byteCount = try reader.int64()
+            let object = try reader.value(HeldObject.self)
             let address = try reader.text()
-            self = .computed(computation, byteCount: byteCount, address: address, request: try reader.value())
+            self = .computed(computation, object, address: address, request: try reader.value())
         case .attemptsEnded:
             let reports = try reader.list(of: ComputationReport.self)
             let address = try reader.text()

@@ -6,6 +6,7 @@ extension ComputationRecord: Recorded {
     func record(in writer: inout RecordWriter) {
         writer.write(computation)
         writer.write(number)
+        writer.write(attemptsBefore)
         writer.write(losses)
         switch phase {
         case .waiting(let missingCount):
@@ -31,6 +32,7 @@ extension ComputationRecord: Recorded {
     init(from reader: inout RecordReader) throws(RecordError) {
         computation = try reader.value()
         number = try reader.int()
+        attemptsBefore = try reader.int()
         losses = try reader.int()
         switch try reader.byte() {
         case 1: phase = .waiting(missingCount: try reader.int())
@@ -54,7 +56,9 @@ extension ComputationTable: Recorded {
             writer.write(worker.profile)
             writer.write(worker.lastHeard.sinceStart)
             writer.write(
-                worker.keys.sorted().map { HeldObject(key: $0, byteCount: center.byteCount(of: $0) ?? 0) })
+                worker.keys.sorted().map {
+                    HeldObject(key: $0, byteCount: center.byteCount(of: $0) ?? 0, digest: digests[$0])
+                })
         }
         writer.write(records.values.sorted { $0.number < $1.number })
         for line in [line, urgentLine] { line.record(in: &writer) { $0.write($1) } }
@@ -72,6 +76,12 @@ extension ComputationTable: Recorded {
             }
         }
         writer.write(doomed.sorted())
+        for sets in [absent, owed] {
+            writer.write(sets.sorted { $0.key < $1.key }) {
+                $0.write($1.key)
+                $0.write($1.value.sorted())
+            }
+        }
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -91,6 +101,8 @@ extension ComputationTable: Recorded {
         lostSince = try Self.times(from: &reader)
         resting = try Self.times(from: &reader)
         doomed = Set(try reader.keys())
+        absent = try Self.sets(from: &reader)
+        owed = try Self.sets(from: &reader)
     }
 
     private mutating func readCenter(from reader: inout RecordReader) throws(RecordError) {
@@ -106,6 +118,7 @@ extension ComputationTable: Recorded {
             } catch {
                 throw reader.error("\(error)")
             }
+            for object in objects { if let digest = object.digest { digests[object.key] = digest } }
             loads[profile.address] = WorkerLoad()
         }
     }
@@ -122,6 +135,14 @@ extension ComputationTable: Recorded {
         guard case .running(let number, let address, let cost) = record.phase else { return }
         loads[address]?.attempts[key] = number
         loads[address]?.cost += cost
+    }
+
+    private static func sets(from reader: inout RecordReader) throws(RecordError) -> [String: Set<ObjectKey>] {
+        let all = try reader.list { reader throws(RecordError) in
+            let name = try reader.text()
+            return (name, Set(try reader.keys()))
+        }
+        return Dictionary(all) { first, _ in first }
     }
 
     private static func times(from reader: inout RecordReader) throws(RecordError) -> [ObjectKey: JobTime] {

@@ -11,6 +11,7 @@ import XMLRPC
 extension CenterCalls {
     private static let submittedCountMax = 10_000
     private static let waitMax: Double = 60
+    private static let builtIn = FunctionRegistry()
 
     var submit: Method {
         .eventual(
@@ -141,6 +142,9 @@ extension CenterCalls {
                 throw DataFault.invalid("upload_file takes a file's bytes")
             }
             try FunctionName.check(name)
+            guard !Self.builtIn.contains(name) else {
+                throw DataFault.refused("'\(name)' is a function that is built in; give the file another name")
+            }
             try state.keep(name, bytes)
             let addresses = state.read { Array($0.workers.keys) }
             let answers = await withTaskGroup(of: (String, XMLRPCValue).self) { group in
@@ -166,6 +170,11 @@ extension CenterState {
     func standings(
         of keys: [ObjectKey], leftMax: Int, until end: ContinuousClock.Instant
     ) async throws -> [(key: ObjectKey, standing: ComputationStatus)] {
+        let first = shell.read { coordinator in
+            keys.map { (key: $0, standing: coordinator.computationStatus(of: $0)) }
+        }
+        // What is over needs no place among those who wait.
+        if first.count(where: { !$0.standing.isOver }) <= leftMax { return first }
         while true {
             guard let watcher = watchers.begin() else {
                 throw DataFault.refused(

@@ -15,7 +15,8 @@ struct CenterCalls {
 
     var methods: [Method] {
         [
-            register, unregister, heartbeat, addKeys, removeKeys, recordComputation, computationsEnded, missingData,
+            register, unregister, heartbeat, addKeys, removeKeys, recordComputation, claimKey, computationsEnded,
+            missingData,
             whoHas, hasWhat, coreCounts, services, wait,
             scatter, gather, deleteData, broadcast, replicate, rebalance, submit, submitMany, cancel, uploadFile,
             .immediate("identity", [[.structure]], help: "Says who this is. Answers a struct.") { _ in identity() },
@@ -48,14 +49,28 @@ struct CenterCalls {
     }
 
     static func objects(_ value: XMLRPCValue) throws -> [HeldObject] {
-        try KeyedValues.decode(value).map { key, size in
-            switch size {
-            case .int(let count) where count >= 0: HeldObject(key: key, byteCount: Int64(count))
-            case .double(let count) where count >= 0 && count <= 9e15 && count == count.rounded():
-                HeldObject(key: key, byteCount: Int64(count))
-            default: throw DataFault.invalid("the key \(key) comes without a number of bytes")
-            }
+        try KeyedValues.decode(value).map { key, about in
+            guard case .array(let two) = about, two.count == 2 else { return try object(key, about, digest: nil) }
+            return try object(key, two[0], digest: two[1])
         }
+    }
+
+    /// - Parameters:
+    ///   - size: int or double.
+    ///   - digest: A string: CRC-32C in hexadecimal.
+    static func object(_ key: ObjectKey, _ size: XMLRPCValue?, digest: XMLRPCValue?) throws -> HeldObject {
+        guard let count = size?.asDouble ?? size?.asInt.map({ Double($0) }), count >= 0, count == count.rounded(),
+            count <= Double(HeldObject.byteCountMax)
+        else {
+            throw DataFault.invalid("the key \(key) comes without a number of bytes, 0 to \(HeldObject.byteCountMax)")
+        }
+        let digest = try digest.map { value in
+            guard let digest = value.asString.flatMap({ UInt32($0, radix: 16) }) else {
+                throw DataFault.invalid("the key \(key) has a digest that is no CRC-32C in hexadecimal")
+            }
+            return digest
+        }
+        return HeldObject(key: key, byteCount: Int64(count), digest: digest)
     }
 
     static func strings(_ texts: [String]) -> XMLRPCValue { .array(texts.map { .string($0) }) }

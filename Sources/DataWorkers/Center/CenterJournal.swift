@@ -12,6 +12,8 @@ package final class CenterJournal: Sendable {
     /// As far as an earlier center had got; nil where there was none.
     package let earlier: Coordinator?
     package let path: String
+    /// Where uploaded files are kept.
+    let filesFolder: String
     private let journal: Journal
     private let failure = Mutex<String?>(nil)
     private let ends: AsyncStream<Void>
@@ -22,9 +24,13 @@ package final class CenterJournal: Sendable {
         folder: String, policy: Policy, programVersion: String
     ) throws(CenterJournalError) {
         path = "\(folder)/journal"
+        filesFolder = "\(folder)/files"
         (ends, end) = AsyncStream<Void>.makeStream()
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
             throw CenterJournalError("cannot make the folder '\(folder)': \(String(cString: strerror(errno)))")
+        }
+        guard mkdir(filesFolder, 0o700) == 0 || errno == EEXIST else {
+            throw CenterJournalError("cannot make the folder '\(filesFolder)': \(String(cString: strerror(errno)))")
         }
         let contents: Journal.Contents
         do throws(JournalError) {

@@ -9,6 +9,7 @@ final class CenterOutbox: Sendable {
         case run(ComputationAttempt)
         case cancel(ObjectKey)
         case drop(ObjectKey)
+        case discard(ObjectKey, number: Int)
         case file(name: String, bytes: [UInt8])
     }
 
@@ -82,6 +83,8 @@ final class CenterOutbox: Sendable {
             try await call(address, "run_computations", [.array(batch.compactMap(\.attempt))])
         case .cancel: try await call(address, "cancel_computations", [.array(batch.compactMap(\.key))])
         case .drop: try await call(address, "delete_data", [.array(batch.compactMap(\.key)), .boolean(true)])
+        case .discard:
+            try await call(address, "discard_results", [.array(batch.compactMap(\.discarded))])
         case .file(let name, let bytes): try await call(address, "upload_file", [.string(name), .base64(bytes)])
         }
     }
@@ -99,21 +102,25 @@ final class CenterOutbox: Sendable {
 }
 
 extension CenterOutbox.Item {
-    fileprivate enum Kind { case run, cancel, drop, file }
+    fileprivate enum Kind { case run, cancel, drop, discard, file }
 
     fileprivate var kind: Kind {
         switch self {
         case .run: .run
         case .cancel: .cancel
         case .drop: .drop
+        case .discard: .discard
         case .file: .file
         }
     }
 
     fileprivate var byteCount: Int {
         switch self {
-        case .run(let attempt): attempt.computation.arguments.count
-        case .cancel, .drop: 0
+        case .run(let attempt):
+            // Each input with the addresses of its holders.
+            attempt.computation.arguments.count
+                + attempt.inputs.reduce(0) { $0 + 2 * $1.key.bytes.count + 64 * ($1.holders.count + 1) }
+        case .cancel, .drop, .discard: 0
         // Each by itself.
         case .file: CenterOutbox.fileWeight
         }
@@ -122,8 +129,13 @@ extension CenterOutbox.Item {
     fileprivate var key: XMLRPCValue? {
         switch self {
         case .cancel(let key), .drop(let key): key.wireValue
-        case .run, .file: nil
+        case .run, .file, .discard: nil
         }
+    }
+
+    fileprivate var discarded: XMLRPCValue? {
+        guard case .discard(let key, let number) = self else { return nil }
+        return .array([key.wireValue, .double(Double(number))])
     }
 
     fileprivate var attempt: XMLRPCValue? {

@@ -41,7 +41,7 @@ package final class CenterService: Sendable {
         silenceMax: Duration = CenterService.silenceMax, journal: CenterJournal? = nil, furtherMethods: [Method] = [],
         threads: TransportThreads, logger: Logger
     ) async throws -> CenterService {
-        let state = CenterState(access, threads: threads, logger: logger)
+        let state = try CenterState(access, folder: journal?.filesFolder, threads: threads, logger: logger)
         let (ends, end) = AsyncStream<End>.makeStream()
         let policy = policy(silenceMax: silenceMax)
         let shell = CoordinatorShell(

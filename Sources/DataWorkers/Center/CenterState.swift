@@ -1,6 +1,9 @@
 import Center
 package import Coordinator
 import DataProtocol
+import Functions
+import Glibc
+package import LocalMachine
 package import Logging
 import Model
 package import Shell
@@ -16,6 +19,7 @@ package final class CenterState: Sendable {
     private let files: Mutex<[String: [UInt8]]> = Mutex([:])
     private let shellBehind: Mutex<CoordinatorShell?> = Mutex(nil)
     private let requestNewest = Atomic<UInt64>(0)
+    private let folder: String?
     private let logger: Logger
 
     static let fileCountMax = 1_000
@@ -23,10 +27,15 @@ package final class CenterState: Sendable {
     static let fileByteCountMax = 256 << 20
     private static let probeMax: Duration = .seconds(2)
 
-    package init(_ access: DataAccess, threads: TransportThreads, logger: Logger) {
+    /// - Parameter folder: Where files are kept for the next start; nil: nowhere.
+    package init(
+        _ access: DataAccess, folder: String? = nil, threads: TransportThreads, logger: Logger
+    ) throws(LocalStateError) {
+        self.folder = folder
         peers = PeerClients(access, threads: threads)
         outbox = CenterOutbox(peers)
         self.logger = logger
+        try readFiles()
     }
 
     /// Before anybody is answered: effects and calls go to each other.
@@ -70,9 +79,12 @@ package final class CenterState: Sendable {
     }
 
     /// What a worker tells of itself. One that is not known is to register first.
-    func tell(of address: String, _ event: (RequestID) -> ComputationEvent) async throws -> XMLRPCValue {
-        guard try await ask(event) != .unknownWorker else { throw DataFault.unknownWorker(address) }
-        return "OK"
+    func tell(
+        of address: String, _ event: (RequestID) -> ComputationEvent
+    ) async throws -> ComputationReply {
+        let reply = try await ask(event)
+        guard reply != .unknownWorker else { throw DataFault.unknownWorker(address) }
+        return reply
     }
 
     // MARK: Effects
@@ -82,6 +94,7 @@ package final class CenterState: Sendable {
         case .run(let attempts, let address): put(attempts.map { .run($0) }, for: address)
         case .cancel(let keys, let address): put(keys.map { .cancel($0) }, for: address)
         case .drop(let keys, let address): put(keys.map { .drop($0) }, for: address)
+        case .discard(let key, let number, let address): put([.discard(key, number: number)], for: address)
         case .probe(let keys, let address): Task { await probe(keys, at: address) }
         case .changed(let keys): watchers.tell(of: keys)
         }
@@ -131,7 +144,23 @@ package final class CenterState: Sendable {
                 throw DataFault.refused(
                     "uploaded files would take \(byteCount) bytes, and \(Self.fileByteCountMax) are the most")
             }
+            if let folder { try PrivateFile.write("\(folder)/\(name)", bytes) }
             files[name] = bytes
+        }
+    }
+
+    /// What an earlier center at this place was given.
+    private func readFiles() throws(LocalStateError) {
+        guard let folder, let stream = opendir(folder) else { return }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard FunctionName.isPossible(name),
+                let bytes = try PrivateFile.read("\(folder)/\(name)", byteCountMax: Self.fileByteCountMax)
+            else { continue }
+            files.withLock { $0[name] = bytes }
         }
     }
 

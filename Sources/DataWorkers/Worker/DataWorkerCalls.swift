@@ -14,7 +14,7 @@ struct DataWorkerCalls {
     var methods: [Method] {
         [
             getData, updateData, deleteData, keys, describe, getObjects, fetchData, compute, runComputations,
-            cancelComputations, uploadFile, functions,
+            cancelComputations, discardResults, uploadFile, functions,
             .immediate("identity", [[.structure]], help: "Says who this is, and what it has. Answers a struct.") { _ in
                 identity()
             },
@@ -154,6 +154,21 @@ struct DataWorkerCalls {
             let items = parameters[0].asArray ?? []
             try state.begin(items)
             return .int(Int32(clamping: items.count))
+        }
+    }
+
+    private var discardResults: Method {
+        .eventual(
+            "discard_results", [[.int, .array]],
+            help: """
+                Deletes what attempts of the center have left here and is not wanted. Takes an array of [key, number of the attempt]; what others have made under these keys \
+                stays. Answers how many there were.
+                """
+        ) { parameters in
+            let keys = try KeyedValues.decode(parameters[0]).filter { key, number in
+                number.asDouble.flatMap { Int(exactly: $0) }.map { state.assigned.isMade(key, by: $0) } == true
+            }.map(\.key)
+            return .int(Int32(clamping: try await state.delete(keys, force: true).count))
         }
     }
 

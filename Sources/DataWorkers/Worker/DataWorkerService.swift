@@ -63,6 +63,7 @@ package final class DataWorkerService: Sendable {
     private let end: AsyncStream<CenterRefusal?>.Continuation
 
     private static let retryPause: Duration = .seconds(1)
+    private let instance = MasterRecord.randomHex()
 
     package static func start(
         _ configuration: DataWorkerConfiguration, registry: FunctionRegistry = FunctionRegistry(),
@@ -209,20 +210,13 @@ package final class DataWorkerService: Sendable {
 
     private func register() async throws -> Duration {
         guard let center = state.center else { throw CancellationError() }
-        var keys: [XMLRPCValue] = []
-        var last: ObjectKey?
-        while case let page = state.store.keys(after: last, limit: ObjectStore.keyPageMax), !page.isEmpty {
-            for key in page {
-                guard let info = state.store.info(of: key) else { continue }
-                keys.append(.array([key.wireValue, .double(Double(info.byteCount))]))
-            }
-            last = page.last
-        }
+        let first = state.store.keys(after: nil, limit: ObjectStore.keyPageMax)
         var members: [String: XMLRPCValue] = [
             "address": .string(address), "host": .string(HostIdentity.current), "name": .string(configuration.name),
             "ncores": .int(Int32(clamping: configuration.coreCount)),
             "services": .structure(Self.services(of: state, configuration)),
-            "memory_limit": .double(Double(configuration.memoryByteCountMax)), "keys": .array(keys),
+            "memory_limit": .double(Double(configuration.memoryByteCountMax)),
+            "keys": .array(first.compactMap(state.announcement)), "instance": .string(instance),
         ]
         if let identity = configuration.identity { members["certificate"] = .string(identity.certificate) }
         // Before the registration: others may come as soon as that is known.
@@ -233,7 +227,25 @@ package final class DataWorkerService: Sendable {
             state.peers.closeWorkers()
         }
         let answer = try await state.peers.call(center, "register", [.structure(members)])
+        try drop(answer["refused"])
+        // The rest in pages: there may be more than one call can carry.
+        var last = first.last
+        while let after = last, case let page = state.store.keys(after: after, limit: ObjectStore.keyPageMax),
+            !page.isEmpty
+        {
+            let refused = try await state.peers.call(
+                center, "add_keys", [.string(address), .array(page.compactMap(state.announcement))])
+            try drop(refused)
+            last = page.last
+        }
         return .seconds(answer["heartbeat_seconds"]?.asDouble ?? CenterService.heartbeat / .seconds(1))
+    }
+
+    /// What was deleted or made anew while this worker was away.
+    private func drop(_ refused: XMLRPCValue?) throws {
+        guard let refused, case let keys = try KeyedValues.keys(refused), !keys.isEmpty else { return }
+        state.store.delete(keys)
+        state.logger.notice("the center no longer knows \(keys.count) keys as they are here; they are deleted")
     }
 
     /// Whether it is fit for a header.

@@ -14,8 +14,9 @@ extension DataWorkerState {
     /// Begins them; what comes of each is reported.
     func begin(_ items: [XMLRPCValue]) throws {
         for item in try items.map({ try Assigned($0) }) {
-            guard let cancellation = assigned.begin(item.key, item.number) else { continue }
-            Task { await carryOut(item, cancellation) }
+            let identity = ComputationIdentity(function: item.function, document: item.document)
+            guard let cancellation = assigned.begin(item.key, item.number, identity) else { continue }
+            Task { await carryOut(item, identity, cancellation) }
         }
     }
 
@@ -32,7 +33,10 @@ extension DataWorkerState {
                 let document = value["arguments"]?.asBytes
             else { throw DataFault.invalid("a computation has key, number, function and arguments") }
             self.key = try ObjectKey(key)
-            self.number = Int(number)
+            guard let number = Int(exactly: number) else {
+                throw DataFault.invalid("an attempt's number is a whole number")
+            }
+            self.number = number
             self.function = function
             self.document = document
             inputs = try KeyedValues.decode(value["inputs"] ?? .array([])).map { key, holders in
@@ -41,7 +45,9 @@ extension DataWorkerState {
         }
     }
 
-    private func carryOut(_ item: Assigned, _ cancellation: FunctionCancellation) async {
+    private func carryOut(
+        _ item: Assigned, _ identity: ComputationIdentity, _ cancellation: FunctionCancellation
+    ) async {
         var members: [String: XMLRPCValue] = ["key": item.key.wireValue]
         do {
             let missing = item.inputs.filter { !store.contains($0.key) }
@@ -56,16 +62,18 @@ extension DataWorkerState {
             }
             let (arguments, keywords) = try ArgumentDocument.decode(item.document)
             let start = ContinuousClock.now
-            let info = try await once(item.key) { [self] in
+            let info = try await once(item.key, identity, waits: true) { [self] in
                 try await run(
-                    item.function, arguments, keywords, Set(item.inputs.map(\.key)), item.key, cancellation)
+                    item.function, arguments, keywords, Set(item.inputs.map(\.key)), item.key, cancellation,
+                    number: item.number)
             }
+            members["digest"] = .string("\(info.digest)")
             members["nbytes"] = .double(Double(info.byteCount))
             members["microseconds"] = .double(((ContinuousClock.now - start) / .microseconds(1)).rounded())
         } catch {
             members["message"] = .string(StreamSafeText.cut(DataFault.xmlText(Self.told(error))))
         }
-        members["number"] = .double(Double(assigned.end(item.key)))
+        members["number"] = .double(Double(assigned.end(item.number)))
         guard assigned.add(.structure(members)) else { return }
         await report()
     }

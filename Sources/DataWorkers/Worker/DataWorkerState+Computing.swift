@@ -12,12 +12,14 @@ extension DataWorkerState {
         _ function: String, _ arguments: [XMLRPCValue], _ key: ObjectKey, _ keywords: [String: XMLRPCValue]
     ) async throws -> ObjectInfo {
         let keys = try ArgumentKeys(arguments, keywords)
-        return try await once(key) { [self] in
+        let document = try ArgumentDocument.encode(arguments, keywords)
+        let identity = ComputationIdentity(function: function, document: document)
+        return try await once(key, identity, waits: false) { [self] in
+            try await claim(key, identity)
             let inputs = try await bringInputs(keys)
-            let info = try await run(function, arguments, keywords, inputs, key, nil)
-            let document = try ArgumentDocument.encode(arguments, keywords)
+            let info = try await run(function, arguments, keywords, inputs, key, nil, number: nil)
             do {
-                try await announce(key, info.byteCount, function: function, document, inputs)
+                try await announce(key, info, identity, inputs)
             } catch let fault as XMLRPCFault {
                 // Another computation has the key: what fails leaves none.
                 store.delete([key])
@@ -27,26 +29,50 @@ extension DataWorkerState {
         }
     }
 
-    /// Whoever asks for the same key meanwhile gets what comes of the first.
+    /// Before anything that is there is replaced.
+    private func claim(_ key: ObjectKey, _ identity: ComputationIdentity) async throws {
+        guard let center else { return }
+        _ = try await peers.call(
+            center, "claim_key",
+            [
+                .string(address),
+                .structure([
+                    "key": key.wireValue, "function": .string(identity.function),
+                    "arguments": .base64(identity.document),
+                ]),
+            ])
+    }
+
+    /// Whoever asks for the same computation under the same key meanwhile gets what comes of the first.
+    ///
+    /// - Parameter waits: Whether another one under that key is waited for; else it is a fault.
     func once(
-        _ key: ObjectKey, _ body: @escaping @Sendable () async throws -> ObjectInfo
+        _ key: ObjectKey, _ identity: ComputationIdentity, waits: Bool,
+        _ body: @escaping @Sendable () async throws -> ObjectInfo
     ) async throws -> ObjectInfo {
-        let task = computations.withLock { computations -> Task<ObjectInfo, any Error> in
-            if let running = computations[key] { return running }
-            let task = Task {
-                defer { self.computations.withLock { $0[key] = nil } }
-                return try await body()
+        while true {
+            let (task, isSame) = computations.withLock { computations -> (Task<ObjectInfo, any Error>, Bool) in
+                if let running = computations[key] { return (running.task, running.identity == identity) }
+                let task = Task {
+                    defer { self.computations.withLock { $0[key] = nil } }
+                    return try await body()
+                }
+                computations[key] = (identity, task)
+                return (task, true)
             }
-            computations[key] = task
-            return task
+            if isSame { return try await task.value }
+            guard waits else {
+                throw DataFault.refused("the key \(key) is being computed in another way; choose another key")
+            }
+            // What comes of it is for those who asked for it.
+            _ = await task.result
         }
-        return try await task.value
     }
 
     /// - Parameter inputs: Keys that arguments stand for; all of them are here.
     func run(
         _ function: String, _ arguments: [XMLRPCValue], _ keywords: [String: XMLRPCValue], _ inputs: Set<ObjectKey>,
-        _ key: ObjectKey, _ cancellation: FunctionCancellation?
+        _ key: ObjectKey, _ cancellation: FunctionCancellation?, number: Int?
     ) async throws -> ObjectInfo {
         let result = try await computers.runBlocking { [self] in
             activeCount.add(1, ordering: .relaxed)
@@ -64,7 +90,10 @@ extension DataWorkerState {
                 cancellation: cancellation)
         }
         let (tag, bytes) = try StoredValue.encode(result)
+        // Something else may have the key by now.
+        if cancellation?.isCancelled == true { throw FunctionError.cancelled(function: function) }
         try store.put(key, tag: tag, bytes: bytes, replaces: true)
+        assigned.note(key, madeBy: number)
         return ObjectInfo(tag: tag, byteCount: bytes.count, digest: ObjectDigest(of: bytes))
     }
 
@@ -72,7 +101,7 @@ extension DataWorkerState {
     private static let inputByteCountMax = 1 << 30
 
     private func announce(
-        _ key: ObjectKey, _ byteCount: Int, function: String, _ document: [UInt8], _ inputs: Set<ObjectKey>
+        _ key: ObjectKey, _ info: ObjectInfo, _ identity: ComputationIdentity, _ inputs: Set<ObjectKey>
     ) async throws {
         guard let center else { return }
         try await tellCenter {
@@ -81,8 +110,9 @@ extension DataWorkerState {
                 [
                     .string(self.address),
                     .structure([
-                        "key": key.wireValue, "nbytes": .double(Double(byteCount)), "function": .string(function),
-                        "arguments": .base64(document), "inputs": .array(inputs.sorted().map(\.wireValue)),
+                        "key": key.wireValue, "nbytes": .double(Double(info.byteCount)),
+                        "digest": .string("\(info.digest)"), "function": .string(identity.function),
+                        "arguments": .base64(identity.document), "inputs": .array(inputs.sorted().map(\.wireValue)),
                     ]),
                 ])
         }

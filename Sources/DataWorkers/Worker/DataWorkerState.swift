@@ -29,7 +29,8 @@ final class DataWorkerState: Sendable {
     let isEnding = Atomic(false)
     let fetches = FetchTable()
     let transferPlaces = TransferPlaces(count: transferCountMax)
-    let computations: Mutex<[ObjectKey: Task<ObjectInfo, any Error>]> = Mutex([:])
+    let computations: Mutex<[ObjectKey: (identity: ComputationIdentity, task: Task<ObjectInfo, any Error>)]> =
+        Mutex([:])
 
     /// Objects of more bytes come by themselves and in pieces, and not as values of one call.
     static let smallByteCountMax = 64 << 10
@@ -70,8 +71,35 @@ final class DataWorkerState: Sendable {
     /// Tells the center what is here now.
     func announce(_ objects: [(key: ObjectKey, byteCount: Int)]) async throws {
         guard let center, !objects.isEmpty else { return }
-        let items = XMLRPCValue.array(objects.map { .array([$0.key.wireValue, .double(Double($0.byteCount))]) })
-        try await tellCenter { _ = try await self.peers.call(center, "add_keys", [.string(self.address), items]) }
+        for page in stride(from: 0, to: objects.count, by: Self.announcedCountMax) {
+            let part = objects[page..<min(page + Self.announcedCountMax, objects.count)].map(\.key)
+            try await tellCenter {
+                let answer = try await self.peers.call(
+                    center, "add_keys", [.string(self.address), .array(part.compactMap(self.announcement))])
+                try self.drop(answer)
+            }
+        }
+    }
+
+    /// Keys that the center is told of in one call.
+    static let announcedCountMax = 10_000
+
+    /// What it is told of an object; nil where that has gone.
+    func announcement(_ key: ObjectKey) -> XMLRPCValue? {
+        store.info(of: key).map {
+            .array([key.wireValue, .array([.double(Double($0.byteCount)), .string("\($0.digest)")])])
+        }
+    }
+
+    /// - Parameter refused: Keys under which others hold something else.
+    /// - Throws: A fault that names one, if there is any.
+    private func drop(_ refused: XMLRPCValue) throws {
+        let keys = try KeyedValues.keys(refused)
+        guard let first = keys.first else { return }
+        store.delete(keys)
+        throw DataFault.refused(
+            "the key \(first) holds something else at other workers: objects don't change; choose another key, or delete it there first"
+        )
     }
 
     /// - Throws: A fault for a key that is not here.
@@ -107,6 +135,7 @@ final class DataWorkerState: Sendable {
                     center, "remove_keys", [.string(self.address), .array(own.map(\.wireValue))])
             }
         }
+        assigned.forget(own)
         return store.delete(own)
     }
 }

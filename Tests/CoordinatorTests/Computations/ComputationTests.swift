@@ -82,7 +82,7 @@ struct ComputationTests {
         #expect(scene.submit(("a", ["x"])) == .done)
         #expect(scene.submit(("a", ["x"])) == .done)
         #expect(scene.names("w:1") == ["a"])
-        guard case .refused(let reason) = scene.submit(("a", [])) else { return #expect(Bool(false)) }
+        guard case .refused(let reason) = scene.submit(("a", ["x"]), function: "g") else { return #expect(Bool(false)) }
         #expect(reason.contains("'a' belongs to another computation"))
         guard case .refused(let reason) = scene.submit(("b", []), ("x", [])) else { return #expect(Bool(false)) }
         #expect(reason.contains("'x' holds data already"))
@@ -125,7 +125,7 @@ struct ComputationTests {
         #expect(message.contains("'d' was cancelled"))
         // Its report comes all the same, and what it made goes.
         scene.finish("w:1", "d")
-        #expect(scene.status("d") == .cancelled && scene.dropped["w:1"] == [key("d")])
+        #expect(scene.status("d") == .cancelled && scene.discarded.map(\.key) == [key("d")])
     }
 
     @Test("A worker's own computation is known, can be made again, and has its key for itself")
@@ -134,17 +134,74 @@ struct ComputationTests {
         scene.register("w:1", holding: ["x": 1])
         scene.register("w:2")
         let own = Computation(key: key("z"), function: "len", arguments: [1], inputs: [key("x")])
-        #expect(scene.ask { .computed(own, byteCount: 8, address: "w:1", request: $0) } == .done)
-        #expect(scene.ask { .computed(own, byteCount: 8, address: "w:2", request: $0) } == .done)
+        #expect(
+            scene.ask { .computed(own, HeldObject(key: own.key, byteCount: 8, digest: 8), address: "w:1", request: $0) }
+                == .done)
+        #expect(
+            scene.ask { .computed(own, HeldObject(key: own.key, byteCount: 8, digest: 8), address: "w:2", request: $0) }
+                == .done)
         #expect(scene.coordinator.center.holders(of: key("z")) == ["w:1", "w:2"])
         let other = Computation(key: key("z"), function: "sum", arguments: [], inputs: [])
-        guard case .refused = scene.ask({ .computed(other, byteCount: 8, address: "w:2", request: $0) }) else {
+        guard
+            case .refused = scene.ask({
+                .computed(other, HeldObject(key: other.key, byteCount: 8, digest: 8), address: "w:2", request: $0)
+            })
+        else {
             return #expect(Bool(false))
         }
         // Not deterministic: the second is not the same object.
-        guard case .refused(let reason) = scene.ask({ .computed(own, byteCount: 9, address: "w:2", request: $0) })
+        guard
+            case .refused(let reason) = scene.ask({
+                .computed(own, HeldObject(key: own.key, byteCount: 9, digest: 9), address: "w:2", request: $0)
+            })
         else { return #expect(Bool(false)) }
         #expect(reason.contains("objects don't change"))
+        let fourth = Computation(key: key("x"), function: "len", arguments: [1], inputs: [])
+        #expect(scene.coordinator.objection(to: fourth, from: "w:2")?.contains("holds data at w:1 already") == true)
+        #expect(scene.coordinator.objection(to: own, from: "w:2") == nil)
+    }
+
+    @Test("What was made of a key is not remembered as what makes it: no circle comes about by computations of workers")
+    func circleByWorkers() {
+        var scene = DataScene()
+        scene.register("w:1", holding: ["a": 1])
+        let second = Computation(key: key("b"), function: "add", arguments: [1], inputs: [key("a")])
+        let first = Computation(key: key("a"), function: "add", arguments: [2], inputs: [key("b")])
+        for computation in [second, first] {
+            let object = HeldObject(key: computation.key, byteCount: 1)
+            #expect(scene.ask { .computed(computation, object, address: "w:1", request: $0) } == .done)
+        }
+        #expect(scene.coordinator.computation(of: key("b")) == second)
+        #expect(scene.coordinator.computation(of: key("a")) == nil)
+    }
+
+    @Test("A key that was deleted and submitted anew has the new value, whatever comes late of the old one")
+    func deletedAndAnew() {
+        var scene = DataScene()
+        scene.register("w:1", cores: 2)
+        scene.submit(("k", []), function: "slow")
+        let old = scene.take("w:1")
+        scene.ask { .forgotten([key("k")], request: $0) }
+        #expect(scene.cancelled == [key("k")])
+        scene.submit(("k", []), function: "fast")
+        let late = ComputationReport(
+            key: key("k"), number: old?.number ?? 0, outcome: .finished(byteCount: 1, microseconds: 1))
+        scene.ask { .attemptsEnded([late], address: "w:1", request: $0) }
+        #expect(scene.status("k") == .running(at: "w:1") && scene.discarded.map(\.number) == [old?.number])
+        scene.finish("w:1", bytes: 2)
+        #expect(scene.status("k") == .finished(byteCount: 2))
+    }
+
+    @Test("The same computation again is the same, though its texts have become keys meanwhile")
+    func repeated() {
+        var scene = DataScene()
+        scene.register("w:1")
+        let first = Computation(key: key("k"), function: "len", arguments: [7], inputs: [])
+        let again = Computation(key: key("k"), function: "len", arguments: [7], inputs: [key("abc")])
+        #expect(scene.ask { .submitted([first], request: $0) } == .done)
+        scene.register("w:2", holding: ["abc": 3])
+        #expect(scene.ask { .submitted([again], request: $0) } == .done)
+        #expect(scene.coordinator.computation(of: key("k")) == first)
     }
 
     @Test("What is deleted goes when nothing that is open needs it, and is made again for what was made of it")

@@ -13,6 +13,7 @@ struct DataScene {
     private(set) var cancelled: [ObjectKey] = []
     private(set) var dropped: [String: [ObjectKey]] = [:]
     private(set) var probed: [String] = []
+    private(set) var discarded: [(key: ObjectKey, number: Int)] = []
     private var requestNewest: UInt64 = 0
 
     mutating func wait(_ duration: Duration) {
@@ -61,6 +62,7 @@ struct DataScene {
             case .computation(.cancel(let keys, _)): cancelled += keys
             case .computation(.drop(let keys, let address)): dropped[address, default: []] += keys
             case .computation(.probe(_, let address)): probed.append(address)
+            case .computation(.discard(let key, let number, _)): discarded.append((key, number))
             default: break
             }
         }

@@ -155,4 +155,33 @@ struct LineageTests {
         scene.waitHearing(.seconds(12))
         #expect(scene.names("w:2") == ["a"], "its holder did not come back")
     }
+
+    @Test("Who comes back does not bring what was deleted or made anew meanwhile, and keeps all else")
+    func stale() {
+        var scene = DataScene()
+        scene.register("w:1", holding: ["gone": 5, "other": 6, "kept": 7])
+        scene.register("w:2")
+        scene.tell(.workerLost(address: "w:1", reason: "stopped"))
+        scene.ask { .forgotten([key("gone")], request: $0) }
+        // Nobody holds it: only who is away may bring it.
+        scene.ask { .objectsAdded([HeldObject(key: key("gone"), byteCount: 5)], address: "w:2", request: $0) }
+        scene.ask { .forgotten([key("gone")], request: $0) }
+        scene.ask {
+            .objectsAdded([HeldObject(key: key("other"), byteCount: 6, digest: 1)], address: "w:2", request: $0)
+        }
+        let held = ["gone", "other", "kept"].map {
+            HeldObject(key: key($0), byteCount: $0 == "gone" ? 5 : $0 == "other" ? 6 : 7, digest: 2)
+        }
+        let profile = CenterProfile(
+            address: "w:1", host: "", name: "", coreCount: 1, services: [:], memoryByteCountMax: 1, instance: "same")
+        let reply = scene.ask { .workerRegistered(profile, holding: held, request: $0) }
+        guard case .kept(let refused) = reply else { return #expect(Bool(false), "\(String(describing: reply))") }
+        #expect(Set(refused) == [key("gone"), key("other")])
+        #expect(scene.coordinator.center.holders(of: key("kept")) == ["w:1"])
+        #expect(scene.coordinator.center.holders(of: key("other")) == ["w:2"])
+        #expect(scene.status("gone") == .unknown)
+        // It tells once more, and nothing is lost by that.
+        #expect(scene.ask { .workerRegistered(profile, holding: [held[2]], request: $0) } == .done)
+        #expect(scene.coordinator.center.holders(of: key("kept")) == ["w:1"])
+    }
 }

@@ -27,6 +27,7 @@ private struct GraphWorld {
     private var keys: [ObjectKey] = []
     private var mayFail: Set<ObjectKey> = []
     private var requestNewest: UInt64 = 0
+    private var askedBy = ""
     private(set) var troubles: [String] = []
 
     private static let addresses = (1...4).map { "w:\($0)" }
@@ -74,7 +75,8 @@ private struct GraphWorld {
                 let status = coordinator.computationStatus(of: key)
                 // Data that died with its holder, or a computation that has lost too many.
                 if case .failed(let message) = status,
-                    message.contains("nobody holds") || message.contains("(the limit)") || message.contains("cancelled")
+                    message.contains("nobody holds") || message.contains("can't be made")
+                        || message.contains("(the limit)") || message.contains("cancelled")
                         || message.contains("has failed")
                 {
                     continue
@@ -143,6 +145,7 @@ private struct GraphWorld {
             held[address] = []
             jobs.removeAll { $0.address == address }
         }
+        askedBy = address
         let objects = (held[address] ?? []).sorted().map { HeldObject(key: $0, byteCount: Self.byteCount) }
         let profile = CenterProfile(
             address: address, host: "", name: "", coreCount: 2, services: ["http": 1], memoryByteCountMax: 1)
@@ -217,6 +220,8 @@ private struct GraphWorld {
             case .computation(.cancel(let keys, let address)):
                 let hears = Bool.random(using: &random)
                 jobs.removeAll { hears && $0.address == address && keys.contains($0.attempt.computation.key) }
+            case .computation(.discard(let key, _, let address)): held[address]?.remove(key)
+            case .reply(_, .computation(.kept(let refused))): for key in refused { held[askedBy]?.remove(key) }
             case .computation(.probe(let keys, let address)): probe(keys, at: address)
             case .reply(_, .computation(.forgotten(_, let drops))):
                 for drop in drops { for key in drop.keys { held[drop.address]?.remove(key) } }

@@ -136,10 +136,12 @@ center.submit_many([
     {"function": "div", "args": [1, 0], "key": "wrong"}])
 assert wait("wrong")["wrong"]["status"] == "error"
 kill(main)
+kill(workers[1])
 main = start_center()
 center = proxy(center_at)
 assert "goes on with" in pathlib.Path(main.log.name).read_text()
 end = time.monotonic() + 30
+workers[1] = start_worker()  # has never heard of tools.py
 while len(center.ncores()) < 2 and time.monotonic() < end: time.sleep(0.1)
 assert center.who_has(["kept"]) == {"kept": [workers[0].address]}
 assert wait("long", "behind", "wrong")["behind"]["status"] == "finished"

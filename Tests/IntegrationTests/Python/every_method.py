@@ -140,11 +140,12 @@ def check_everything(master):
     assert call("register", {
         "address": at, "host": "", "name": "data", "ncores": 3, "services": {"http": 1}, "memory_limit": 1e9, "keys": [["x", 5]]})["heartbeat_seconds"] > 0
     assert call("heartbeat", at) is True and call("who_has", ["x", "y"]) == {"x": [at], "y": []}
-    assert call("add_keys", at, [["y", 7.0]]) == "OK" and call("has_what", [at]) == {at: ["x", "y"]}
+    assert call("add_keys", at, [["y", [7.0, "00000001"]]]) == [] and call("has_what", [at]) == {at: ["x", "y"]}
     assert call("ncores") == {at: 3} and call("get_worker_services") == {at: {"http": 1}}
     assert call("get_worker_certificates", [at]) == {at: ""} and len(call("get_worker_secret")["secret"]) == 32
     assert call("remove_keys", at, ["x"]) == "OK" and master.who_has() == {"y": [at]}
     document = xmlrpc.client.Binary(xmlrpc.client.dumps(([1, 2], {}), "arguments").encode())
+    assert call("claim_key", at, {"key": "three", "function": "add", "arguments": document}) == "OK"
     assert call("record_computation", at, {"key": "three", "nbytes": 9, "function": "add", "arguments": document, "inputs": []}) == "OK"
     assert call("computations_ended", at, [{"key": "z", "number": 1.0, "message": "nobody asked"}]) == "OK"
     assert call("missing_data", ["nothing"]) == 0
