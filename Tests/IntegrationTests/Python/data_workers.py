@@ -114,6 +114,15 @@ held = center.has_what()
 assert all(set(many) & set(held[at]) for at in (first_at, second_at)), "both have had some"
 assert center.delete_data(many) == 500 and not set(many) & set(w1.keys() + w2.keys())
 
+# A worker that is none comes and goes.
+assert center.register({
+    "address": "127.0.0.1:1", "host": "", "name": "none", "ncores": 1, "services": {}, "memory_limit": 1e6, "keys": [["far", 3]]})["refused"] == []
+assert center.heartbeat("127.0.0.1:1") and center.add_keys("127.0.0.1:1", [["away", [4, "00000000"]]]) == []
+assert center.add_keys("127.0.0.1:1", [["double", [4, "00000000"]]]) == ["double"], "it is something else there"
+assert center.has_what(["127.0.0.1:1"]) == {"127.0.0.1:1": ["away", "far"]}
+assert center.remove_keys("127.0.0.1:1", ["far"]) == "OK" and center.who_has(["far", "away"]) == {"far": [], "away": ["127.0.0.1:1"]}
+assert center.unregister("127.0.0.1:1") == "OK" and not center.heartbeat("127.0.0.1:1")
+
 # Files given to the center go to all.
 center.upload_file("slow.py", b"import time\ndef nap(seconds):\n    time.sleep(seconds)\n    return seconds\n")
 assert center.gather([center.submit("slow.py:nap", [0.1], "nap")]) == {"nap": 0.1}
@@ -152,6 +161,11 @@ if token != "-":
         page("/info.json", "wrong")
         raise AssertionError("a wrong token opens it")
     except urllib.error.HTTPError as problem: assert problem.code == 401
+
+# What workers say to each other, too.
+about = w1.describe(["y"])["y"]
+assert about["tag"] == "value" and about["nbytes"] > 0 and len(about["digest"]) == 8, about
+assert w2.fetch_data({"double": [first_at]}) == 1 and w2.get_data(["double"]) == {"double": 21}
 
 assert w2.terminate() == "OK"
 print("all as it should be")
