@@ -74,11 +74,17 @@ extension ComputationTable {
     /// Workers that are away and remembered with what they held.
     private static let absentMax = 1_000
 
+    /// Of all of them.
+    private static let absentKeysMax = 1_000_000
+
     private mutating func remember(_ keys: Set<ObjectKey>, of address: String) {
         absent[address, default: []].formUnion(keys)
-        guard absent.count > Self.absentMax, let first = absent.keys.min() else { return }
-        absent[first] = nil
-        owed[first] = nil
+        var keyCount = absent.values.reduce(0) { $0 + $1.count }
+        // Which of them come back is not known: none is better than another.
+        while absent.count > Self.absentMax || keyCount > Self.absentKeysMax, let first = absent.keys.min() {
+            keyCount -= absent.removeValue(forKey: first)?.count ?? 0
+            owed[first] = nil
+        }
     }
 
     /// It is deleted, or will be something else: those who may come back with it must not bring it.
