@@ -27,19 +27,19 @@ struct ComputationTests {
     @Test("It goes to the worker that holds most bytes of its inputs; without inputs to the one with the least to do")
     func placement() {
         var scene = DataScene()
-        scene.register("w:1", cores: 2, holding: ["x": 100, "y": 10])
-        scene.register("w:2", cores: 2, holding: ["z": 105])
+        scene.register("w:1", cores: 2, holding: ["z": 105])
+        scene.register("w:2", cores: 2, holding: ["x": 100, "y": 10])
         scene.submit(("a", ["x", "y", "z"]))
-        #expect(scene.names("w:1") == ["a"])
+        #expect(scene.names("w:2") == ["a"])
         scene.submit(("b", ["y", "z"]))
-        #expect(scene.names("w:2") == ["b"])
+        #expect(scene.names("w:1") == ["b"])
         scene.submit(("c", ["x"]), ("d", []))
-        #expect(scene.names("w:1") == ["a", "c"])
-        #expect(scene.names("w:2") == ["b", "d"])
+        #expect(scene.names("w:2") == ["a", "c"])
+        #expect(scene.names("w:1") == ["b", "d"])
         // No room where the input is: better elsewhere than later.
-        scene.finish("w:2", "b")
+        scene.finish("w:1", "b")
         scene.submit(("e", ["x"]))
-        #expect(scene.names("w:2") == ["d", "e"])
+        #expect(scene.names("w:1") == ["d", "e"])
     }
 
     @Test("An attempt is told who holds its inputs, those of its own machine first")
@@ -152,7 +152,7 @@ struct ComputationTests {
         // Not deterministic: the second is not the same object.
         guard
             case .refused(let reason) = scene.ask({
-                .computed(own, HeldObject(key: own.key, byteCount: 9, digest: 9), address: "w:2", request: $0)
+                .computed(own, HeldObject(key: own.key, byteCount: 8, digest: 9), address: "w:2", request: $0)
             })
         else { return #expect(Bool(false)) }
         #expect(reason.contains("objects don't change"))
