@@ -29,7 +29,13 @@ extension CenterCalls {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (address, share) in shares {
                     group.addTask {
-                        _ = try await state.peers.call(address, "update_data", [KeyedValues.encode(share)])
+                        do {
+                            _ = try await state.peers.call(address, "update_data", [KeyedValues.encode(share)])
+                        } catch {
+                            // One that is gone gets nothing at the next call.
+                            await state.probe([], at: address)
+                            throw error
+                        }
                     }
                 }
                 try await group.waitForAll()

@@ -116,6 +116,12 @@ package final class CenterState: Sendable {
     @discardableResult
     func probe(_ keys: [ObjectKey], at address: String) async -> Bool {
         var gone: [ObjectKey] = []
+        if keys.isEmpty {
+            do { _ = try await peers.call(address, "ping", [], within: Self.probeMax) } catch {
+                submit(.workerLost(address: address, reason: "it can't be reached: \(error)"))
+                return false
+            }
+        }
         for key in keys {
             do {
                 _ = try await peers.call(address, "describe", [.array([key.wireValue])], within: Self.probeMax)

@@ -63,12 +63,15 @@ package final class DataWorkerService: Sendable {
     private let end: AsyncStream<CenterRefusal?>.Continuation
 
     private static let retryPause: Duration = .seconds(1)
+    private static let sweepAge: Duration = .seconds(3_600)
     private let instance = MasterRecord.randomHex()
 
     package static func start(
         _ configuration: DataWorkerConfiguration, registry: FunctionRegistry = FunctionRegistry(),
         threads: TransportThreads, logger: Logger
     ) async throws -> DataWorkerService {
+        // Whoever was killed can't tidy up any more.
+        ScratchFolder.sweep(under: configuration.scratchParent, olderThan: sweepAge)
         let scratch = try ScratchFolder.make(under: configuration.scratchParent)
         do {
             return try await start(
