@@ -31,7 +31,7 @@ ANEW = ("worker.register", "register_worker", "request_task", "complete_task")
 THEMSELVES = {
     "list_workers": ("viewer", "submitter", "admin"), "send_message": ("admin",), "receive_message": ("admin",)}
 """Who may call methods that look at the credential themselves, because they are for launched workers too."""
-HARMLESS = {"string": "", "int": 1, "struct": {}, "array": [], "boolean": True, "double": 0.0}
+HARMLESS = {"string": "", "base64": xmlrpc.client.Binary(b""), "int": 1, "struct": {}, "array": [], "boolean": True, "double": 0.0}
 """By what a signature says: nothing that a method would do much with."""
 ROUTES = [
     ("GET", "/input/1/0", "data"), ("GET", "/sample/1/lines", "data"), ("GET", "/intermediate/1-map-0-9/0", "data"),
