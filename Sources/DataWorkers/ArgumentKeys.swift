@@ -44,6 +44,7 @@ struct ArgumentKeys {
     ) throws -> XMLRPCValue {
         switch argument {
         case .string, .base64:
+            // What is no key is a value.
             guard let key = try? ObjectKey(argument), inputs.contains(key) else { return argument }
             return try object(key)
         default: return try fillInside(argument, object)

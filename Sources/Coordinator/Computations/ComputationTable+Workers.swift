@@ -14,7 +14,7 @@ extension ComputationTable {
             if !known.instance.isEmpty, known.instance == profile.instance {
                 // It is registered.
                 try? center.hear(from: address, at: CenterTime(terms.now.sinceStart))
-                return add(objects, at: address, terms)
+                return takeBack(objects, at: address, terms)
             }
             // Another process at the same address: the one before it is gone.
             lose(address, reason: "it was started again", terms)
@@ -28,9 +28,15 @@ extension ComputationTable {
         }
         loads[address] = WorkerLoad()
         effects.append(.notice(.computation(.workerJoined(address: address, coreCount: profile.coreCount))))
-        // What was deleted or made anew while it was away is not what it has.
-        let stale = owed.removeValue(forKey: address) ?? []
         absent[address] = nil
+        return takeBack(objects, at: address, terms)
+    }
+
+    /// What was deleted or made anew while the worker was away is not what it has. It may tell what it has in several pages.
+    private mutating func takeBack(
+        _ objects: [HeldObject], at address: String, _ terms: ComputationTerms
+    ) -> ComputationReply {
+        let stale = owed[address] ?? []
         let reply = add(objects.filter { !stale.contains($0.key) }, at: address, terms)
         let outdated = objects.map(\.key).filter(stale.contains)
         switch reply {

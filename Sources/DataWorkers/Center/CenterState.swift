@@ -41,10 +41,8 @@ package final class CenterState: Sendable {
     /// Before anybody is answered: effects and calls go to each other.
     package func attach(_ shell: CoordinatorShell) { shellBehind.withLock { $0 = shell } }
 
-    package func close() async {
-        shellBehind.withLock { $0 = nil }
-        await peers.close()
-    }
+    /// Calls that still wait for something ask the shell until the process ends.
+    package func close() async { await peers.close() }
 
     // MARK: The coordinator
 

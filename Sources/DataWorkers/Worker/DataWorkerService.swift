@@ -236,9 +236,8 @@ package final class DataWorkerService: Sendable {
         while let after = last, case let page = state.store.keys(after: after, limit: ObjectStore.keyPageMax),
             !page.isEmpty
         {
-            let refused = try await state.peers.call(
-                center, "add_keys", [.string(address), .array(page.compactMap(state.announcement))])
-            try drop(refused)
+            members["keys"] = .array(page.compactMap(state.announcement))
+            try drop(try await state.peers.call(center, "register", [.structure(members)])["refused"])
             last = page.last
         }
         return .seconds(answer["heartbeat_seconds"]?.asDouble ?? CenterService.heartbeat / .seconds(1))
